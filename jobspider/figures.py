@@ -1,0 +1,91 @@
+"""The text of one cell to a number: "£26.50", "+16.76%", "1,675", "Up 4 places+4", "-".
+
+Every reader takes the cell's text, returns ``None`` for a dash or a blank, and raises
+:class:`~jobspider.errors.UnreadableFigureError` for anything else than its own form. Nothing is guessed: a thousands
+comma must stand where one belongs, and a figure must fill its cell.
+"""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from jobspider.errors import UnreadableFigureError
+
+_DASHES: Final = frozenset({"-", "\N{EN DASH}", "\N{MINUS SIGN}"})
+# No leading zero: "0,123" is a piece of a longer figure. At most twelve digits: what lies beyond is noise.
+_DIGITS: Final = r"(?:0|[1-9]\d{0,2}(?:,\d{3}){1,3}|[1-9]\d{0,11})"
+_COUNT: Final = re.compile(_DIGITS, re.ASCII)
+_MONEY: Final = re.compile(rf"£({_DIGITS}(?:\.\d{{2}})?)", re.ASCII)
+_SHARE: Final = re.compile(r"((?:0|[1-9]\d{0,2})(?:\.\d{1,6})?)%", re.ASCII)
+_CHANGE: Final = re.compile(rf"([+-]{_DIGITS}(?:\.\d{{1,6}})?|0(?:\.0{{1,6}})?)%", re.ASCII)
+# Since April 2026 the cell says "Up 4 places+4", "Down -9 places-9", "No change0"; before, only the number.
+_PLACES: Final = re.compile(
+    rf"(?:(?P<word>Up|Down|No change)(?: (?P<said>[+-]?{_DIGITS}) places?)?\s*)?(?P<places>[+-]{_DIGITS}|0)", re.ASCII
+)
+
+
+def squash(text: str) -> str:
+    """Return ``text`` with every run of white space (also non-breaking) as one space and none at the ends."""
+    return " ".join(text.split())
+
+
+def count(text: str) -> int | None:
+    """Read a count or a rank: ``1,838``, ``2073``."""
+    text = squash(text)
+    if not text or text in _DASHES:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise UnreadableFigureError(text, "a whole number like 1,838")
+    return int(text.replace(",", ""))
+
+
+def money(text: str) -> Decimal | None:
+    """Read an amount in pounds: ``£25,438``, ``£26.50``."""
+    text = squash(text)
+    if not text or text in _DASHES:
+        return None
+    found = _MONEY.fullmatch(text)
+    if not found:
+        raise UnreadableFigureError(text, "an amount like £25,438 or £26.50")
+    return Decimal(found[1].replace(",", ""))
+
+
+def share(text: str) -> Decimal | None:
+    """Read a share in percent: ``0.37%``, ``100.00%``; never above 100."""
+    text = squash(text)
+    if not text or text in _DASHES:
+        return None
+    found = _SHARE.fullmatch(text)
+    if not found or Decimal(found[1]) > 100:  # noqa: PLR2004 - a part is at most the whole
+        raise UnreadableFigureError(text, "a share like 0.37%")
+    return Decimal(found[1])
+
+
+def change(text: str) -> Decimal | None:
+    """Read a change in percent: ``+16.76%``, ``-8.33%``. A dash is "unchanged" or "not computable", so ``None``."""
+    text = squash(text).replace("\N{MINUS SIGN}", "-")
+    if not text or text in _DASHES:
+        return None
+    found = _CHANGE.fullmatch(text)
+    if not found:
+        raise UnreadableFigureError(text, "a signed change like +16.76%")
+    return Decimal(found[1].replace(",", ""))
+
+
+def places(text: str) -> int | None:
+    """Read a rank change: ``+34``, ``-18``, ``0``, ``Up 4 places+4``, ``No change0``. The words must agree."""
+    text = squash(text).replace("\N{MINUS SIGN}", "-")
+    if not text or text in _DASHES:
+        return None
+    found = _PLACES.fullmatch(text)
+    if not found:
+        raise UnreadableFigureError(text, "a rank change like +34")
+    moved = int(found["places"].replace(",", ""))
+    word, said = found["word"], found["said"]
+    sign = {"Up": 1, "Down": -1, "No change": 0}.get(word or "")
+    if sign is not None and sign != (moved > 0) - (moved < 0):
+        raise UnreadableFigureError(text, "a rank change whose words and number agree")
+    # "Down 9 places" and "Down -9 places" say the same; a sign that is written must be the right one.
+    if said is not None and said.replace(",", "") not in (f"{moved:+}", f"{abs(moved)}"):
+        raise UnreadableFigureError(text, "a rank change whose words and number agree")
+    return moved
