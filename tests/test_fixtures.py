@@ -1,0 +1,207 @@
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from parsel import Selector
+
+from jobspider import figures, pages
+from jobspider.pages.document import document as read_document
+from jobspider.replay import Site, load_site
+from tests.pagebuilder import build_page, dump_document, load_document, printed
+from tests.pagebuilder.committed import FIXTURES, PageSource, case_sources, site_sources
+from tests.pagebuilder.document import Document
+from tests.pagebuilder.transform import TRANSFORMATIONS
+from tests.pagebuilder.wording import WORDINGS
+
+CASES = case_sources()
+SITES = {manifest.parent: load_site(manifest.parent) for manifest in sorted(FIXTURES.glob("sites/*/*/site.toml"))}
+SOURCES = [*CASES, *site_sources()]
+BEFORE, AFTER = (SITES[FIXTURES / "sites" / "backend-developer" / day] for day in ("2025-11-16", "2025-11-23"))
+
+
+def name_of(value: object) -> str:
+    path = value.html if isinstance(value, PageSource) else value
+    return str(path.relative_to(FIXTURES)) if isinstance(path, Path) else str(path)
+
+
+def document_at(site: Site, address: str) -> Document:
+    """Return the document that a page of a bundled site was built from."""
+    document = next(
+        source.document
+        for source in SOURCES
+        if source.html.parent == site.folder and source.document["url"].endswith(address)
+    )
+    assert site.find(address)
+    return document
+
+
+def both(address: str) -> tuple[Document, Document]:
+    return document_at(BEFORE, address), document_at(AFTER, address)
+
+
+def median(document: Document, basis: str) -> float:
+    found = document["figures"]["term"]["pay"][basis]["median"][0]
+    assert found is not None
+    return found
+
+
+def top_ten(document: Document) -> set[str]:
+    return {skill["name"] for skill in document["top_skills"][:10]}
+
+
+def letters(html: str) -> str:
+    """Return a page's text without any white space."""
+    return re.sub(r"\s", "", Selector(html).xpath("string(//body)").get(""))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_page_is_committed_exactly_as_it_is_built(source: PageSource) -> None:
+    assert source.html.read_bytes() == source.build().encode(), "run python -m tests.pagebuilder"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_page_is_accepted_and_says_what_it_was_built_from(source: PageSource) -> None:
+    page = pages.accept(pages.read_page(source.html.read_bytes(), source.document["url"]))
+    assert page.findings == ()
+    assert page.unknown_labels == ()
+    assert read_document(page) == source.document
+
+
+@pytest.mark.parametrize("source", CASES, ids=name_of)
+def test_a_case_says_how_it_was_made(source: PageSource) -> None:
+    meta = tomllib.loads((source.html.parent / "meta.toml").read_text(encoding="utf-8"))
+    assert meta["url"] == source.document["url"]
+    assert meta["as_of"] == date.fromisoformat(source.document["as_of"])
+    assert meta["source"] == "IT Jobs Watch (www.itjobswatch.co.uk)"
+    assert meta["licence"] == "CC BY-NC-SA 4.0"
+    assert meta["origin"]
+    assert meta["how_made"]
+    assert meta["reviewed"] is True
+
+
+@pytest.mark.parametrize("source", CASES, ids=name_of)
+def test_an_expected_document_is_committed_in_its_one_form(source: PageSource) -> None:
+    text = (source.html.parent / "expected.json").read_text(encoding="utf-8")
+    assert text == dump_document(source.document)
+
+
+@pytest.mark.parametrize("folder", SITES, ids=name_of)
+def test_a_site_lists_the_pages_that_it_holds_and_no_other(folder: Path) -> None:
+    listed = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))["page"]
+    assert sorted(page["file"] for page in listed) == sorted(file.name for file in folder.glob("*.html"))
+
+
+@pytest.mark.parametrize("folder", SITES, ids=name_of)
+def test_a_manifest_dates_and_addresses_each_page_as_the_page_does(folder: Path) -> None:
+    listed = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))["page"]
+    by_file = {source.html.name: source.document for source in SOURCES if source.html.parent == folder}
+    for page in listed:
+        document = by_file[page["file"]]
+        assert page["as_of"].isoformat() == document["as_of"]
+        assert document["url"] == f"https://www.itjobswatch.co.uk{page['address']}"
+
+
+@pytest.mark.parametrize("folder", SITES, ids=name_of)
+def test_exactly_the_pages_of_the_cases_are_called_true(folder: Path) -> None:
+    saved = {case.html.read_bytes() for case in CASES}
+    for page in SITES[folder].pages.values():
+        assert (page.origin == "true") == (page.body in saved), page.address
+
+
+def test_between_the_dates_a_salary_and_a_rank_move() -> None:
+    old, new = both("/jobs/uk/backend%20developer.do")
+    assert (median(old, "annual"), median(new, "annual")) == (65000, 67500)
+    assert (old["figures"]["term"]["rank"][0], new["figures"]["term"]["rank"][0]) == (84, 69)
+
+
+def test_between_the_dates_a_day_rate_moves() -> None:
+    old, new = both("/contracts/uk/backend%20developer.do")
+    assert (median(old, "daily"), median(new, "daily")) == (500, 525)
+    assert list(new["figures"]["term"]["pay"]) == ["daily", "hourly"]
+
+
+def test_between_the_dates_skills_enter_and_leave_the_top_ten() -> None:
+    old, new = both("/jobs/uk/backend%20developer.do")
+    assert top_ten(new) - top_ten(old) == {"Docker", "Kubernetes"}
+    assert top_ten(old) - top_ten(new) == {"Git", "Problem-Solving"}
+    shares = [{skill["name"]: skill["share"] for skill in document["top_skills"]} for document in (old, new)]
+    for name in ("Docker", "Kubernetes", "Git", "Problem-Solving"):
+        assert abs(shares[1][name] - shares[0][name]) > 5
+    for document in (old, new):
+        assert document["top_skills"][9]["count"] > document["top_skills"][10]["count"]
+
+
+def test_between_the_dates_one_page_changes_nothing_but_its_date() -> None:
+    old, new = both("/contracts/midlands/backend%20developer.do")
+    assert old["as_of"] < new["as_of"]
+    assert {**old, "as_of": new["as_of"]} == new
+
+
+def test_between_the_dates_one_page_goes_away() -> None:
+    assert set(BEFORE.pages) - set(AFTER.pages) == {
+        key for key, page in BEFORE.pages.items() if page.address == "/jobs/wales/backend%20developer.do"
+    }
+    assert set(AFTER.pages) < set(BEFORE.pages)
+
+
+def test_a_thin_page_lacks_most_rows() -> None:
+    for document in both("/jobs/west%20midlands/backend%20developer.do"):
+        assert list(document["figures"]["term"]["pay"]["annual"]) == ["quotes", "median", "parent_median"]
+
+
+@pytest.mark.parametrize("transformation", TRANSFORMATIONS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("source", CASES, ids=name_of)
+def test_other_markup_is_other_markup_that_shows_the_same(
+    source: PageSource, transformation: Callable[[str], str]
+) -> None:
+    html = source.html.read_text(encoding="utf-8")
+    other = transformation(html)
+    assert other != html
+    assert letters(other) == letters(html)
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+@pytest.mark.parametrize("source", CASES, ids=name_of)
+def test_a_page_in_either_wording_reads_the_same(source: PageSource, wording: str) -> None:
+    html = build_page(source.document, WORDINGS[wording])
+    assert read_document(pages.read_page(html, source.document["url"])) == source.document
+
+
+@given(st.integers(0, 10_000_000))
+def test_a_printed_count_reads_back(value: int) -> None:
+    assert figures.count(printed.count(value)) == value
+
+
+@given(st.integers(-5000, 5000))
+def test_a_printed_rank_change_reads_back(value: int) -> None:
+    assert figures.places(printed.places(value)) == value
+
+
+@given(st.integers(0, 10_000))
+def test_a_printed_share_reads_back(hundredths: int) -> None:
+    share = Decimal(hundredths) / 100
+    assert figures.share(printed.share(float(share))) == share
+
+
+@given(st.integers(-9_999, 500_000).filter(bool))
+def test_a_printed_change_reads_back(hundredths: int) -> None:
+    change = Decimal(hundredths) / 100
+    assert figures.change(printed.change(float(change))) == change
+
+
+@given(st.integers(1, 5_000_000))
+def test_a_printed_amount_reads_back(pence: int) -> None:
+    assert figures.money(printed.money(pence, "annual")) == pence
+    assert figures.money(printed.money(pence / 100, "hourly")) == Decimal(pence) / 100
+
+
+def test_a_document_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "expected.json"
+    path.write_text(dump_document(CASES[0].document), encoding="utf-8")
+    assert load_document(path) == CASES[0].document
