@@ -1,0 +1,200 @@
+"""The one door to the database file: opened, checked, migrated, and every mishap told in one line."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlite_utils import Database as SqliteUtils
+from sqlite_utils.migrations import Migrations
+
+from jobspider.errors import StoreError, StoreLockedError
+from jobspider.store.schema import APPLICATION_ID, SCHEMA
+
+DEFAULT_BUSY_TIMEOUT_SECONDS: Final = 5.0
+_MOST_TRIES: Final = 20
+
+# SQLite's primary result codes (https://sqlite.org/rescode.html, read in 2026), and what the user does about each.
+_PRIMARY: Final = 0xFF
+_ADVICE: Final = {
+    sqlite3.SQLITE_PERM: "may not be read or written: change its permissions",
+    sqlite3.SQLITE_READONLY: "is read-only: make the file and its folder writable",
+    sqlite3.SQLITE_IOERR: "could not be read from or written to the disk: check the disk",
+    sqlite3.SQLITE_CORRUPT: "is damaged: put a backup in its place",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; free some space",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: it must be a file, and it and its folder readable and writable",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database: name another file",
+}
+_IN_USE: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class Database:
+    """An open database file; use as a context manager, or close it.
+
+    ``connection`` is for the rooms that hold SQL, ``tables`` is the same connection through sqlite-utils.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
+        self.path = path
+        self.connection = connection
+        self.read_only = read_only
+        self.tables = SqliteUtils(connection, execute_plugins=False)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+        busy_timeout_seconds: float = DEFAULT_BUSY_TIMEOUT_SECONDS,
+    ) -> Self:
+        """Open a database file and, when it may be written, bring its tables up to date.
+
+        Args:
+            path: The file.
+            read_only: Open what is there and change nothing.
+            create: Make the file, and its folder, where there is none.
+            busy_timeout_seconds: How long to wait for another process before giving up.
+
+        Raises:
+            StoreError: It is missing, not this project's, damaged, newer than this program, or cannot be opened.
+            StoreLockedError: Another process kept it busy.
+        """
+        create = create and not read_only
+        try:
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            elif not path.exists():
+                raise StoreError(f"no database at {path}: run a crawl first")
+        except OSError as error:
+            raise StoreError(f"{path} cannot be opened: {error.strerror}; name another file") from error
+        mode = "rwc" if create else "ro" if read_only else "rw"
+        with explained(path):
+            # isolation_level=None: the driver begins nothing by itself. Its own transactions begin deferred, take the
+            # write lock late and then fail at once, whatever the busy timeout; `immediate` takes it first, and waits.
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_timeout_seconds, isolation_level=None
+            )
+        try:
+            with explained(path):
+                database = cls(path, connection, read_only=read_only)
+                database._prepare()
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the last one to do so folds the write-ahead log into it."""
+        with self.explained():
+            self.connection.close()
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Return :func:`explained` for this file."""
+        return explained(self.path)
+
+    @contextmanager
+    def immediate(self) -> Iterator[sqlite3.Connection]:
+        """Run what is inside as one transaction that holds the write lock from its start.
+
+        Raises:
+            StoreLockedError: Another process kept the write lock; nothing was done.
+            StoreError: Nothing was written: all of it was rolled back.
+        """
+        with self.explained():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                # Some errors (disk full, for one) have rolled back already.
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.explained():
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def apply(self, migrations: Migrations) -> None:
+        """Bring one set of tables up to date, all of its migrations or none.
+
+        Raises:
+            StoreError: The set has migrations that this program does not know, or it is out of date and the
+                database was opened read-only.
+        """
+        with self.explained():
+            known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - no public list of them
+            unknown = [done.name for done in migrations.applied(self.tables) if done.name not in known]
+            if unknown:
+                raise StoreError(
+                    f"{self.path} was written by a newer version of this program (its {migrations.name} tables have"
+                    f" {unknown[0]}): install that version"
+                )
+            if not migrations.pending(self.tables):
+                return
+            if self.read_only:
+                raise StoreError(
+                    f"the {migrations.name} tables of {self.path} are out of date: run jobspider db migrate"
+                )
+            with self.immediate():
+                # Whoever was second at the lock finds nothing pending any more: `apply` looks again.
+                migrations.apply(self.tables)
+
+    def _prepare(self) -> None:
+        """Check whose file this is before anything in it is touched, then set it up."""
+        ((application_id,),) = self.rows("PRAGMA application_id")
+        ((entries,),) = self.rows("SELECT count(*) FROM sqlite_master")
+        if entries and application_id != APPLICATION_ID:
+            raise StoreError(f"{self.path} is a database of another program: name another file")
+        if self.read_only:
+            if not entries:
+                raise StoreError(f"{self.path} is empty: run a crawl first")
+        else:
+            self._write_ahead()
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        # FULL, not NORMAL: with WAL, NORMAL can lose the last commits at a power cut. A page reported as stored, or a
+        # digest marked as sent, must still be so afterwards; one fsync a page is nothing beside the crawl's delay.
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.apply(SCHEMA)
+
+    def _write_ahead(self) -> None:
+        """Switch to the write-ahead log, once in a file's life."""
+        for tries_left in reversed(range(_MOST_TRIES)):
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                # The switch fails at once where another process has the file open for writing, whatever the busy
+                # timeout; so wait for that one's end here, and try again.
+                if not tries_left:
+                    raise
+                self.connection.execute("BEGIN EXCLUSIVE")
+                self.connection.execute("COMMIT")
+            else:
+                return
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn every ``sqlite3`` error inside into a ``StoreError`` that names the file and what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Absent where the driver itself complains, about a closed connection for one.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        if code in _IN_USE:
+            raise StoreLockedError(f"{path} is in use by another process: wait for it to end, or end it") from error
+        advice = _ADVICE.get(code, f"cannot be used: {error}")
+        raise StoreError(f"{path} {advice}") from error

@@ -1,0 +1,186 @@
+"""Read back what is kept, as dataclasses."""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from jobspider.errors import StoreError
+from jobspider.model import (
+    Content,
+    CrawlOutcome,
+    CrawlVerdict,
+    FetchStatus,
+    JobType,
+    LedgerRow,
+    Snapshot,
+    SnapshotHead,
+    Subject,
+    SubjectNames,
+)
+from jobspider.store import times
+from jobspider.store.database import Database
+from jobspider.store.rows import content_of
+
+_CRAWL: Final = "SELECT id, token, spider, started_at, finished_at, outcome FROM crawls "
+
+_LEDGER_ROW: Final = "fetches.url, job_type, region, term, window_months, status, http_status, reason, fetched_at"
+_LEDGER: Final = f"""
+SELECT {_LEDGER_ROW} FROM fetches LEFT JOIN subjects ON subjects.id = fetches.subject_id
+WHERE crawl_id = ? ORDER BY fetches.url
+"""  # noqa: S608 - put together from a constant; nothing comes from outside
+_READINGS: Final = f"""
+SELECT {_LEDGER_ROW} FROM (
+    SELECT fetches.*,
+        row_number() OVER (PARTITION BY subject_id ORDER BY status = 'planned', crawl_id DESC, fetched_at DESC) AS age
+    FROM crawls JOIN fetches ON fetches.crawl_id = crawls.id
+    WHERE started_at >= ?) AS fetches
+JOIN subjects ON subjects.id = fetches.subject_id
+WHERE age = 1 ORDER BY job_type, region, term, window_months
+"""  # noqa: S608 - likewise
+
+_HEAD: Final = """
+SELECT snapshots.id, subject_id, content_id, job_type, region, term, window_months,
+    term_name, term_kind, category, region_name, parent_region, url, as_of, fetched_at, parser_version
+FROM subjects JOIN snapshots ON snapshots.subject_id = subjects.id WHERE
+"""
+# A look-up for each subject: its cost does not grow with the length of the history.
+_NEWEST: Final = "snapshots.id = (SELECT id FROM snapshots WHERE subject_id = subjects.id ORDER BY as_of DESC LIMIT 1)"
+_OF_SUBJECT: Final = "(job_type, region, term, window_months) = (?, ?, ?, ?)"
+
+
+class Reader:
+    """Reads from an open database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def crawl(self, token: str) -> CrawlOutcome | None:
+        """Return the crawl with a token, or ``None`` if there is none."""
+        return self._crawl("WHERE token = ?", token)
+
+    def last_crawl(self, spider: str | None = None) -> CrawlOutcome | None:
+        """Return the crawl that was begun last, ended or not, or ``None`` if there is none.
+
+        Args:
+            spider: Only this spider's; ``None``: any.
+        """
+        return self._crawl("WHERE spider = coalesce(?, spider) ORDER BY id DESC LIMIT 1", spider)
+
+    def readings_since(self, moment: datetime | None) -> tuple[LedgerRow, ...]:
+        """Return the newest ledger row of every subject planned in crawls begun at ``moment`` or later.
+
+        A row that is still planned says nothing of its subject, so it is given only where there is no other.
+
+        Args:
+            moment: ``None``: since ever.
+        """
+        rows = self._database.rows(_READINGS, ("" if moment is None else times.to_text(moment),))
+        return tuple(map(_ledger_row, rows))
+
+    def heads(self) -> tuple[SnapshotHead, ...]:
+        """Return every subject's newest snapshot without its figures, in the order of the subjects."""
+        rows = self._database.rows(f"{_HEAD} {_NEWEST} ORDER BY job_type, region, term, window_months")
+        return tuple(map(_head, rows))
+
+    def latest(self, subject: Subject) -> Snapshot | None:
+        """Return a subject's newest snapshot, or ``None`` if it has never been read."""
+        key = (subject.job_type.value, subject.region, subject.term, subject.window_months)
+        return self._snapshot(f"{_OF_SUBJECT} AND {_NEWEST}", key)
+
+    def snapshot(self, snapshot_id: int) -> Snapshot:
+        """Return a snapshot.
+
+        Raises:
+            StoreError: There is none with this id.
+        """
+        found = self._snapshot("snapshots.id = ?", (snapshot_id,))
+        if found is None:
+            raise StoreError(f"{self._database.path} has no snapshot {snapshot_id}")
+        return found
+
+    def content(self, content_id: int) -> Content:
+        """Return a content. Its live jobs are ``None``: they belong to a snapshot.
+
+        Raises:
+            StoreError: There is none with this id.
+        """
+        return self._content(content_id, {})
+
+    def _crawl(self, which: str, parameter: str | None) -> CrawlOutcome | None:
+        rows = self._database.rows(_CRAWL + which, (parameter,))
+        if not rows:
+            return None
+        ((crawl_id, token, spider, started_at, finished_at, outcome),) = rows
+        return CrawlOutcome(
+            crawl_id=crawl_id,
+            token=token,
+            spider=spider,
+            started_at=times.from_text(started_at),
+            finished_at=None if finished_at is None else times.from_text(finished_at),
+            verdict=None if outcome is None else CrawlVerdict(outcome),
+            ledger=tuple(map(_ledger_row, self._database.rows(_LEDGER, (crawl_id,)))),
+        )
+
+    def _snapshot(self, which: str, parameters: tuple[object, ...]) -> Snapshot | None:
+        rows = self._database.rows(f"{_HEAD} {which}", parameters)
+        if not rows:
+            return None
+        head = _head(rows[0])
+        live_jobs = self._database.rows(
+            "SELECT name, count FROM snapshots JOIN live_jobs ON snapshot_id = coalesce(live_jobs_of, snapshots.id)"
+            " WHERE snapshots.id = ?",
+            (head.snapshot_id,),
+        )
+        return Snapshot(head, self._content(head.content_id, dict(live_jobs)))
+
+    def _content(self, content_id: int, live_jobs: dict[str, int]) -> Content:
+        rows, key = self._database.rows, (content_id,)
+        found = rows("SELECT category_name FROM contents WHERE id = ?", key)
+        if not found:
+            raise StoreError(f"{self._database.path} has no content {content_id}")
+        return content_of(
+            found[0][0],
+            rows("SELECT scope, basis, statistic, now, year_ago, two_years_ago FROM figures WHERE content_id = ?", key),
+            rows(
+                "SELECT name, position, rank_change, vacancies, median, median_change FROM locations"
+                " WHERE content_id = ? ORDER BY position",
+                key,
+            ),
+            rows(
+                "SELECT list, name, position, rank, count, share FROM skills WHERE content_id = ?"
+                " ORDER BY list, position",
+                key,
+            ),
+            live_jobs,
+        )
+
+
+def _subject(job_type: str, region: str, term: str, window_months: int) -> Subject:
+    return Subject(JobType(job_type), region, term, window_months)
+
+
+def _ledger_row(row: tuple[Any, ...]) -> LedgerRow:
+    url, job_type, region, term, window_months, status, http_status, reason, fetched_at = row
+    return LedgerRow(
+        url=url,
+        subject=None if job_type is None else _subject(job_type, region, term, window_months),
+        status=FetchStatus(status),
+        http_status=http_status,
+        reason=reason,
+        fetched_at=None if fetched_at is None else times.from_text(fetched_at),
+    )
+
+
+def _head(row: tuple[Any, ...]) -> SnapshotHead:
+    snapshot_id, subject_id, content_id, *key, term_name, term_kind, category, region_name, parent_region = row[:12]
+    url, as_of, fetched_at, parser_version = row[12:]
+    return SnapshotHead(
+        snapshot_id=snapshot_id,
+        subject_id=subject_id,
+        content_id=content_id,
+        subject=_subject(*key),
+        names=SubjectNames(term_name, term_kind, category, region_name, parent_region),
+        url=url,
+        as_of=date.fromisoformat(as_of),
+        fetched_at=times.from_text(fetched_at),
+        parser_version=parser_version,
+    )

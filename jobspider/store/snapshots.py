@@ -1,0 +1,143 @@
+"""Decide what a page adds to what is known of its subject, and write only that. Runs in the caller's transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jobspider.model import Capture, FetchStatus, RolePage
+from jobspider.store import times
+from jobspider.store.captures import keep_capture
+from jobspider.store.rows import ContentRows, Row, live_jobs_of
+
+_INSERTS: Final = {
+    "figures": "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "locations": "INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "skills": "INSERT INTO skills VALUES (?, ?, ?, ?, ?, ?, ?)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page that was read: in which crawl, by which parser, from which bytes."""
+
+    crawl_id: int
+    page: RolePage
+    rows: ContentRows
+    parser_version: int
+    capture: Capture
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """A subject's newest snapshot. ``live_jobs_of`` is the snapshot under which its live jobs are kept."""
+
+    snapshot_id: int
+    as_of: str
+    content_id: int
+    live_jobs_of: int
+
+
+def keep_page(connection: sqlite3.Connection, subject_id: int, reading: Reading) -> tuple[FetchStatus, str]:
+    """Keep what is new in a page, and return where it ended and, for a stale one, why."""
+    newest = _newest(connection, subject_id)
+    as_of = reading.page.as_of.isoformat()
+    if newest is not None and as_of < newest.as_of:
+        return FetchStatus.STALE, f"as of {as_of}, older than {newest.as_of}, which is stored"
+    content_id = _keep_content(connection, subject_id, reading.rows)
+    if newest is not None and (as_of, content_id) == (newest.as_of, newest.content_id):
+        return FetchStatus.UNCHANGED, ""
+    if newest is not None and as_of == newest.as_of:
+        # The source corrected itself that day: there is one truth for a date, the later one.
+        _correct_snapshot(connection, newest.snapshot_id, content_id, reading)
+        snapshot_id = newest.snapshot_id
+    else:
+        snapshot_id = _add_snapshot(connection, subject_id, content_id, reading)
+    _keep_live_jobs(connection, snapshot_id, newest, live_jobs_of(reading.page.content))
+    _keep_names(connection, subject_id, reading.page)
+    keep_capture(connection, reading.capture)
+    unchanged = newest is not None and content_id == newest.content_id
+    return (FetchStatus.UNCHANGED if unchanged else FetchStatus.STORED), ""
+
+
+def _newest(connection: sqlite3.Connection, subject_id: int) -> _Newest | None:
+    row = connection.execute(
+        "SELECT id, as_of, content_id, coalesce(live_jobs_of, id) FROM snapshots WHERE subject_id = ?"
+        " ORDER BY as_of DESC LIMIT 1",
+        (subject_id,),
+    ).fetchone()
+    return None if row is None else _Newest(*row)
+
+
+def _keep_content(connection: sqlite3.Connection, subject_id: int, rows: ContentRows) -> int:
+    """Return the id of the content with these rows; it is written only where the subject has none that is equal."""
+    inserted = connection.execute(
+        "INSERT INTO contents (subject_id, hash, category_name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        (subject_id, rows.hash, rows.category_name),
+    ).fetchone()
+    if inserted is None:
+        found = connection.execute(
+            "SELECT id FROM contents WHERE subject_id = ? AND hash = ?", (subject_id, rows.hash)
+        ).fetchone()
+        return int(found[0])
+    content_id = int(inserted[0])
+    _fill(connection, "figures", content_id, rows.figures)
+    _fill(connection, "locations", content_id, rows.locations)
+    _fill(connection, "skills", content_id, rows.skills)
+    return content_id
+
+
+def _fill(connection: sqlite3.Connection, table: str, content_id: int, rows: Sequence[Row]) -> None:
+    connection.executemany(_INSERTS[table], [(content_id, *row) for row in rows])
+
+
+def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: int, reading: Reading) -> int:
+    (snapshot_id,) = connection.execute(
+        "INSERT INTO snapshots (content_id, crawl_id, fetched_at, parser_version, sha256, subject_id, as_of)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*_provenance(content_id, reading), subject_id, reading.page.as_of.isoformat()),
+    ).fetchone()
+    return int(snapshot_id)
+
+
+def _correct_snapshot(connection: sqlite3.Connection, snapshot_id: int, content_id: int, reading: Reading) -> None:
+    connection.execute(
+        "UPDATE snapshots SET (content_id, crawl_id, fetched_at, parser_version, sha256) = (?, ?, ?, ?, ?)"
+        " WHERE id = ?",
+        (*_provenance(content_id, reading), snapshot_id),
+    )
+
+
+def _provenance(content_id: int, reading: Reading) -> tuple[int, int, str, int, str]:
+    capture = reading.capture
+    return (content_id, reading.crawl_id, times.to_text(capture.fetched_at), reading.parser_version, capture.sha256)
+
+
+def _keep_live_jobs(
+    connection: sqlite3.Connection, snapshot_id: int, newest: _Newest | None, live_jobs: dict[str, int]
+) -> None:
+    """Keep a snapshot's live jobs, by a reference to the last snapshot's where they are the same."""
+    if newest is not None:
+        kept = connection.execute("SELECT name, count FROM live_jobs WHERE snapshot_id = ?", (newest.live_jobs_of,))
+        if dict(kept.fetchall()) == live_jobs:
+            if newest.live_jobs_of != snapshot_id:
+                connection.execute(
+                    "UPDATE snapshots SET live_jobs_of = ? WHERE id = ?", (newest.live_jobs_of, snapshot_id)
+                )
+            return
+        if newest.snapshot_id == snapshot_id:
+            connection.execute("DELETE FROM live_jobs WHERE snapshot_id = ?", (snapshot_id,))
+            connection.execute("UPDATE snapshots SET live_jobs_of = NULL WHERE id = ?", (snapshot_id,))
+    connection.executemany(
+        "INSERT INTO live_jobs VALUES (?, ?, ?)", [(snapshot_id, name, count) for name, count in live_jobs.items()]
+    )
+
+
+def _keep_names(connection: sqlite3.Connection, subject_id: int, page: RolePage) -> None:
+    names = page.names
+    printed = (names.term_name, names.term_kind, names.category, names.region_name, names.parent_region, page.url)
+    connection.execute(
+        "UPDATE subjects SET (term_name, term_kind, category, region_name, parent_region, url) = (?, ?, ?, ?, ?, ?)"
+        " WHERE id = ? AND (term_name, term_kind, category, region_name, parent_region, url) IS NOT (?, ?, ?, ?, ?, ?)",
+        (*printed, subject_id, *printed),
+    )

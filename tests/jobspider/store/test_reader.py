@@ -1,0 +1,167 @@
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from jobspider.addresses import subject
+from jobspider.errors import StoreError
+from jobspider.model import CrawlVerdict, FetchStatus, RolePage
+from jobspider.store import reader as reader_module
+from jobspider.store.database import Database
+from jobspider.store.reader import Reader
+from jobspider.store.writer import Writer
+from tests.jobspider.store.samples import (
+    BACKEND,
+    DAY,
+    JAVA,
+    MONDAY,
+    MORNING,
+    begin,
+    capture,
+    content,
+    crawl,
+    page,
+    store,
+)
+from tests.strategies import role_pages
+
+
+@settings(max_examples=25)
+@given(role_pages())
+def test_a_page_comes_back_from_the_file_as_it_was(what: RolePage) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "jobs.db"
+        with Database.open(path) as database:
+            writer = Writer(database)
+            store(writer, begin(writer, "first", MORNING, what.subject), what)
+            assert database.rows("PRAGMA foreign_key_check") == []
+        with Database.open(path, read_only=True) as database:
+            snapshot = Reader(database).latest(what.subject)
+    assert snapshot is not None
+    assert (snapshot.content, snapshot.head.names, snapshot.head.as_of) == (what.content, what.names, what.as_of)
+    assert (snapshot.head.subject, snapshot.head.url) == (what.subject, what.url)
+
+
+def test_an_empty_database_knows_of_nothing(reader: Reader) -> None:
+    assert reader.crawl("first") is None
+    assert reader.last_crawl() is None
+    assert reader.latest(BACKEND) is None
+    assert reader.heads() == ()
+    assert reader.readings_since(None) == ()
+
+
+def test_the_last_crawl_is_the_one_begun_last_of_its_spider_or_of_any(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "roles")
+    writer.begin_crawl("market", "market", MORNING - DAY, "0.1.0", [])
+
+    def token(spider: str | None) -> str | None:
+        found = reader.last_crawl(spider)
+        return None if found is None else found.token
+
+    assert [token(spider) for spider in ("roles", "market", None, "other")] == ["roles", "market", "market", None]
+
+
+def test_the_heads_are_every_subjects_newest_snapshot_in_order(writer: Writer, reader: Reader) -> None:
+    for n, of in enumerate((JAVA, BACKEND, JAVA)):
+        crawl(writer, page(MONDAY + DAY * n, content(600 + n), of), f"crawl {n}")
+    begin(writer, "planned only", MORNING, subject("contract", "uk", "never read"))
+    assert [(head.subject, head.as_of) for head in reader.heads()] == [
+        (BACKEND, MONDAY + DAY),
+        (JAVA, MONDAY + DAY * 2),
+    ]
+
+
+def steps(database: Database, query: str) -> int:
+    """Return how many steps SQLite's own machine takes for a query: the same on every machine."""
+    taken = 0
+
+    def step() -> None:
+        nonlocal taken
+        taken += 1
+
+    database.connection.set_progress_handler(step, 1)
+    database.rows(query)
+    database.connection.set_progress_handler(None, 0)
+    return taken
+
+
+@pytest.mark.parametrize("query", [f"{reader_module._HEAD} {reader_module._NEWEST}", "SELECT * FROM latest"])
+def test_what_the_newest_snapshots_cost_does_not_grow_with_the_history(
+    database: Database, writer: Writer, query: str
+) -> None:
+    taken = []
+    for day in range(60):
+        crawl(writer, page(MONDAY + DAY * day), f"day {day}")
+        taken.append(steps(database, query))
+    assert taken[-1] <= taken[3] * 1.2
+
+
+def test_a_head_is_that_of_its_snapshot(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    (head,) = reader.heads()
+    snapshot = reader.snapshot(head.snapshot_id)
+    assert snapshot.head == head
+    assert snapshot == reader.latest(BACKEND)
+
+
+def test_an_older_snapshot_can_still_be_read(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    crawl(writer, page(MONDAY + DAY, content(600)), "second")
+    old = reader.snapshot(1)
+    assert (old.head.as_of, old.content) == (MONDAY, page().content)
+
+
+def test_a_content_by_itself_has_no_live_jobs(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    assert reader.content(1) == content(live_jobs={})
+
+
+def test_what_is_not_there_cannot_be_read(reader: Reader) -> None:
+    with pytest.raises(StoreError, match="has no snapshot 17"):
+        reader.snapshot(17)
+    with pytest.raises(StoreError, match="has no content 17"):
+        reader.content(17)
+
+
+def test_two_windows_of_one_term_are_two_subjects(writer: Writer, reader: Reader) -> None:
+    three = subject("contract", "west midlands", "backend developer", 3)
+    crawl(writer, page(), "six")
+    crawl(writer, page(figures=content(600), of=three), "three")
+    found = reader.latest(BACKEND)
+    assert found is not None
+    assert found.content == page().content
+
+
+def test_the_readings_are_the_newest_ledger_row_of_every_subject_since_a_moment(writer: Writer, reader: Reader) -> None:
+    other = subject("contract", "uk", "devops")
+    crawl(writer, page(of=other), "long ago", MORNING - DAY * 7)
+    crawl_id = begin(writer, "first", MORNING, BACKEND, JAVA)
+    store(writer, crawl_id, page(of=JAVA))
+    writer.record_failure(crawl_id, page().url, FetchStatus.FETCH_FAILED, "no answer", None, MORNING)
+    writer.finish_crawl(crawl_id, MORNING, CrawlVerdict.PARTIAL)
+    crawl(writer, page(), "second", MORNING + DAY)
+    assert {row.subject: row.status for row in reader.readings_since(MORNING)} == {
+        BACKEND: FetchStatus.STORED,
+        JAVA: FetchStatus.STORED,
+    }
+    assert [row.subject for row in reader.readings_since(None)] == [other, BACKEND, JAVA]
+    assert [row.fetched_at for row in reader.readings_since(MORNING + timedelta(seconds=1))] == [MORNING + DAY]
+
+
+def test_a_failure_after_a_success_is_the_newer_news(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    crawl_id = begin(writer, "second", MORNING + DAY)
+    writer.record_failure(crawl_id, page().url, FetchStatus.NOT_FOUND, "no such page", 404, MORNING + DAY, capture())
+    (row,) = reader.readings_since(MORNING)
+    assert (row.status, row.reason, row.http_status) == (FetchStatus.NOT_FOUND, "no such page", 404)
+
+
+def test_a_page_that_a_later_crawl_never_reached_stays_as_last_read(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    begin(writer, "killed", MORNING + DAY, BACKEND, JAVA)
+    assert [(row.subject, row.status) for row in reader.readings_since(MORNING)] == [
+        (BACKEND, FetchStatus.STORED),
+        (JAVA, FetchStatus.PLANNED),
+    ]
