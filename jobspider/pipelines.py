@@ -1,0 +1,154 @@
+"""From an item to the store: judge the answer, read the page, keep it, say in the ledger where it ended."""
+
+import hashlib
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from itemadapter import ItemAdapter
+from scrapy import signals
+from scrapy.exceptions import DropItem
+
+from jobspider import pages
+from jobspider.addon import Run, run_of
+from jobspider.errors import (
+    AuditFailedError,
+    BlockedPageError,
+    LayoutChangedError,
+    NotFoundError,
+    PageError,
+    StoreError,
+    WrongPageError,
+)
+from jobspider.items import FetchedPage, UnreachedPage
+from jobspider.model import Capture, FetchStatus, LedgerRow, PlannedPage, RolePage
+from jobspider.pages.document import document
+from jobspider.politeness import StopAsking
+from jobspider.store.writer import Writer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scrapy.crawler import Crawler
+
+page_ended: Final = object()
+"""Signal: a planned page has ended in the ledger. Sent with ``row``, a :class:`~jobspider.model.LedgerRow`."""
+
+_OK: Final = 200
+_GONE: Final = frozenset({404, 410})
+_REFUSING: Final = frozenset({403, 429, 503})
+_GIVEN_UP: Final = {FetchStatus.BLOCKED: "refused", FetchStatus.FETCH_FAILED: "not reached"}
+_MOST_IN_A_ROW: Final = 3
+"""So many refusals, or failures to reach the site, in a row, and the crawl stops asking."""
+
+
+class StorePipeline:
+    """Keeps each page that is accepted, and passes its document on to Scrapy's feeds; drops the others."""
+
+    def __init__(self, crawler: "Crawler", run: Run) -> None:
+        self._crawler = crawler
+        self._run = run
+        self._writer = Writer(run.database)
+        self._in_a_row: Counter[FetchStatus] = Counter()
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Build the pipeline for a crawler's run."""
+        pipeline = cls(crawler, run_of(crawler))
+        crawler.signals.connect(pipeline.closed, signal=signals.spider_closed)
+        return pipeline
+
+    def closed(self, reason: str) -> None:
+        """Note why Scrapy has closed the spider."""
+        self._run.close_reason = reason
+
+    def process_item(self, item: FetchedPage | UnreachedPage) -> dict[str, object]:
+        """Bring one planned page to its end in the ledger.
+
+        Returns:
+            The page's document.
+
+        Raises:
+            DropItem: The page was not accepted; its text is the ledger's reason.
+        """
+        try:
+            return self._process(item)
+        except StoreError as error:
+            # Nothing more can be kept, so nothing more is asked for; the conduct meets the same error and tells it.
+            self._stop_asking(FetchStatus.FETCH_FAILED, str(error))
+            raise DropItem(str(error)) from error
+
+    def _process(self, item: FetchedPage | UnreachedPage) -> dict[str, object]:
+        adapter = ItemAdapter(item)
+        planned: PlannedPage = adapter["planned"]
+        if isinstance(item, UnreachedPage):
+            self._count(adapter["status"], adapter["reason"])
+            return self._drop(planned, adapter["status"], adapter["reason"], adapter["failed_at"])
+        capture = _capture(planned.url, adapter["body"], adapter["fetched_at"])
+        http_status: int = adapter["http_status"]
+        try:
+            if http_status != _OK:
+                return self._refused(planned, http_status, capture)
+            page = pages.accept(pages.read_page(capture.body, planned.url))
+        except PageError as error:
+            if isinstance(error, BlockedPageError):
+                self._stop_asking(FetchStatus.BLOCKED, f"the site refuses: {error.reason}")
+            findings = error.findings if isinstance(error, AuditFailedError) else ()
+            return self._drop(
+                planned, error.status, error.reason, capture.fetched_at, http_status, capture=capture, findings=findings
+            )
+        self._in_a_row.clear()
+        return self._keep(planned, page, capture, http_status)
+
+    def _keep(self, planned: PlannedPage, page: RolePage, capture: Capture, http_status: int) -> dict[str, object]:
+        run = self._run
+        status = self._writer.store_page(run.crawl_id, planned.url, page, capture, pages.PARSER_VERSION, http_status)
+        self._tell(LedgerRow(planned.url, planned.subject, status, http_status, "", capture.fetched_at))
+        return document(page)
+
+    def _refused(self, planned: PlannedPage, http_status: int, capture: Capture) -> dict[str, object]:
+        """End a page that was answered with an error status.
+
+        Raises:
+            BlockedPageError: There is a challenge or a note of maintenance behind it.
+        """
+        reason = f"the site answered HTTP {http_status}"
+        if http_status in _GONE:
+            return self._drop(planned, FetchStatus.NOT_FOUND, reason, capture.fetched_at, http_status)
+        if http_status not in _REFUSING:
+            return self._drop(planned, FetchStatus.FETCH_FAILED, reason, capture.fetched_at, http_status)
+        self._count(FetchStatus.BLOCKED, reason)
+        with suppress(NotFoundError, WrongPageError, LayoutChangedError):
+            pages.read_page(capture.body, planned.url)
+        return self._drop(planned, FetchStatus.BLOCKED, reason, capture.fetched_at, http_status)
+
+    def _drop(
+        self,
+        planned: PlannedPage,
+        status: FetchStatus,
+        reason: str,
+        at: "datetime",
+        http_status: int | None = None,
+        **evidence: Any,
+    ) -> dict[str, object]:
+        self._writer.record_failure(self._run.crawl_id, planned.url, status, reason, http_status, at, **evidence)
+        self._tell(LedgerRow(planned.url, planned.subject, status, http_status, reason, at))
+        raise DropItem(f"{planned.url}: {status}: {reason}")
+
+    def _count(self, status: FetchStatus, reason: str) -> None:
+        """Stop asking when the site has refused, or could not be reached, several times in a row."""
+        self._in_a_row[status] += 1
+        if status in _GIVEN_UP and self._in_a_row[status] >= _MOST_IN_A_ROW:
+            self._stop_asking(status, f"{_GIVEN_UP[status]} {_MOST_IN_A_ROW} times in a row: {reason}")
+
+    def _stop_asking(self, status: FetchStatus, because: str) -> None:
+        middleware = self._crawler.get_downloader_middleware(StopAsking)
+        assert middleware is not None, "settings.py switches it on"
+        middleware.stop(status, because)
+
+    def _tell(self, row: LedgerRow) -> None:
+        self._crawler.signals.send_catch_log(page_ended, row=row)
+
+
+def _capture(url: str, body: bytes, fetched_at: "datetime") -> Capture:
+    return Capture(url, body, hashlib.sha256(body).hexdigest(), fetched_at)

@@ -1,0 +1,43 @@
+"""``scrapy crawl`` with a plan, a lock, a ledger and a true exit code. Scrapy's own exits 0 whatever happens."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from scrapy.commands import crawl as scrapys
+from scrapy.exceptions import UsageError
+
+from jobspider import config, crawl
+from jobspider.addon import RUN_SETTING
+from jobspider.errors import JobspiderError
+from jobspider.errors import UsageError as OwnUsageError
+
+
+class Command(scrapys.Command):
+    """Runs a spider on the pages that config.toml watches, or on the one that ``-a`` arguments name."""
+
+    def long_desc(self) -> str:
+        """Say what the command does."""
+        return (
+            "Fetch every watched page and store it; or, with -a term=... -a region=... [-a job_type=contract] "
+            "[-a window=3] or -a url=..., that page, watched or not. -O out.json writes the pages as documents."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run the crawl; the exit code says how it went: 0 complete, 3 partial, 4 failed, 5 interrupted."""
+        assert self.settings is not None, "Scrapy sets it before it runs a command"
+        try:
+            loaded = config.load(config.find(Path.cwd(), None, os.environ))
+            with crawl.running(loaded, opts.spargs, crawl.new_token()) as run:
+                self.settings.set(RUN_SETTING, run, priority="cmdline")
+                super().run(args, opts)
+                verdict = crawl.finish(run).verdict
+        except OwnUsageError as error:
+            raise UsageError(str(error), print_help=False) from None
+        except JobspiderError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = error.exit_code
+            return
+        if verdict is not None:
+            self.exitcode = verdict.exit_code

@@ -1,0 +1,1 @@
+"""Which pages, in what order. No parsing, no judging: that is the pipeline's."""
