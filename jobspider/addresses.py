@@ -1,4 +1,4 @@
-"""The site's grammar of addresses: a subject to its page's URL and back, normalised.
+"""The site's grammar of addresses: a subject or a page of the market index to its URL and back, normalised.
 
 The site has answered for one page under several spellings (``?p=6`` or none, doubly encoded, with ``:443``, without
 ``www``, over ``http``). Everything that becomes a key goes through here first.
@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from jobspider.errors import UsageError
-from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, Subject
+from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, Market, Subject
 
 SITE: Final = "https://www.itjobswatch.co.uk"
 """The live site, as it spells itself in its canonical links (2020 to 2026)."""
@@ -21,6 +21,15 @@ _KEPT_IN_SLUGS: Final = "+()!*',;:@&=$/"
 _MOST_DECODINGS: Final = 5
 _ARTICLES: Final = re.compile(r"^(?:the )+")
 _WINDOWS_SAID: Final = {str(window): window for window in WINDOWS}
+_INDEX_PATHS: Final = {JobType.PERMANENT: "/default.aspx", JobType.CONTRACT: "/contract.aspx"}
+_INDEX_JOB_TYPES: Final = {"": JobType.PERMANENT, "/": JobType.PERMANENT} | {
+    path: job_type for job_type, path in _INDEX_PATHS.items()
+}
+_WHOLE_INDEX: Final = {"ql": "", "id": "0", "sortby": "5", "orderby": "0"}
+"""The parameters of the index that choose some of its rows or another order, and what they say of the whole (2025)."""
+_NATION: Final = "uk"
+_SMALL_WORDS: Final = frozenset({"and", "excluding", "from", "in", "of", "on", "the", "under", "upon"})
+_PAGE: Final = re.compile(r"[1-9][0-9]{0,3}")
 
 
 def subject(job_type: str, region: str, term: str, window_months: int = DEFAULT_WINDOW) -> Subject:
@@ -41,9 +50,7 @@ def subject(job_type: str, region: str, term: str, window_months: int = DEFAULT_
     if not _is_slug(place) or "/" in place:
         raise UsageError(f"region {region!r} is not a region: use a name as in the site's addresses, like 'north west'")
     if not _is_slug(name):
-        raise UsageError(
-            f"term {term!r} is not a term: use a name as in the site's addresses, like 'backend developer'"
-        )
+        raise UsageError(f"term {term!r} is no term: use a name as in the site's addresses, like 'backend developer'")
     return Subject(kind, place, name, window_months)
 
 
@@ -76,6 +83,61 @@ def subject_of(url: str) -> Subject:
 def is_role_page(url: str) -> bool:
     """Tell whether an address is that of a role or skill page; raises ``UsageError`` for what is no address at all."""
     return _ROLE_PATH.fullmatch(_decoded(_split(url).path)) is not None
+
+
+def market(job_type: str, region: str, window_months: int = DEFAULT_WINDOW, page: int = 1) -> Market:
+    """Return the page of the market index that a user names, normalised like a subject.
+
+    Raises:
+        UsageError: A part is empty, cannot stand in an address, or is not one of the accepted values.
+    """
+    of = subject(job_type, region, "any", window_months)
+    if page < 1:
+        raise UsageError(f"page {page} is no page of the market index: the first is 1")
+    return Market(of.job_type, of.region, of.window_months, page)
+
+
+def market_url(of: Market, base_url: str = SITE) -> str:
+    """Return the address of a page of the market index on the site at ``base_url``, in its one canonical spelling."""
+    return (
+        f"{base_url.rstrip('/')}{_INDEX_PATHS[of.job_type]}?ql=&ll={quote(place_name(of.region), safe='')}&id=0"
+        f"&p={of.window_months}&e=0&page={of.page}&sortby=5&orderby=0"
+    )
+
+
+def market_of(url: str) -> Market:
+    """Return the page of the market index that an address names, in whichever spelling.
+
+    Raises:
+        UsageError: It is no address of the index, or one of a part of it or of another order.
+    """
+    parts = _split(url)
+    if not is_market_page(url):
+        raise UsageError(f"{url!r} is not the address of the market index: expected {SITE}/default.aspx?ll=REGION&...")
+    said = {name: values[-1].strip() for name, values in parse_qs(parts.query.lower()).items()}
+    for name, value in _WHOLE_INDEX.items():
+        if said.get(name, value) != value:
+            raise UsageError(f"{url!r} names a part of the market index or another order: leave {name}= out")
+    window, page = _WINDOWS_SAID.get(said.get("p", str(DEFAULT_WINDOW))), said.get("page", "1")
+    if window is None:
+        raise UsageError(f"{url!r}: the window p={said['p']} is unknown: use 3 or 6 (months)")
+    if not _PAGE.fullmatch(page):
+        raise UsageError(f"{url!r}: page={page} is no page of the market index: the first is 1")
+    return market(_INDEX_JOB_TYPES[_decoded(parts.path).lower()], said.get("ll") or _NATION, window, int(page))
+
+
+def is_market_page(url: str) -> bool:
+    """Tell whether an address is one of the market index; raises ``UsageError`` for what is no address at all."""
+    parts = _split(url)
+    return bool(parts.netloc) and _decoded(parts.path).lower() in _INDEX_JOB_TYPES
+
+
+def place_name(region: str) -> str:
+    """Return a region's name as the site spells it in the addresses of its index: ``City of London``."""
+    words = (
+        "UK" if word == _NATION else word if word in _SMALL_WORDS else word.capitalize() for word in region.split()
+    )
+    return " ".join(words)
 
 
 def _split(url: str) -> SplitResult:

@@ -31,55 +31,38 @@ def squash(text: str) -> str:
 
 def count(text: str) -> int | None:
     """Read a count or a rank: ``1,838``, ``2073``."""
-    text = squash(text)
-    if not text or text in _DASHES:
-        return None
-    if not _COUNT.fullmatch(text):
-        raise UnreadableFigureError(text, "a whole number like 1,838")
-    return int(text.replace(",", ""))
+    found = _matched(_COUNT, text, "a whole number like 1,838")
+    return int(found[0].replace(",", "")) if found else None
 
 
 def money(text: str) -> Decimal | None:
     """Read an amount in pounds: ``£25,438``, ``£26.50``."""
-    text = squash(text)
-    if not text or text in _DASHES:
-        return None
-    found = _MONEY.fullmatch(text)
-    if not found:
-        raise UnreadableFigureError(text, "an amount like £25,438 or £26.50")
-    return Decimal(found[1].replace(",", ""))
+    found = _matched(_MONEY, text, "an amount like £25,438 or £26.50")
+    return Decimal(found[1].replace(",", "")) if found else None
 
 
 def share(text: str) -> Decimal | None:
     """Read a share in percent: ``0.37%``, ``100.00%``; never above 100."""
-    text = squash(text)
-    if not text or text in _DASHES:
-        return None
-    found = _SHARE.fullmatch(text)
-    if not found or Decimal(found[1]) > 100:  # noqa: PLR2004 - a part is at most the whole
-        raise UnreadableFigureError(text, "a share like 0.37%")
-    return Decimal(found[1])
+    expected = "a share like 0.37%"
+    found = _matched(_SHARE, text, expected)
+    value = Decimal(found[1]) if found else None
+    if value is not None and value > 100:  # noqa: PLR2004 - a part is at most the whole
+        raise UnreadableFigureError(squash(text), expected)
+    return value
 
 
 def change(text: str) -> Decimal | None:
     """Read a change in percent: ``+16.76%``, ``-8.33%``. A dash is "unchanged" or "not computable", so ``None``."""
-    text = squash(text).replace("\N{MINUS SIGN}", "-")
-    if not text or text in _DASHES:
-        return None
-    found = _CHANGE.fullmatch(text)
-    if not found:
-        raise UnreadableFigureError(text, "a signed change like +16.76%")
-    return Decimal(found[1].replace(",", ""))
+    found = _matched(_CHANGE, text.replace("\N{MINUS SIGN}", "-"), "a signed change like +16.76%")
+    return Decimal(found[1].replace(",", "")) if found else None
 
 
 def places(text: str) -> int | None:
     """Read a rank change: ``+34``, ``-18``, ``0``, ``Up 4 places+4``, ``No change0``. The words must agree."""
     text = squash(text).replace("\N{MINUS SIGN}", "-")
-    if not text or text in _DASHES:
+    found = _matched(_PLACES, text, "a rank change like +34")
+    if found is None:
         return None
-    found = _PLACES.fullmatch(text)
-    if not found:
-        raise UnreadableFigureError(text, "a rank change like +34")
     moved = int(found["places"].replace(",", ""))
     word, said = found["word"], found["said"]
     sign = {"Up": 1, "Down": -1, "No change": 0}.get(word or "")
@@ -89,3 +72,14 @@ def places(text: str) -> int | None:
     if said is not None and said.replace(",", "") not in (f"{moved:+}", f"{abs(moved)}"):
         raise UnreadableFigureError(text, "a rank change whose words and number agree")
     return moved
+
+
+def _matched(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str] | None:
+    """Match a whole cell; ``None`` for a dash or a blank."""
+    found = pattern.fullmatch(text)
+    if found is None:
+        text = squash(text)
+        found = pattern.fullmatch(text)
+        if found is None and text and text not in _DASHES:
+            raise UnreadableFigureError(text, expected)
+    return found

@@ -58,6 +58,24 @@ class Subject:
         return f"{self.job_type}/{self.region}/{self.term}/{self.window_months}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Market:
+    """What one page of the market index lists: all terms of a region, 50 a page, the most sought first.
+
+    Build one with :func:`jobspider.addresses.market`, which normalises; ``region`` is lower case.
+    """
+
+    job_type: JobType
+    region: str
+    window_months: int = DEFAULT_WINDOW
+    page: int = 1
+
+    @property
+    def key(self) -> str:
+        """The page in one line, ``permanent/london/6/page 1``."""
+        return f"{self.job_type}/{self.region}/{self.window_months}/page {self.page}"
+
+
 Triple = tuple[int | Decimal | None, int | Decimal | None, int | Decimal | None]
 """One row of a table: now, one year ago, two years ago."""
 
@@ -195,6 +213,23 @@ class MarketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketPage:
+    """One page of the market index, whole. ``as_of`` is the end date that the page prints.
+
+    ``pages`` is how many pages the index has, ``total`` how many rows; ``None`` where the page does not say.
+    """
+
+    url: str
+    market: Market
+    region_name: str
+    as_of: date
+    pages: int | None
+    rows: tuple[MarketRow, ...]
+    findings: tuple[Finding, ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """A page as it came over the wire. ``sha256`` is of ``body``; ``fetched_at`` is in UTC."""
 
@@ -267,10 +302,14 @@ class CrawlVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """A page that a crawl means to fetch; ``subject`` is ``None`` for a market index page."""
+    """A page that a crawl means to fetch; ``subject`` is ``None`` for a market index page.
+
+    ``last_page`` is, for the first page of an index, up to which page the others are wanted too.
+    """
 
     url: str
     subject: Subject | None
+    last_page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ squashed, without regard to case. A pattern may name groups:
 * ``place``: a region's name, with or without "the";
 * ``name``: the term's or the category's name.
 
-Which labels were seen when is told in ``docs/DATA.md``.
+Which labels were seen when is told in ``docs/READING.md``.
 """
 
 import re
@@ -48,7 +48,11 @@ Better = Literal["higher", "lower"] | None
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A named figure. ``labels`` holds the patterns for each table in which the figure can stand."""
+    """A named figure.
+
+    ``labels`` holds the patterns for each table in which the figure can stand. ``read`` reads one cell of it and raises
+    ``UnreadableFigureError``.
+    """
 
     key: str
     title: str
@@ -56,10 +60,7 @@ class Statistic:
     better: Better
     is_pay: bool
     labels: dict[Scope, tuple[re.Pattern[str], ...]]
-
-    def read(self, text: str) -> int | Decimal | None:
-        """Read one cell of this statistic; raises ``UnreadableFigureError``."""
-        return _READERS[self.unit](text)
+    read: Callable[[str], int | Decimal | None]
 
 
 _PAY: Final = r"(?P<basis>annual salary|salary|daily rate|hourly rate)"
@@ -78,13 +79,14 @@ def _statistic(
     by_scope = {Scope.TERM: _compiled(labels)}
     if category:
         by_scope[Scope.CATEGORY] = _compiled(category)
-    return Statistic(key, title, unit, better, is_pay=False, labels=by_scope)
+    return Statistic(key, title, unit, better, is_pay=False, labels=by_scope, read=_READERS[unit])
 
 
 def _pay(key: str, title: str, unit: Unit, better: Better, *labels: str) -> Statistic:
     """Describe a pay figure; it stands in both tables under the same labels, once for each basis."""
     patterns = _compiled(labels)
-    return Statistic(key, title, unit, better, is_pay=True, labels={Scope.TERM: patterns, Scope.CATEGORY: patterns})
+    by_scope = {Scope.TERM: patterns, Scope.CATEGORY: patterns}
+    return Statistic(key, title, unit, better, is_pay=True, labels=by_scope, read=_READERS[unit])
 
 
 STATISTICS: Final = (

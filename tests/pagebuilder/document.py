@@ -1,8 +1,12 @@
 """A role page as data: the JSON that ``jobspider parse`` prints and that ``expected.json`` holds."""
 
 import json
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, cast
+
+from jobspider.pages.expectation import dumped
 
 Number = int | float
 Row = list[Number | None]
@@ -10,8 +14,6 @@ Row = list[Number | None]
 
 Block = dict[str, Row]
 """The pay rows of one basis, by statistic, in the order of the page."""
-
-LINE_LENGTH = 120
 
 
 class SubjectParts(TypedDict):
@@ -59,7 +61,19 @@ class Skill(TypedDict):
     rank: int
     name: str
     count: int
-    share: Number
+    share: Number | None
+
+
+class Printed(NamedTuple):
+    """What a page says word for word: the rows of its tables, each a label and three cells.
+
+    ``lead`` is the sentence above them, ``title`` the name over table 1; ``None`` where the wording gives it.
+    """
+
+    term: Sequence[Sequence[str]]
+    category: Sequence[Sequence[str]]
+    lead: str | None = None
+    title: str | None = None
 
 
 class ChartImage(TypedDict):
@@ -96,17 +110,11 @@ def load_document(path: Path) -> Document:
     return cast("Document", json.loads(path.read_text(encoding="utf-8")))
 
 
+def load_printed(path: Path) -> Printed | None:
+    """Read a ``printed.toml``; ``None`` where there is none."""
+    return Printed(**tomllib.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
 def dump_document(document: Document) -> str:
     """Return a document as JSON in which whatever fits on one line stands on one, so that a person can review it."""
-    return _dumped(document, "") + "\n"
-
-
-def _dumped(value: Any, indent: str) -> str:
-    flat = json.dumps(value, ensure_ascii=False)
-    if len(indent) + len(flat) < LINE_LENGTH or not isinstance(value, dict | list):
-        return flat
-    inner = indent + "  "
-    if isinstance(value, dict):
-        lines = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_dumped(item, inner)}" for key, item in value.items()]
-        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(inner + _dumped(item, inner) for item in value) + f"\n{indent}]"
+    return dumped(document)

@@ -42,7 +42,7 @@ def document_of(facts: Mapping[str, Any]) -> Document:
     subject = addresses.subject(facts["job_type"], facts["region_name"], facts["term_name"])
     day = facts["as_of"]
     vacancies = facts["term"]["vacancies"]
-    top, skills = _skill_lists(facts.get("skills", {}), vacancies[0], facts.get("top", 30))
+    top, skills = skill_lists(facts.get("skills", {}), vacancies[0], facts.get("top", 30))
     return {
         "kind": "role",
         "url": addresses.page_url(subject),
@@ -140,9 +140,10 @@ def _rounded(value: Decimal, unit: str) -> Number:
     return float(value.quantize(Decimal(unit), ROUND_HALF_UP))
 
 
-def _skill_lists(
+def skill_lists(
     said: Mapping[str, Mapping[str, int]], vacancies: int, top: int
 ) -> tuple[list[Skill], dict[str, list[Skill]]]:
+    """Return the top list and the lists by category that so many ads for each skill come to."""
     everything = {name: count for counts in said.values() for name, count in counts.items()}
     lists = {category: _skill_list(counts, vacancies, CATEGORY_LENGTH) for category, counts in sorted(said.items())}
     return _skill_list(everything, vacancies, top), lists

@@ -5,7 +5,7 @@ The markup in ``role_page.html.j2`` is that of the permanent page for Developer 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from jobspider.addresses import SITE
 from tests.pagebuilder import printed
-from tests.pagebuilder.document import ChartImage, Document, Location, Number, Row, Skill, Table
+from tests.pagebuilder.document import ChartImage, Document, Location, Number, Printed, Row, Skill, Table
 from tests.pagebuilder.wording import (
     AUTUMN_2025,
     JOB_TITLES,
@@ -29,6 +29,7 @@ from tests.pagebuilder.wording import (
 _WITH_ARTICLE: Final = re.compile(
     r"UK.*|(North|South|East|West) .*|.*Midlands|Home Counties|City of .*|Isle of .*|.* Islands"
 )
+RANK_CHANGE: Final = "Rank change year-on-year"
 _SECTIONS: Final = {"permanent": "jobs", "contract": "contracts"}
 _SLUGS: Final = {
     "C#": "csharp",
@@ -45,7 +46,7 @@ _CHART_CLASSES: Final = {
     "Daily Rate Histogram": ("daily_rate_histogram", "histogram", "chart"),
     "Hourly Rate Trend": ("hourly_rate_trend", "hourlyRateTrend", "payChart"),
 }
-_ENVIRONMENT: Final = Environment(
+ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
@@ -55,10 +56,30 @@ _ENVIRONMENT: Final = Environment(
 )
 
 
-def build_page(document: Document, wording: Wording = AUTUMN_2025) -> str:
-    """Return the page that shows a document's figures; the pound sign is an entity, as the site writes it."""
-    html = _ENVIRONMENT.get_template("role_page.html.j2").render(_view(document, wording))
+def build_page(document: Document, wording: Wording = AUTUMN_2025, said: Printed | None = None) -> str:
+    """Return the page that shows a document's figures; the pound sign is an entity, as the site writes it.
+
+    Args:
+        document: What the page says.
+        wording: How the site put it.
+        said: Rows to print as they stand instead of those that the wording gives.
+    """
+    html = ENVIRONMENT.get_template("role_page.html.j2").render(_view(document, wording, said))
     return html.replace("£", "&#163;")
+
+
+def _said(said: Printed) -> dict[str, Any]:
+    view: dict[str, Any] = {"table": [_said_row(row) for row in said.term]}
+    view["category_table"] = [_said_row(row) for row in said.category] or None
+    view |= {key: text for key, text in (("lead", said.lead), ("table_title", said.title)) if text is not None}
+    return view
+
+
+def _said_row(row: Sequence[str]) -> dict[str, Any]:
+    label, *cells = row
+    if label == RANK_CHANGE:
+        cells = [arrow(int(cell)) if cell.strip("+-").isdecimal() else cell for cell in cells]
+    return {"label": label, "cells": cells, "of_parent": False}
 
 
 def in_region(name: str) -> str:
@@ -71,14 +92,15 @@ def slug(name: str) -> str:
     return quote(_SLUGS.get(name, name.lower()), safe="()+")
 
 
-def _view(document: Document, wording: Wording) -> dict[str, Any]:
+def _view(document: Document, wording: Wording, said: Printed | None) -> dict[str, Any]:
     names = _names(document)
     job_type = document["subject"]["job_type"]
     tables = document["figures"]
     rest = {
         "title": wording.heading[job_type].format_map(names),
         "lead": _lead(document, wording, names),
-        "table": list(_rows(tables["term"], _term_labels(document, wording, names), wording, names)),
+        "table_title": document["term_name"],
+        "trail": wording.trail,
         "category_table": None,
         "charts": [_chart(chart, wording, names) for chart in document["charts"]],
         "locations": [_location(location, names) for location in document["locations"]],
@@ -90,9 +112,13 @@ def _view(document: Document, wording: Wording) -> dict[str, Any]:
             for name, rows in document["skills"].items()
         ],
     }
-    if "category" in tables:
-        category = tables["category"]
+    category = tables.get("category")
+    if category is not None:
         rest["category_name"] = category.get("name", "")
+    if said is not None:
+        return {**names, **rest, **_said(said)}
+    rest["table"] = list(_rows(tables["term"], _term_labels(document, wording, names), wording, names))
+    if category is not None:
         rest["category_table"] = list(_rows(category, _category_labels(document, wording, names), wording, names))
     return {**names, **rest}
 
@@ -179,9 +205,11 @@ def _rows(
 
 
 def _places(value: Number | None) -> str:
+    return printed.DASH if value is None else arrow(value)
+
+
+def arrow(value: Number) -> Markup:
     """Return a rank change with the arrow that stands before it."""
-    if value is None:
-        return printed.DASH
     direction = "rankUp" if value > 0 else "rankDown" if value < 0 else "rankNoc"
     return Markup('<span class="rankChg {}" title="{}"></span>{}').format(
         direction, printed.places_in_words(value), printed.places(value)
@@ -232,7 +260,7 @@ def _skill(skill: Skill, names: Mapping[str, Any]) -> dict[str, str]:
     return {
         "rank": printed.count(skill["rank"]),
         "count": printed.count(skill["count"]),
-        "share": printed.share(skill["share"]),
+        "share": "" if skill["share"] is None else f"({printed.share(skill['share'])})",
         "name": skill["name"],
         "path": f"{names['region_path']}/{slug(skill['name'])}.do",
     }

@@ -40,6 +40,7 @@ class Wording:
     chart: Labels
     top_skills: str
     skills: str
+    trail: str = ">"
 
 
 _PAY: Final = MappingProxyType(
@@ -149,4 +150,14 @@ SPRING_2025: Final = replace(
 )
 """May 2025."""
 
-WORDINGS: Final = MappingProxyType({"autumn 2025": AUTUMN_2025, "spring 2025": SPRING_2025})
+RELATED: Final = replace(
+    SPRING_2025, top_skills="Top {top} Related IT Skills{where}", skills="Related IT Skills{where} by Category"
+)
+"""To 2018 or later; the labels of the tables changed several times, so pages of then are printed word for word."""
+
+SLASHED: Final = replace(RELATED, trail="/")
+"""June 2017: "UK / Scotland"."""
+
+WORDINGS: Final = MappingProxyType(
+    {"autumn 2025": AUTUMN_2025, "spring 2025": SPRING_2025, "related": RELATED, "slashed": SLASHED}
+)

@@ -1,0 +1,112 @@
+"""What reading a page costs, against lxml's own parse of it: ``python benchmarks/parse.py [--memory] [FILE URL]``.
+
+Prints one line a page: the milliseconds of ``lxml.html.document_fromstring``, those of reading (decoding, parsing,
+reading, audit) plus ``document``, and their ratio, measured in turn within one run so that it hardly depends on the
+machine. Three pages: a saved role page, one with all lists at their full length (as long as the page of Developer in
+the UK of 2020), a page of the market index. Exits with 1 if a page costs more than it may.
+
+``--memory`` reads 10,000 pages as well and prints how much memory the process takes after the first thousand and after
+the last; more than a few megabytes between them fail.
+"""
+
+import resource
+import sys
+from collections.abc import Iterator
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from timeit import repeat
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from lxml import html
+
+from jobspider.pages import read
+from jobspider.pages.document import document
+from tests.jobspider.pages.saved import LONDON, PERMANENT
+from tests.pagebuilder import build_page, load_document
+from tests.pagebuilder.facts import CATEGORY_LENGTH, skill_lists
+
+ROUNDS = 15
+CALLS = 20
+GOAL_TIMES_LXML = 3.0
+MOST_TIMES_LXML = 6.0
+"""What the goal is and what fails: between them lies what is left to win."""
+PAGES_FOR_MEMORY = 10_000
+MOST_MEGABYTES = 8.0
+CATEGORIES = 13
+TOP = 30
+
+Page = tuple[str, bytes, str]
+"""Name, body and address."""
+
+
+def full_page() -> Page:
+    """Return a page with the most skills that the site shows; they are made up."""
+    large = load_document(PERMANENT.folder / "expected.json")
+    vacancies = large["figures"]["term"]["vacancies"][0]
+    counts = {
+        f"Category {number}": {
+            f"Skill {number}.{place}": int(vacancies or 0) - place for place in range(CATEGORY_LENGTH)
+        }
+        for number in range(CATEGORIES)
+    }
+    large["top_skills"], large["skills"] = skill_lists(counts, int(vacancies or 0), TOP)
+    return "all lists full", build_page(large).encode(), large["url"]
+
+
+def pages() -> Iterator[Page]:
+    """Give the pages that are measured."""
+    yield PERMANENT.name, PERMANENT.body, PERMANENT.url
+    yield full_page()
+    yield LONDON.name, LONDON.body, LONDON.url
+
+
+def read_whole(body: bytes, url: str) -> None:
+    """Do all that ``jobspider parse`` does between opening a file and printing."""
+    document(read(body, url))
+
+
+def compare(body: bytes, url: str) -> tuple[float, float]:
+    """Return the milliseconds of lxml's parse and of reading, each the least of several rounds."""
+    lxmls, ours = [], []
+    for _ in range(ROUNDS):
+        lxmls += repeat(partial(html.document_fromstring, body), number=CALLS, repeat=1)
+        ours += repeat(partial(read_whole, body, url), number=CALLS, repeat=1)
+    return min(lxmls) / CALLS * 1000, min(ours) / CALLS * 1000
+
+
+def megabytes() -> float:
+    """Return the most memory that the process has taken so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def grows() -> float:
+    """Return by how many megabytes the process grows between the thousandth page and the last."""
+    many = cycle(pages())
+    for _, body, url in islice(many, PAGES_FOR_MEMORY // 10):
+        read_whole(body, url)
+    before = megabytes()
+    for _, body, url in islice(many, PAGES_FOR_MEMORY - PAGES_FOR_MEMORY // 10):
+        read_whole(body, url)
+    after = megabytes()
+    print(f"memory after {PAGES_FOR_MEMORY // 10:,} pages {before:.0f} MB, after {PAGES_FOR_MEMORY:,} {after:.0f} MB")
+    return after - before
+
+
+def main(arguments: list[str]) -> int:
+    """Measure the pages, or the one file that is named together with its address."""
+    with_memory = "--memory" in arguments
+    named = [argument for argument in arguments if argument != "--memory"]
+    measured = iter([(Path(named[0]).stem, Path(named[0]).read_bytes(), named[1])]) if named else pages()
+    worst = 0.0
+    for name, body, url in measured:
+        lxmls, ours = compare(body, url)
+        worst = max(worst, ours / lxmls)
+        print(f"{name:<40} {len(body) // 1024:>4} KB  lxml {lxmls:.2f}  read {ours:.2f} ms  ratio {ours / lxmls:.2f}")
+    print(f"worst ratio {worst:.2f}, goal {GOAL_TIMES_LXML}")
+    return int(worst > MOST_TIMES_LXML or (with_memory and grows() > MOST_MEGABYTES))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""The reading room: the text of an answer to a dataclass. No network, no clock, no configuration.
+
+``read`` takes the body and the address it was asked for under, ``read_page`` and ``read_market_page`` likewise for one
+kind of page; ``accept`` turns away a page that contradicts itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from jobspider import addresses
+from jobspider.errors import AuditFailedError, LayoutChangedError, UsageError
+from jobspider.model import Finding, MarketPage, RolePage
+from jobspider.pages import _outline, _source, refusals
+from jobspider.pages._expect import UnexpectedError
+from jobspider.pages.audit import audit
+from jobspider.pages.index_audit import audit_index
+from jobspider.pages.market_index import parse_market_page, shows_index
+from jobspider.pages.role import parse_role_page, shows_statistics
+
+__all__ = ["PARSER_VERSION", "accept", "read", "read_market_page", "read_page"]
+
+PARSER_VERSION: Final = 1
+"""Raise it with every change after which some page reads differently: stored pages are then read anew from their
+captures before anything is compared with them, so that a better parser is never told as a market that moved."""
+
+_Page = TypeVar("_Page", bound=RolePage | MarketPage)
+
+
+class _Kind(NamedTuple, Generic[_Page]):
+    """A kind of page: what it is called, the addresses that name it, what shows that an answer is one, its parser."""
+
+    called: str
+    shows: str
+    is_named_by: Callable[[str], bool]
+    is_shown_by: Callable[[_outline.Outline], bool]
+    parse: Callable[[_outline.Outline, str], _Page]
+    audit: Callable[[_Page], tuple[Finding, ...]]
+    needs_links: bool
+
+
+_ROLE: Final = _Kind(
+    called="a role page",
+    shows="a role page with a table headed like '6 months to 13 Oct 2025'",
+    is_named_by=addresses.is_role_page,
+    is_shown_by=shows_statistics,
+    parse=parse_role_page,
+    audit=audit,
+    needs_links=False,
+)
+_INDEX: Final = _Kind(
+    called="the market index",
+    shows="the market index with a table headed like 'Rank 6 Months to 30 Jul 2025'",
+    is_named_by=addresses.is_market_page,
+    is_shown_by=shows_index,
+    parse=parse_market_page,
+    audit=audit_index,
+    needs_links=True,
+)
+_KINDS: Final = (_ROLE, _INDEX)
+
+
+def read(body: bytes | str, url: str) -> RolePage | MarketPage:
+    """Read an answer of the site, of whichever kind its address names; see :func:`read_page`."""
+    return read_market_page(body, url) if _INDEX.is_named_by(url) else read_page(body, url)
+
+
+def read_market_page(body: bytes | str, url: str) -> MarketPage:
+    """Read a page of the market index; see :func:`read_page`."""
+    return _read(_INDEX, body, url)
+
+
+def read_page(body: bytes | str, url: str) -> RolePage:
+    """Read a role or skill page.
+
+    Args:
+        body: The answer's body. Bytes are decoded as they declare themselves, else as UTF-8, else as Windows-1252.
+        url: The address it was asked for under; it names the subject.
+
+    Returns:
+        The page, with a finding for every identity that fails. It is not judged: see :func:`accept`.
+
+    Raises:
+        UsageError: The address names no such page.
+        BlockedPageError: The answer is a challenge, a consent wall or a note of maintenance.
+        NotFoundError: The answer says that there is no such page.
+        WrongPageError: The answer is about something else than asked for.
+        LayoutChangedError: The answer is no whole page, or holds something that is not understood.
+    """
+    return _read(_ROLE, body, url)
+
+
+def _read(kind: _Kind[_Page], body: bytes | str, url: str) -> _Page:
+    if not kind.is_named_by(url):
+        raise UsageError(f"{url!r} is not the address of {kind.called}")
+    try:
+        root, is_html, is_whole = _source.parse(body)
+    except UnexpectedError as error:
+        raise LayoutChangedError(url, str(error)) from error
+    outline = _outline.outline(root, with_links=kind.needs_links)
+    del root  # a tree takes ten times the memory of its page
+    if not kind.is_shown_by(outline):
+        other = next((other.called for other in _KINDS if other.is_shown_by(outline)), None)
+        if other:
+            raise refusals.another_kind(outline, url, kind.called, other)
+        raise refusals.refusal(outline, url, kind.shows, is_html=is_html, is_whole=is_whole)
+    if not is_whole:
+        raise refusals.cut_short(url)
+    page = kind.parse(outline, url)
+    return replace(page, findings=page.findings + kind.audit(page))
+
+
+def accept(page: _Page) -> _Page:
+    """Return a page whose figures agree with each other.
+
+    Raises:
+        AuditFailedError: An identity fails that refuses the page.
+    """
+    if any(finding.refuses for finding in page.findings):
+        raise AuditFailedError(page.url, page.findings)
+    return page

@@ -1,0 +1,253 @@
+"""A page as its reader sees it, from top to bottom: headings, lines of text, table rows, images.
+
+This is the only module that walks the tree. What it hands on no longer knows classes, ids, white space or how deep
+tables stand in tables, so nothing behind it can depend on them. One walk in plain Python: an XPath for each cell
+costs several times the parsing of the page.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from lxml import etree
+
+from jobspider.figures import squash
+
+
+class Heading(NamedTuple):
+    """A heading element or a table's caption; ``lines`` are what its line breaks and blocks divide."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The heading in one line."""
+        return " ".join(self.lines)
+
+
+class Title(NamedTuple):
+    """A table row of one cell. ``table`` numbers the innermost table, in reading order."""
+
+    table: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The cell in one line."""
+        return " ".join(self.lines)
+
+
+class Row(NamedTuple):
+    """A table row of several cells, not all blank, each squashed; ``text`` holds them all, with ``BETWEEN`` between."""
+
+    table: int
+    cells: tuple[str, ...]
+    text: str
+
+
+class Line(NamedTuple):
+    """A line of text outside the rows."""
+
+    text: str
+
+
+class Items(NamedTuple):
+    """The entries of a list element; each comes again as a :class:`Line`."""
+
+    texts: tuple[str, ...]
+
+
+class Image(NamedTuple):
+    """A chart: an image whose address says so."""
+
+    src: str
+    alt: str
+
+
+Piece = Heading | Title | Row | Line | Items | Image
+
+
+class Outline(NamedTuple):
+    """The pieces of a page in reading order, with what its head says of it.
+
+    ``links`` holds the address behind each text that links to a term's page; ``None`` behind one that links to several.
+    ``pages_total`` is the text of the element that the index of 2026 calls ``pagination-total``; what stands around it
+    was never seen.
+    """
+
+    title: str
+    canonical: str | None
+    pieces: tuple[Piece, ...]
+    links: Mapping[str, str | None]
+    pages_total: str | None
+
+    def rows(self, table: int, start: int) -> list[Row | Title]:
+        """Return the rows of a table from a place among the pieces on."""
+        return [piece for piece in self.pieces[start:] if isinstance(piece, Row | Title) and piece.table == table]
+
+
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "caption"})
+_LISTS: Final = frozenset({"ul", "ol"})
+# Elements that begin and end a line; all others run on in it, so that 10<sup>th</sup> stays one word.
+_BLOCKS: Final = frozenset(
+    {
+        *_HEADINGS,
+        *_LISTS,
+        *("address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "footer", "form", "header", "hr", "legend", "li", "main", "nav", "option", "p"),
+        *("pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr"),
+    }
+)
+# Elements that only dress the text that they stand in. What is left to walk is a quarter less, and 10<sup>th</sup> is
+# one text. Any other element that is no block runs on as well, only slower.
+_DRESS: Final = (
+    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "em", "font", "i", "label", "mark", "nobr", "q"),
+    *("s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u"),
+)
+_CELLS: Final = frozenset({"td", "th"})
+_BREAK: Final = "\x1e"
+"""Marks a line break in gathered text; a white-space character, so squashing takes it away."""
+BETWEEN: Final = "\0"
+"""Stands between the cells of a row; no text of a page holds it, for a body with it is refused."""
+LONGEST_WORDING: Final = 400
+"""No heading, label or lead sentence is longer (the longest known has 160 signs). What is longer is not tried against
+their patterns, which could take hours over a page made for it."""
+_CHARTS: Final = "/charts/"
+_TERM_PAGE: Final = ".do"
+"""What the address of a role's or a skill's page holds, and no other (2013 to 2026)."""
+
+
+def outline(root: etree._Element, *, with_links: bool = False) -> Outline:
+    """Return what a reader sees of a parsed page, and the links on it if they are asked for; the tree is used up."""
+    links = _links(root) if with_links else {}
+    total = root.find(".//*[@class='pagination-total']") if with_links else None
+    pages_total = None if total is None else squash(_text(total))
+    etree.strip_tags(root, *_DRESS)
+    walk = _Walk(root)
+    walk.descend(root, 0)
+    walk.flush()
+    title = root.find(".//title")
+    return Outline(
+        "" if title is None else squash(_text(title)),
+        next((link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"), None),
+        tuple(walk.pieces),
+        links,
+        pages_total,
+    )
+
+
+def _links(root: etree._Element) -> dict[str, str | None]:
+    links: dict[str, str | None] = {}
+    for anchor in root.iter("a"):
+        address = anchor.get("href")
+        if address and _TERM_PAGE in address:
+            text = squash(_text(anchor))
+            links[text] = address if links.get(text, address) == address else None
+    return links
+
+
+class _Walk:
+    """One walk over the tree. ``descend`` takes what stands in an element; ``flush`` ends the line begun.
+
+    White space before a line's first word is dropped at once, so that between blocks there is no line to end.
+    """
+
+    def __init__(self, root: etree._Element) -> None:
+        self.pieces: list[Piece] = []
+        self._line: list[str] = []
+        self._tables = 0
+        self._layout = _layout_rows(root)
+
+    def descend(self, parent: etree._Element, table: int) -> None:
+        line, layout = self._line, self._layout
+        text = parent.text
+        if text and (line or not text.isspace()):
+            line.append(text)
+        for element in parent:
+            tag = element.tag
+            if tag in _BLOCKS:
+                if line:
+                    self.flush()
+                if tag == "tr" and element not in layout:
+                    self._row(element, table)
+                else:
+                    self._block(element, table)
+                    if line:
+                        self.flush()
+            elif tag == "img":
+                self._image(element)
+            elif tag != "head":
+                self.descend(element, table)
+            tail = element.tail
+            if tail and (line or not tail.isspace()):
+                line.append(tail)
+
+    def flush(self) -> None:
+        text = squash("".join(self._line))
+        self._line.clear()
+        if text:
+            self.pieces.append(Line(text))
+
+    def _block(self, element: etree._Element, table: int) -> None:
+        tag = element.tag
+        if tag in _HEADINGS:
+            lines = _lines(element)
+            if lines:
+                is_heading = sum(map(len, lines)) <= LONGEST_WORDING
+                self.pieces.extend([Heading(lines)] if is_heading else map(Line, lines))
+            return
+        if tag == "table":
+            self._tables += 1
+            table = self._tables
+        elif tag in _LISTS:
+            self.pieces.append(Items(tuple(squash(_text(item)) for item in element.iterchildren("li"))))
+        self.descend(element, table)
+
+    def _row(self, row: etree._Element, table: int) -> None:
+        cells = [cell for cell in row if cell.tag in _CELLS]
+        if len(cells) == 1:
+            lines = _lines(cells[0])
+            if lines:
+                self.pieces.append(Title(table, lines))
+            return
+        # All cells are squashed at once: this is done for every row of the page.
+        text = BETWEEN.join([_text(cell) if len(cell) else cell.text or "" for cell in cells])
+        words = " ".join(text.split())
+        if " \0" in words or "\0 " in words:
+            words = words.replace(" \0", "\0").replace("\0 ", "\0")
+        if words.strip(BETWEEN):
+            self.pieces.append(Row(table, tuple(words.split(BETWEEN)), words))
+
+    def _image(self, image: etree._Element) -> None:
+        for source in (image.get("src"), image.get("data-src")):
+            if source and _CHARTS in source:
+                self.flush()
+                self.pieces.append(Image(source.strip(), squash(image.get("alt") or "")))
+                return
+
+
+def _layout_rows(root: etree._Element) -> set[etree._Element]:
+    """Return the table rows that only arrange other things: those with a table, a heading or a chart inside."""
+    rows: set[etree._Element] = set()
+    for inner in root.iter("table", "img", *_HEADINGS):
+        if inner.tag == "img" and _CHARTS not in f"{inner.get('src')} {inner.get('data-src')}":
+            continue
+        for row in inner.iterancestors("tr"):
+            if row in rows:
+                break
+            rows.add(row)
+    return rows
+
+
+def _text(element: etree._Element) -> str:
+    """Return an element's text without separators but for line breaks where blocks and ``br`` divide it."""
+    text: str = element.text or ""
+    for child in element:
+        inner = _text(child) if len(child) else child.text or ""
+        text += f"{_BREAK}{inner}{_BREAK}" if child.tag in _BLOCKS else inner
+        if child.tail:
+            text += child.tail
+    return text
+
+
+def _lines(element: etree._Element) -> tuple[str, ...]:
+    return tuple(line for line in map(squash, _text(element).split(_BREAK)) if line)

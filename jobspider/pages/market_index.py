@@ -1,0 +1,248 @@
+"""A page of the market index to a :class:`~jobspider.model.MarketPage`.
+
+The table is found by its header "Rank 6 Months to 30 Jul 2025", its columns by their headers, a term's address by the
+link behind its name.
+"""
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from urllib.parse import urljoin
+
+from jobspider import addresses
+from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
+from jobspider.model import Market, MarketPage, MarketRow, Subject
+from jobspider.pages._expect import AnotherPageError, UnexpectedError, is_name, quoted
+from jobspider.pages._outline import Heading, Line, Outline, Row, Title
+from jobspider.pages._period import window_in
+from jobspider.pages._tables import BASES, read_cell, same_place
+from jobspider.statistic import BY_KEY, basis_of
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+ROWS_A_PAGE: Final = 50
+"""As the site pages its index (2019 to 2026)."""
+
+_RANK: Final = re.compile(r"rank ?[0-9]+ months to\b.*", re.IGNORECASE)
+_PAY: Final = r"(?:median|average) (?P<basis>annual salary|salary|daily rate|hourly rate)"
+# The headers of July 2025, and their words in other years as far as other pages of the site have used them.
+_COLUMNS: Final = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "name": r"description",
+        "rank": _RANK.pattern,
+        "rank_change": r"rank (?:yoy |year-on-year )?change\b.*",
+        "median": _PAY,
+        "median_change": rf"{_PAY} (?:yoy |year-on-year )?(?:% )?change\b.*",
+        "vacancies": r"(?!live\b).*\b(?:vacancies|ads)",
+        "live_jobs": r"live (?:jobs|job vacancies|vacancies)",
+    }.items()
+}
+_NEEDED: Final = ("name", "rank", "vacancies")
+_STATISTICS: Final = {
+    **{name: BY_KEY[name] for name in ("rank", "rank_change", "median", "median_change", "vacancies")},
+    "share": BY_KEY["share_of_all"],
+    "live_jobs": BY_KEY["vacancies"],
+}
+_RESULTS: Final = re.compile(r"results ([0-9,]+) ?- ?([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
+_OF_PAGES: Final = re.compile(r"page ([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
+# "4,526 34.83%" (2025), "43,032 (30.33%)" (2019).
+_VACANCIES: Final = re.compile(r"(?P<count>[0-9,]+)(?: ?\(?(?P<share>[0-9.]+%|-)\)?)?")
+_SPELT: Final = re.compile(r"[a-z0-9.+()-]*[a-z0-9+)](?:%20[a-z0-9+()-][a-z0-9.+()-]*)*\.do")
+_HEADLINE: Final = re.compile(r".+? in (?:the )?(?P<place>.+)", re.IGNORECASE)
+
+
+class Extent(NamedTuple):
+    """What "Results 51 - 100 of 5,261" says: the first row's place, the last's, and how many there are in all."""
+
+    first: int
+    last: int
+    total: int
+
+
+def shows_index(page: Outline) -> bool:
+    """Tell whether a page shows a market index, whole or not."""
+    return any(
+        _RANK.fullmatch(text) or _RESULTS.search(text)
+        for piece in page.pieces
+        for text in (piece.cells if isinstance(piece, Row) else [piece.text] if isinstance(piece, Line) else [])
+    )
+
+
+def parse_market_page(page: Outline, url: str) -> MarketPage:
+    """Read a page of the market index.
+
+    Args:
+        page: The page as its reader sees it, with its links.
+        url: The address it was asked for under; it names the region, the job type, the window and the page.
+
+    Returns:
+        The page, with no findings: the audit adds them.
+
+    Raises:
+        UsageError: The address is not one of the market index.
+        WrongPageError: The page lists something else.
+        LayoutChangedError: The page holds something that is not understood.
+    """
+    market = addresses.market_of(url)
+    try:
+        return _read(page, market)
+    except AnotherPageError as error:
+        raise WrongPageError(url, str(error)) from error
+    except UnexpectedError as error:
+        raise LayoutChangedError(url, str(error)) from error
+
+
+def _read(page: Outline, market: Market) -> MarketPage:
+    heads = [(at, row) for at, row in enumerate(page.pieces) if isinstance(row, Row) and _is_header(row)]
+    if len(heads) != 1:
+        raise UnexpectedError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
+    ((at, header),) = heads
+    columns, as_of = _columns(header, market)
+    base = addresses.market_url(market)
+    below = page.rows(header.table, at + 1)
+    if not 0 < len(below) <= ROWS_A_PAGE:
+        raise UnexpectedError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
+    rows = tuple(_row(row, columns, page, base, market) for row in below)
+    names = [row.name for row in rows]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise UnexpectedError("each term once", f"{quoted(twice)} again")
+    return MarketPage(
+        base, market, _region_name(page, market), as_of, _pages(page, market, len(rows)), rows, total=_total(page)
+    )
+
+
+def _is_header(row: Row) -> bool:
+    return any(map(_RANK.fullmatch, row.cells))
+
+
+def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
+    """Return the columns' names in their order, and the date in the header of the rank."""
+    names: list[str] = []
+    as_of = None
+    for cell in header.cells:
+        name, said = _column(cell)
+        if name in names:
+            raise UnexpectedError("each column of the market index once", f"{quoted(cell)} again")
+        names.append(name)
+        window = window_in(cell) if name == "rank" else None
+        if window and window.months != market.window_months:
+            raise AnotherPageError(f"the {market.window_months} months' index", quoted(cell))
+        as_of = window.ends if window else as_of
+        if said.get("basis") and basis_of(said["basis"]) is not BASES[market.job_type][0]:
+            raise AnotherPageError(f"an index of {market.job_type} jobs", quoted(cell))
+    missing = [name for name in _NEEDED if name not in names]
+    if missing or as_of is None:
+        raise UnexpectedError(f"a dated column for {' and '.join(missing) or 'rank'}", quoted(header.cells))
+    return names, as_of
+
+
+def _column(cell: str) -> tuple[str, dict[str, str]]:
+    for name, pattern in _COLUMNS.items():
+        found = pattern.fullmatch(cell)
+        if found:
+            return name, found.groupdict()
+    raise UnexpectedError("a known column of the market index", quoted(cell))
+
+
+def _row(row: Row | Title, columns: list[str], page: Outline, base: str, market: Market) -> MarketRow:
+    if isinstance(row, Title) or len(row.cells) != len(columns):
+        found = row.lines if isinstance(row, Title) else row.cells
+        raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(found))
+    texts = dict(zip(columns, row.cells, strict=True))
+    name = texts["name"]
+    ads = _VACANCIES.fullmatch(texts["vacancies"])
+    if not is_name(name) or not ads:
+        raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted(row.cells))
+    texts |= {"vacancies": ads["count"], "share": ads["share"] or ""}
+    basis = BASES[market.job_type][0]
+    values = {
+        column: read_cell(statistic, texts.get(column, ""), name, basis) for column, statistic in _STATISTICS.items()
+    }
+    if values["rank"] is None:
+        raise UnexpectedError(f"a rank of {quoted(name)}", quoted(row.cells))
+    return MarketRow(
+        name,
+        _term_url(name, page, base, market),
+        cast("int", values["rank"]),
+        cast("int | None", values["rank_change"]),
+        cast("Decimal | None", values["median"]),
+        cast("Decimal | None", values["median_change"]),
+        cast("int", values["vacancies"]),
+        cast("Decimal | None", values["share"]),
+        cast("int | None", values["live_jobs"]),
+    )
+
+
+def _term_url(name: str, page: Outline, base: str, market: Market) -> str:
+    """Return the address of a term's own page over the index's window.
+
+    Links that are spelt as addresses are here, and all that were ever seen are, need no parsing.
+    """
+    link = page.links.get(name)
+    before, after = _around_terms(market)
+    if link and link.startswith(before) and _SPELT.fullmatch(link, len(before)):
+        return f"{addresses.SITE}{link}{after}"
+    try:
+        subject = addresses.subject_of(urljoin(base, link or ""))
+    except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
+        raise UnexpectedError(f"one link to the page of {quoted(name)}", quoted(link or "none")) from error
+    if (subject.job_type, subject.region) != (market.job_type, market.region):
+        raise AnotherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quoted(link or ""))
+    return addresses.page_url(Subject(market.job_type, market.region, subject.term, market.window_months))
+
+
+@lru_cache(maxsize=1)
+def _around_terms(market: Market) -> tuple[str, str]:
+    """Return what stands before and after the term in the addresses of a market's terms."""
+    before, after = addresses.page_url(Subject(market.job_type, market.region, "x", market.window_months)).split("x.do")
+    return before.removeprefix(addresses.SITE), after
+
+
+def _region_name(page: Outline, market: Market) -> str:
+    """Return the region as a headline prints it, or as addresses spell it; the links of all rows have confirmed it."""
+    headlines = (_HEADLINE.fullmatch(piece.text) for piece in page.pieces if isinstance(piece, Heading))
+    places = [found["place"] for found in headlines if found and same_place(found["place"], market.region)]
+    return places[0] if places else addresses.place_name(market.region)
+
+
+def _pages(page: Outline, market: Market, rows: int) -> int | None:
+    """Return how many pages the index has, having held the page's words on it to the page asked for and to its rows."""
+    lines = [piece.text for piece in page.pieces if isinstance(piece, Line)]
+    stated = {pages for line in lines for pages in _stated_pages(line, market, rows)}
+    if page.pages_total is not None:
+        stated.add(_count(page.pages_total, "pagination-total"))
+    if len(stated) > 1:
+        raise UnexpectedError("one number of pages", " and ".join(map(str, sorted(stated))))
+    return next(iter(stated), None)
+
+
+def _total(page: Outline) -> int | None:
+    """Return how many rows the index says it has."""
+    found = (_RESULTS.fullmatch(piece.text) for piece in page.pieces if isinstance(piece, Line))
+    return next((_count(results[3], results[0]) for results in found if results), None)
+
+
+def _stated_pages(line: str, market: Market, rows: int) -> list[int]:
+    results, of_pages = _RESULTS.fullmatch(line), _OF_PAGES.fullmatch(line)
+    if of_pages:
+        number, pages = (_count(text, line) for text in of_pages.groups())
+        if number != market.page:
+            raise AnotherPageError(f"page {market.page} of the index", quoted(line))
+        return [pages]
+    if not results:
+        return []
+    extent = Extent(*(_count(text, line) for text in results.groups()))
+    if extent.first != (market.page - 1) * ROWS_A_PAGE + 1:
+        raise AnotherPageError(f"page {market.page} of the index", quoted(line))
+    if extent.last - extent.first + 1 != rows or extent.last != min(extent.first + ROWS_A_PAGE - 1, extent.total):
+        raise UnexpectedError(f"as many rows as {quoted(line)} says", f"{rows} rows")
+    return [-(-extent.total // ROWS_A_PAGE)]
+
+
+def _count(text: str, where: str) -> int:
+    count = read_cell(BY_KEY["vacancies"], text, where, None)
+    return int(count or 0)

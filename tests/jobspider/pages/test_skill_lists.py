@@ -1,0 +1,82 @@
+"""The rules of the lists of skills."""
+
+from decimal import Decimal
+
+import pytest
+
+from jobspider.errors import PageError
+from jobspider.model import SkillShare
+from tests.jobspider.pages.small import (
+    permanent,
+    table,
+)
+
+TOP = "<h2><span>Java Skill Set</span><br>Top 3 Co-Occurring Skills &amp; Capabilities in Scotland</h2><p>Text.</p>"
+BY_CATEGORY = "<h2><span>Java Skill Set</span><br>Co-Occurring Skills &amp; Capabilities in Scotland by Category</h2>"
+SQL = ("1", "13 <span>(50.00%)</span>", "<a>SQL</a>")
+AGILE = ("1", "13 (50.00%)", "Agile")
+AWS = ("2", "2 (7.69%)", "AWS")
+
+
+def test_a_top_list_may_be_split_over_two_tables() -> None:
+    below = TOP + table([(table([SQL, AGILE]), table([AWS]))])
+    assert permanent(below=below).content.top_skills == (
+        SkillShare(1, "SQL", 13, Decimal("50.00")),
+        SkillShare(1, "Agile", 13, Decimal("50.00")),
+        SkillShare(2, "AWS", 2, Decimal("7.69")),
+    )
+
+
+def test_old_lists_have_no_shares() -> None:
+    below = "<h2>Top 1 Related IT Skills</h2>" + table([("1", "13", "3D Graphics")])
+    assert permanent(below=below).content.top_skills == (SkillShare(1, "3D Graphics", 13, None),)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        table([("Cloud Services",), AWS_FIRST := ("1", "2 (7.69%)", "AWS")]) + table([("Languages",), SQL]),
+        table([("Cloud Services",), AWS_FIRST, ("Languages",), SQL]),
+        f"<h3>Cloud Services</h3>{table([AWS_FIRST])}<h3>Languages</h3>{table([SQL])}",
+        table([AWS_FIRST]).replace("<table>", "<table><caption>Cloud Services</caption>")
+        + table([SQL]).replace("<table>", "<table><caption>Languages</caption>"),
+        "<ul><li>Cloud Services</li><li>Languages</li></ul>"
+        + table([(table([("Cloud Services",), AWS_FIRST]), table([("Languages",), SQL]))]),
+    ],
+)
+def test_a_category_is_named_by_what_stands_above_its_list(below: str) -> None:
+    skills = permanent(below=BY_CATEGORY + below).content.skills
+    assert {name: [skill.name for skill in entries] for name, entries in skills.items()} == {
+        "Cloud Services": ["AWS"],
+        "Languages": ["SQL"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("below", "problem"),
+    [
+        (table([SQL]), "a heading of top skills"),
+        (BY_CATEGORY + table([SQL]), "the name of a category"),
+        (BY_CATEGORY + table([("-",), SQL]), "the name of a category"),
+        (BY_CATEGORY + table([("Languages",), SQL]) + table([AGILE]), "the name of a category"),
+        (BY_CATEGORY + table([("Languages",), SQL]) + table([("Languages",), AGILE]), "'Languages' again"),
+        (BY_CATEGORY + table([("Languages",), SQL, SQL]), "'SQL' again"),
+        (TOP + table([SQL, ("13 (50.00%)", "Agile")]), "a skill like"),
+        (TOP + table([SQL, ("1", "13 (50.00%)", "")]), "a skill like"),
+        (TOP + table([SQL, ("1", "(50.00%)", "Agile")]), "a skill like"),
+        (TOP + table([SQL, ("1", "1,3 (50.00%)", "Agile")]), "a skill like"),
+        (TOP + TOP + table([SQL]), "one list of top skills"),
+        (TOP.replace("Top 3 ", "Best ") + table([SQL]), "'Top N Co-Occurring Skills'"),
+        (TOP, "top_skills: expected 3 skills"),
+        (TOP.replace("3", "1") + table([SQL, AGILE]), "top_skills: expected 1 skills"),
+        (TOP + table([SQL]) + BY_CATEGORY + table([("A",), SQL, AGILE, AWS]), "top_skills: expected 3 skills"),
+    ],
+)
+def test_lists_of_skills_that_are_not_understood_are_refused(below: str, problem: str) -> None:
+    with pytest.raises(PageError, match=problem):
+        permanent(below=below)
+
+
+def test_what_stands_below_the_lists_is_no_skill() -> None:
+    below = BY_CATEGORY + table([("Languages",), SQL]) + table([("Privacy", "Copyright"), ("About us",)])
+    assert list(permanent(below=below).content.skills) == ["Languages"]
