@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.set-up
 
-.PHONY: install demo test lint check bench lock clean
+.PHONY: install demo test lint check bench pictures datasette lock clean
 
 install: $(SETUP)
 
@@ -30,10 +30,19 @@ check: lint test
 bench: $(SETUP)
 	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
 
+# The pictures of digests in docs/, anew; Chromium is needed.
+pictures: $(SETUP)
+	$(BIN)/python -m tests.pictures
+
+# The database in a browser, with the questions of docs/QUESTIONS.md. Another one: make datasette DATABASE=demo/jobspider.db
+DATABASE ?= data/jobspider.db
+datasette: $(SETUP)
+	$(BIN)/datasette serve $(DATABASE) --metadata docs/datasette.yml
+
 # After a change of pyproject.toml's dependencies. No index or link lines: the file names packages, not places.
 lock: $(SETUP)
 	$(BIN)/pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --all-extras --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,20 +1,21 @@
 """The one door to the database file: opened, checked, migrated, and every mishap told in one line."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from sqlite_utils import Database as SqliteUtils
-from sqlite_utils.migrations import Migrations
 
 from jobspider.errors import StoreError, StoreLockedError
-from jobspider.store.schema import APPLICATION_ID, SCHEMA
+from jobspider.store.schema import APPLICATION_ID, SCHEMA, MigrationSet
 
 DEFAULT_BUSY_TIMEOUT_SECONDS: Final = 5.0
 _MOST_TRIES: Final = 20
+_CACHE_KIB: Final = 16 * 1024
+"""At most so much memory for pages of the file; taken as they are read."""
 
 # SQLite's primary result codes (https://sqlite.org/rescode.html, read in 2026), and what the user does about each.
 _PRIMARY: Final = 0xFF
@@ -49,21 +50,24 @@ class Database:
         *,
         read_only: bool = False,
         create: bool = True,
+        any_version: bool = False,
         busy_timeout_seconds: float = DEFAULT_BUSY_TIMEOUT_SECONDS,
     ) -> Self:
-        """Open a database file and, when it may be written, bring its tables up to date.
+        """Open a database file and, where it is a new one, create its tables.
 
         Args:
             path: The file.
             read_only: Open what is there and change nothing.
             create: Make the file, and its folder, where there is none.
+            any_version: Take what is there as it is, whichever version of this program wrote it: for upkeep.
             busy_timeout_seconds: How long to wait for another process before giving up.
 
         Raises:
-            StoreError: It is missing, not this project's, damaged, newer than this program, or cannot be opened.
+            StoreError: It is missing, not this project's, damaged, older or newer than this program, or cannot be
+                opened.
             StoreLockedError: Another process kept it busy.
         """
-        create = create and not read_only
+        create = create and not read_only and not any_version
         try:
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +86,8 @@ class Database:
             with explained(path):
                 database = cls(path, connection, read_only=read_only)
                 database._prepare()
+                if not any_version:
+                    database.apply(SCHEMA)
         except BaseException:
             connection.close()
             raise
@@ -123,35 +129,81 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    @contextmanager
+    def rearranging(self) -> Iterator[sqlite3.Connection]:
+        """Run what is inside as :meth:`immediate`, with the foreign keys checked once, before it is committed.
+
+        Checked with each row that is removed, they would take a walk through every table that points there without an
+        index, and no table that others point at could be made anew.
+
+        Raises:
+            StoreError: As :meth:`immediate`; or something would be left that points nowhere.
+        """
+        with self.explained():
+            self.connection.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with self.immediate() as connection:
+                    yield connection
+                    lost = connection.execute("PRAGMA foreign_key_check").fetchone()
+                    if lost is not None:
+                        raise StoreError(
+                            f"{self.path} has rows in {lost[0]} that point nowhere: run jobspider db check;"
+                            " nothing was done"
+                        )
+            finally:
+                self.connection.execute("PRAGMA foreign_keys = ON")
+
+    def rows(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         with self.explained():
             return self.connection.execute(sql, parameters).fetchall()
 
-    def apply(self, migrations: Migrations) -> None:
-        """Bring one set of tables up to date, all of its migrations or none.
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Let everything that is read inside see the database as it is at the first look, whoever writes meanwhile."""
+        with self.explained():
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def apply(self, migrations: MigrationSet) -> None:
+        """Create a set of tables, all of them or none, where the file has none of them yet.
 
         Raises:
-            StoreError: The set has migrations that this program does not know, or it is out of date and the
-                database was opened read-only.
+            StoreError: The set has migrations that this program does not know, or lacks some that it does; or it is
+                missing, and the database was opened read-only.
         """
         with self.explained():
-            known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - no public list of them
-            unknown = [done.name for done in migrations.applied(self.tables) if done.name not in known]
-            if unknown:
-                raise StoreError(
-                    f"{self.path} was written by a newer version of this program (its {migrations.name} tables have"
-                    f" {unknown[0]}): install that version"
-                )
-            if not migrations.pending(self.tables):
+            lacking = self.lacking(migrations)
+            if not lacking:
                 return
-            if self.read_only:
+            if self.read_only or len(lacking) < len(migrations._migrations):  # noqa: SLF001 - no public list of them
                 raise StoreError(
                     f"the {migrations.name} tables of {self.path} are out of date: run jobspider db migrate"
                 )
             with self.immediate():
                 # Whoever was second at the lock finds nothing pending any more: `apply` looks again.
                 migrations.apply(self.tables)
+
+    def lacking(self, migrations: MigrationSet) -> tuple[str, ...]:
+        """Return the names of a set's migrations that the file has not seen yet, in their order.
+
+        Raises:
+            StoreError: It has seen some that this program does not know.
+        """
+        with self.explained():
+            # Once, for another process may be about to add to them.
+            done = {each.name for each in migrations.applied(self.tables)}
+        known = [each.name for each in migrations._migrations]  # noqa: SLF001 - likewise
+        unknown = sorted(done.difference(known))
+        if unknown:
+            raise StoreError(
+                f"{self.path} was written by a newer version of this program (its {migrations.name} tables have"
+                f" {unknown[0]}): install that version"
+            )
+        return tuple(name for name in known if name not in done)
 
     def _prepare(self) -> None:
         """Check whose file this is before anything in it is touched, then set it up."""
@@ -168,7 +220,8 @@ class Database:
         # FULL, not NORMAL: with WAL, NORMAL can lose the last commits at a power cut. A page reported as stored, or a
         # digest marked as sent, must still be so afterwards; one fsync a page is nothing beside the crawl's delay.
         self.connection.execute("PRAGMA synchronous = FULL")
-        self.apply(SCHEMA)
+        # The index of a thousand subjects' snapshots of two years does not fit into the 2 MB that SQLite would take.
+        self.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
     def _write_ahead(self) -> None:
         """Switch to the write-ahead log, once in a file's life."""

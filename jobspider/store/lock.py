@@ -12,7 +12,7 @@ from jobspider.errors import StoreError, StoreLockedError
 
 
 @contextmanager
-def process_lock(database_path: Path, name: Literal["crawl", "run"], holder: str) -> Iterator[None]:
+def process_lock(database_path: Path, name: Literal["crawl", "run", "schedule"], holder: str) -> Iterator[None]:
     """Hold a job's lock on a database while inside; never waits.
 
     Args:

@@ -1,10 +1,12 @@
 """Read back what is kept, as dataclasses."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
 from jobspider.errors import StoreError
 from jobspider.model import (
+    Capture,
     Content,
     CrawlOutcome,
     CrawlVerdict,
@@ -17,7 +19,8 @@ from jobspider.model import (
     SubjectNames,
 )
 from jobspider.store import times
-from jobspider.store.database import Database
+from jobspider.store.captures import body_of
+from jobspider.store.comparing import ComparingReader
 from jobspider.store.rows import content_of
 
 _CRAWL: Final = "SELECT id, token, spider, started_at, finished_at, outcome FROM crawls "
@@ -32,7 +35,7 @@ SELECT {_LEDGER_ROW} FROM (
     SELECT fetches.*,
         row_number() OVER (PARTITION BY subject_id ORDER BY status = 'planned', crawl_id DESC, fetched_at DESC) AS age
     FROM crawls JOIN fetches ON fetches.crawl_id = crawls.id
-    WHERE started_at >= ?) AS fetches
+    WHERE started_at BETWEEN ? AND ?) AS fetches
 JOIN subjects ON subjects.id = fetches.subject_id
 WHERE age = 1 ORDER BY job_type, region, term, window_months
 """  # noqa: S608 - likewise
@@ -43,15 +46,18 @@ SELECT snapshots.id, subject_id, content_id, job_type, region, term, window_mont
 FROM subjects JOIN snapshots ON snapshots.subject_id = subjects.id WHERE
 """
 # A look-up for each subject: its cost does not grow with the length of the history.
-_NEWEST: Final = "snapshots.id = (SELECT id FROM snapshots WHERE subject_id = subjects.id ORDER BY as_of DESC LIMIT 1)"
+_NEWEST_BUT: Final = """snapshots.id = (
+    SELECT id FROM snapshots WHERE subject_id = subjects.id {} ORDER BY as_of DESC LIMIT 1 OFFSET {})"""
+_NEWEST: Final = _NEWEST_BUT.format("", 0)
+_SKILLS: Final = """
+SELECT list, name, position, rank, count, share FROM skills WHERE content_id = ? ORDER BY list, position
+"""
+_NEVER: Final = "9999"
 _OF_SUBJECT: Final = "(job_type, region, term, window_months) = (?, ?, ?, ?)"
 
 
-class Reader:
+class Reader(ComparingReader):
     """Reads from an open database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def crawl(self, token: str) -> CrawlOutcome | None:
         """Return the crawl with a token, or ``None`` if there is none."""
@@ -65,21 +71,60 @@ class Reader:
         """
         return self._crawl("WHERE spider = coalesce(?, spider) ORDER BY id DESC LIMIT 1", spider)
 
-    def readings_since(self, moment: datetime | None) -> tuple[LedgerRow, ...]:
+    def readings_since(self, moment: datetime | None, until: datetime | None = None) -> tuple[LedgerRow, ...]:
         """Return the newest ledger row of every subject planned in crawls begun at ``moment`` or later.
 
         A row that is still planned says nothing of its subject, so it is given only where there is no other.
 
         Args:
             moment: ``None``: since ever.
+            until: Only of crawls begun then or earlier; ``None``: of all.
         """
-        rows = self._database.rows(_READINGS, ("" if moment is None else times.to_text(moment),))
-        return tuple(map(_ledger_row, rows))
+        begin = "" if moment is None else times.to_text(moment)
+        end = _NEVER if until is None else times.to_text(until)
+        return tuple(map(_ledger_row, self._database.rows(_READINGS, (begin, end))))
 
-    def heads(self) -> tuple[SnapshotHead, ...]:
-        """Return every subject's newest snapshot without its figures, in the order of the subjects."""
-        rows = self._database.rows(f"{_HEAD} {_NEWEST} ORDER BY job_type, region, term, window_months")
+    def heads(self, back: int = 0, until: datetime | None = None) -> tuple[SnapshotHead, ...]:
+        """Return every subject's newest snapshot without its figures, in the order of the subjects.
+
+        Args:
+            back: 1: the one before the newest, and so on; a subject that has none is left out.
+            until: Only of those fetched then or earlier; ``None``: of all.
+        """
+        newest = _NEWEST_BUT.format("AND fetched_at <= ?" if until else "", "?")
+        asked = (times.to_text(until), back) if until else (back,)
+        rows = self._database.rows(f"{_HEAD} {newest} ORDER BY job_type, region, term, window_months", asked)
         return tuple(map(_head, rows))
+
+    def months(self) -> tuple[tuple[JobType, str], ...]:
+        """Return for which job types and as-of months (``2025-11``) there are snapshots, in that order."""
+        rows = self._database.rows(
+            "SELECT DISTINCT job_type, substr(as_of, 1, 7) AS month"
+            " FROM subjects JOIN snapshots ON subject_id = subjects.id ORDER BY job_type, month"
+        )
+        return tuple((JobType(job_type), month) for job_type, month in rows)
+
+    def snapshots(self, job_type: JobType, month: str) -> Iterator[Snapshot]:
+        """Yield the snapshots of one of :meth:`months`, by subject and date."""
+        rows = self._database.rows(
+            f"{_HEAD} job_type = ? AND substr(as_of, 1, 7) = ? ORDER BY region, term, window_months, as_of",
+            (job_type.value, month),
+        )
+        return (self._whole(_head(row)) for row in rows)
+
+    def capture(self, sha256: str) -> Capture | None:
+        """Return the raw page with a digest, or ``None`` if it is not kept any more.
+
+        Raises:
+            StoreError: What is kept of it cannot be read.
+        """
+        found = self._database.rows("SELECT url, fetched_at FROM captures WHERE sha256 = ?", (sha256,))
+        with self._database.explained():
+            body = body_of(self._database.connection, sha256)
+        if not found or body is None:
+            return None
+        ((url, fetched_at),) = found
+        return Capture(url, body, sha256, times.from_text(fetched_at))
 
     def latest(self, subject: Subject) -> Snapshot | None:
         """Return a subject's newest snapshot, or ``None`` if it has never been read."""
@@ -124,7 +169,9 @@ class Reader:
         rows = self._database.rows(f"{_HEAD} {which}", parameters)
         if not rows:
             return None
-        head = _head(rows[0])
+        return self._whole(_head(rows[0]))
+
+    def _whole(self, head: SnapshotHead) -> Snapshot:
         live_jobs = self._database.rows(
             "SELECT name, count FROM snapshots JOIN live_jobs ON snapshot_id = coalesce(live_jobs_of, snapshots.id)"
             " WHERE snapshots.id = ?",
@@ -145,11 +192,7 @@ class Reader:
                 " WHERE content_id = ? ORDER BY position",
                 key,
             ),
-            rows(
-                "SELECT list, name, position, rank, count, share FROM skills WHERE content_id = ?"
-                " ORDER BY list, position",
-                key,
-            ),
+            rows(_SKILLS, key),
             live_jobs,
         )
 

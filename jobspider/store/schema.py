@@ -1,4 +1,4 @@
-"""The tables of this half and the two views for people, as one migration set.
+"""The tables of this half and the views for people, as one migration set.
 
 ``docs/DATA.md`` says what every column means. A migration that has been released is never edited: a change is a new
 migration at the end.
@@ -9,153 +9,15 @@ from typing import Final
 from sqlite_utils import Database as SqliteUtils
 from sqlite_utils.migrations import Migrations
 
+from jobspider.store.first_tables import FIRST_TABLES
+
 APPLICATION_ID: Final = 0x4A4F4253
 """``JOBS``, in the header of the file: tells this project's databases from anybody else's."""
 
-SCHEMA: Final = Migrations("jobspider")
+MigrationSet = Migrations
+"""What brings one half's tables up to date; other rooms hand it on without knowing sqlite-utils."""
 
-# Figures, skills and locations are WITHOUT ROWID: their rows are only ever read by content, so they lie together in
-# the order of the key and the key is not kept twice.
-_TABLES: Final = """
-CREATE TABLE subjects (
-    id INTEGER PRIMARY KEY,
-    job_type TEXT NOT NULL CHECK (job_type IN ('permanent', 'contract')),
-    region TEXT NOT NULL,
-    term TEXT NOT NULL,
-    window_months INTEGER NOT NULL CHECK (window_months IN (3, 6)),
-    term_name TEXT,
-    term_kind TEXT CHECK (term_kind IN ('role', 'skill')),
-    category TEXT,
-    region_name TEXT,
-    parent_region TEXT,
-    url TEXT NOT NULL,
-    UNIQUE (job_type, region, term, window_months)
-) STRICT;
-
-CREATE TABLE crawls (
-    id INTEGER PRIMARY KEY,
-    token TEXT NOT NULL UNIQUE,
-    spider TEXT NOT NULL,
-    started_at TEXT NOT NULL,
-    finished_at TEXT,
-    outcome TEXT CHECK (outcome IN ('complete', 'partial', 'failed', 'interrupted')),
-    pages_planned INTEGER NOT NULL,
-    pages_stored INTEGER NOT NULL DEFAULT 0,
-    pages_unchanged INTEGER NOT NULL DEFAULT 0,
-    pages_failed INTEGER NOT NULL DEFAULT 0,
-    code_version TEXT NOT NULL
-) STRICT;
-CREATE INDEX crawls_by_start ON crawls (started_at);
-
-CREATE TABLE fetches (
-    crawl_id INTEGER NOT NULL REFERENCES crawls (id),
-    url TEXT NOT NULL,
-    subject_id INTEGER REFERENCES subjects (id),
-    status TEXT NOT NULL,
-    http_status INTEGER,
-    reason TEXT NOT NULL DEFAULT '',
-    fetched_at TEXT,
-    sha256 TEXT,
-    PRIMARY KEY (crawl_id, url),
-    CHECK ((status = 'planned') = (fetched_at IS NULL))
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE contents (
-    id INTEGER PRIMARY KEY,
-    subject_id INTEGER NOT NULL REFERENCES subjects (id),
-    hash TEXT NOT NULL,
-    category_name TEXT,
-    UNIQUE (subject_id, hash)
-) STRICT;
-
-CREATE TABLE figures (
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    scope TEXT NOT NULL CHECK (scope IN ('term', 'category')),
-    basis TEXT NOT NULL CHECK (basis IN ('', 'annual', 'daily', 'hourly')),
-    statistic TEXT NOT NULL,
-    now REAL,
-    year_ago REAL,
-    two_years_ago REAL,
-    PRIMARY KEY (content_id, scope, basis, statistic)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE skills (
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    list TEXT NOT NULL,
-    name TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    rank INTEGER NOT NULL,
-    count INTEGER NOT NULL,
-    share REAL,
-    PRIMARY KEY (content_id, list, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE locations (
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    name TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    rank_change INTEGER,
-    vacancies INTEGER NOT NULL,
-    median REAL,
-    median_change REAL,
-    PRIMARY KEY (content_id, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE snapshots (
-    id INTEGER PRIMARY KEY,
-    subject_id INTEGER NOT NULL REFERENCES subjects (id),
-    as_of TEXT NOT NULL,
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    crawl_id INTEGER NOT NULL REFERENCES crawls (id),
-    fetched_at TEXT NOT NULL,
-    parser_version INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    live_jobs_of INTEGER REFERENCES snapshots (id),
-    UNIQUE (subject_id, as_of)
-) STRICT;
-
-CREATE TABLE live_jobs (
-    snapshot_id INTEGER NOT NULL REFERENCES snapshots (id),
-    name TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    PRIMARY KEY (snapshot_id, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE market_rows (
-    crawl_id INTEGER NOT NULL REFERENCES crawls (id),
-    job_type TEXT NOT NULL CHECK (job_type IN ('permanent', 'contract')),
-    region TEXT NOT NULL,
-    window_months INTEGER NOT NULL CHECK (window_months IN (3, 6)),
-    name TEXT NOT NULL,
-    as_of TEXT NOT NULL,
-    url TEXT NOT NULL,
-    rank INTEGER NOT NULL,
-    rank_change INTEGER,
-    median REAL,
-    median_change REAL,
-    vacancies INTEGER NOT NULL,
-    share REAL,
-    live_jobs INTEGER,
-    PRIMARY KEY (crawl_id, job_type, region, window_months, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE captures (
-    sha256 TEXT PRIMARY KEY,
-    url TEXT NOT NULL,
-    fetched_at TEXT NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-
-CREATE TABLE quarantine (
-    id INTEGER PRIMARY KEY,
-    crawl_id INTEGER NOT NULL REFERENCES crawls (id),
-    url TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    findings TEXT NOT NULL,
-    sha256 TEXT,
-    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed'))
-) STRICT;
-"""
+SCHEMA: Final = MigrationSet("jobspider")
 
 
 def _joined(statistic: str, basis: str) -> str:
@@ -194,14 +56,115 @@ CREATE VIEW latest AS {_HISTORY} WHERE snapshot.id = ({_NEWEST});
 """
 
 
+# The base of a page that is kept as a difference is always kept later than that page, so a chain has no end in itself.
+_CAPTURES: Final = """
+ALTER TABLE captures RENAME TO old_captures;
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    codec TEXT NOT NULL CHECK (codec IN ('zlib', 'zstd')),
+    base INTEGER REFERENCES captures (id),
+    body BLOB NOT NULL,
+    CHECK (base IS NULL OR codec = 'zstd')
+) STRICT;
+INSERT INTO captures (sha256, url, fetched_at, codec, body)
+    SELECT sha256, url, fetched_at, 'zlib', body FROM old_captures ORDER BY fetched_at;
+DROP TABLE old_captures;
+CREATE INDEX captures_whole ON captures (url, id) WHERE base IS NULL;
+CREATE INDEX captures_by_base ON captures (base) WHERE base IS NOT NULL;
+CREATE INDEX captures_by_age ON captures (fetched_at);
+"""
+
+_SKILLS: Final = """
+CREATE TABLE skill_names (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    list TEXT NOT NULL,
+    UNIQUE (name, list)
+) STRICT;
+CREATE TABLE skill_shares (
+    content_id INTEGER NOT NULL REFERENCES contents (id),
+    skill_id INTEGER NOT NULL REFERENCES skill_names (id),
+    position INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    share REAL,
+    PRIMARY KEY (content_id, skill_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO skill_names (name, list) SELECT DISTINCT name, list FROM skills;
+INSERT INTO skill_shares
+    SELECT content_id, id, position, rank, count, share FROM skills JOIN skill_names USING (name, list)
+    ORDER BY content_id, id;
+DROP TABLE skills;
+CREATE VIEW skills AS
+SELECT content_id, list, name, position, rank, count, share
+FROM skill_shares JOIN skill_names ON skill_names.id = skill_id;
+"""
+
+# CROSS JOIN: first the pages that are asked for, then their skills. Left to itself, the planner walks through every
+# skill ever stored.
+_SKILL_HISTORY: Final = """
+CREATE VIEW skill_history AS
+SELECT
+    subject.job_type, subject.region, subject.term, subject.window_months, subject.term_name, subject.region_name,
+    snapshot.as_of, skill.list, skill.name, share.position, share.rank, share.count, share.share,
+    subject.id AS subject_id, snapshot.id AS snapshot_id, snapshot.content_id
+FROM subjects AS subject
+JOIN snapshots AS snapshot ON snapshot.subject_id = subject.id
+CROSS JOIN skill_shares AS share ON share.content_id = snapshot.content_id
+JOIN skill_names AS skill ON skill.id = share.skill_id;
+"""
+
+# A recipient may have been told any of a snapshot's readings; `sha256` tells which of them are of one page.
+_READ_AGAIN: Final = """
+CREATE TABLE former_readings (
+    snapshot_id INTEGER NOT NULL REFERENCES snapshots (id),
+    content_id INTEGER NOT NULL REFERENCES contents (id),
+    sha256 TEXT NOT NULL,
+    parser_version INTEGER NOT NULL,
+    PRIMARY KEY (snapshot_id, content_id, sha256, parser_version)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE quarantine RENAME TO old_quarantine;
+CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY,
+    crawl_id INTEGER NOT NULL REFERENCES crawls (id),
+    url TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    findings TEXT NOT NULL,
+    sha256 TEXT,
+    state TEXT NOT NULL CHECK (state IN ('open', 'resolved', 'dismissed'))
+) STRICT;
+INSERT INTO quarantine SELECT id, crawl_id, url, reason, findings, sha256, state FROM old_quarantine;
+DROP TABLE old_quarantine;
+"""
+
+
 @SCHEMA()
 def m001_tables(tables: SqliteUtils) -> None:
     """Create every table, in a file that is marked as this project's."""
     tables.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    tables.executescript(_TABLES)
+    tables.executescript(FIRST_TABLES)
 
 
 @SCHEMA()
 def m002_views(tables: SqliteUtils) -> None:
     """Create the views for people."""
     tables.executescript(_VIEWS)
+
+
+@SCHEMA()
+def m003_smaller(tables: SqliteUtils) -> None:
+    """Keep raw pages as differences and the names of skills once; create the view of skills over time.
+
+    ``skills`` becomes a view with the columns that it had.
+    """
+    for script in (_CAPTURES, _SKILLS, _SKILL_HISTORY):
+        tables.executescript(script)
+
+
+@SCHEMA()
+def m004_read_again(tables: SqliteUtils) -> None:
+    """Remember how a snapshot was read before, and let a quarantined page be resolved."""
+    tables.executescript(_READ_AGAIN)

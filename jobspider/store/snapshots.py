@@ -8,13 +8,14 @@ from typing import Final
 from jobspider.model import Capture, FetchStatus, RolePage
 from jobspider.store import times
 from jobspider.store.captures import keep_capture
-from jobspider.store.rows import ContentRows, Row, live_jobs_of
+from jobspider.store.rows import ContentRows, Row, live_jobs_of, rows_of
 
 _INSERTS: Final = {
     "figures": "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
     "locations": "INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "skills": "INSERT INTO skills VALUES (?, ?, ?, ?, ?, ?, ?)",
 }
+_SKILL_NAME: Final = "INSERT INTO skill_names (list, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SKILL_SHARE: Final = "INSERT INTO skill_shares SELECT ?, id, ?, ?, ?, ? FROM skill_names WHERE name = ? AND list = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,48 @@ def keep_page(connection: sqlite3.Connection, subject_id: int, reading: Reading)
     return (FetchStatus.UNCHANGED if unchanged else FetchStatus.STORED), ""
 
 
+def keep_late_page(connection: sqlite3.Connection, subject_id: int, reading: Reading) -> FetchStatus:
+    """Keep a page that is understood only now, long after it was fetched, as of its own date; return where it ends.
+
+    ``STALE``: what is kept of that date was fetched later, and stays. Unlike a page that a crawl brings, one that is
+    older than the subject's newest fills a gap in its history.
+    """
+    as_of = reading.page.as_of.isoformat()
+    known = connection.execute(
+        "SELECT id, content_id, fetched_at FROM snapshots WHERE (subject_id, as_of) = (?, ?)", (subject_id, as_of)
+    ).fetchone()
+    if known is not None and known[2] > times.to_text(reading.capture.fetched_at):
+        return FetchStatus.STALE
+    newest = _newest(connection, subject_id)
+    if newest is None or as_of >= newest.as_of:
+        return keep_page(connection, subject_id, reading)[0]
+    content_id = _keep_content(connection, subject_id, reading.rows)
+    if known is None:
+        snapshot_id = _add_snapshot(connection, subject_id, content_id, reading)
+    elif known[1] == content_id:
+        return FetchStatus.UNCHANGED
+    else:
+        snapshot_id = int(known[0])
+        _correct_snapshot(connection, snapshot_id, content_id, reading)
+    _replace_live_jobs(connection, snapshot_id, live_jobs_of(reading.page.content))
+    return FetchStatus.STORED
+
+
+def read_again(connection: sqlite3.Connection, snapshot_id: int, page: RolePage, parser_version: int) -> None:
+    """Point a snapshot at what a parser reads today of the page that it was read from; its date is the same."""
+    _remember_reading(connection, snapshot_id)
+    (subject_id,) = connection.execute("SELECT subject_id FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
+    content_id = _keep_content(connection, subject_id, rows_of(page.content))
+    connection.execute(
+        "UPDATE snapshots SET (content_id, parser_version) = (?, ?) WHERE id = ?",
+        (content_id, parser_version, snapshot_id),
+    )
+    _replace_live_jobs(connection, snapshot_id, live_jobs_of(page.content))
+    newest = _newest(connection, subject_id)
+    if newest is not None and newest.snapshot_id == snapshot_id:
+        _keep_names(connection, subject_id, page)
+
+
 def _newest(connection: sqlite3.Connection, subject_id: int) -> _Newest | None:
     row = connection.execute(
         "SELECT id, as_of, content_id, coalesce(live_jobs_of, id) FROM snapshots WHERE subject_id = ?"
@@ -83,8 +126,17 @@ def _keep_content(connection: sqlite3.Connection, subject_id: int, rows: Content
     content_id = int(inserted[0])
     _fill(connection, "figures", content_id, rows.figures)
     _fill(connection, "locations", content_id, rows.locations)
-    _fill(connection, "skills", content_id, rows.skills)
+    _fill_skills(connection, content_id, rows.skills)
     return content_id
+
+
+def _fill_skills(connection: sqlite3.Connection, content_id: int, skills: Sequence[Row]) -> None:
+    shares = [(content_id, *figures, name, list_name) for list_name, name, *figures in skills]
+    if connection.executemany(_SKILL_SHARE, shares).rowcount < len(shares):
+        # Some were never seen before; on nearly every page all were.
+        connection.execute("DELETE FROM skill_shares WHERE content_id = ?", (content_id,))
+        connection.executemany(_SKILL_NAME, [row[:2] for row in skills])
+        connection.executemany(_SKILL_SHARE, shares)
 
 
 def _fill(connection: sqlite3.Connection, table: str, content_id: int, rows: Sequence[Row]) -> None:
@@ -101,10 +153,20 @@ def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: i
 
 
 def _correct_snapshot(connection: sqlite3.Connection, snapshot_id: int, content_id: int, reading: Reading) -> None:
+    _remember_reading(connection, snapshot_id)
     connection.execute(
         "UPDATE snapshots SET (content_id, crawl_id, fetched_at, parser_version, sha256) = (?, ?, ?, ?, ?)"
         " WHERE id = ?",
         (*_provenance(content_id, reading), snapshot_id),
+    )
+
+
+def _remember_reading(connection: sqlite3.Connection, snapshot_id: int) -> None:
+    """Note how a snapshot reads before it is pointed at another content: a recipient may have been told this one."""
+    connection.execute(
+        "INSERT OR IGNORE INTO former_readings (snapshot_id, content_id, sha256, parser_version)"
+        " SELECT id, content_id, sha256, parser_version FROM snapshots WHERE id = ?",
+        (snapshot_id,),
     )
 
 
@@ -128,6 +190,28 @@ def _keep_live_jobs(
         if newest.snapshot_id == snapshot_id:
             connection.execute("DELETE FROM live_jobs WHERE snapshot_id = ?", (snapshot_id,))
             connection.execute("UPDATE snapshots SET live_jobs_of = NULL WHERE id = ?", (snapshot_id,))
+    connection.executemany(
+        "INSERT INTO live_jobs VALUES (?, ?, ?)", [(snapshot_id, name, count) for name, count in live_jobs.items()]
+    )
+
+
+def _replace_live_jobs(connection: sqlite3.Connection, snapshot_id: int, live_jobs: dict[str, int]) -> None:
+    """Give a snapshot, whichever of its subject's, live jobs of its own, and leave others' as they are."""
+    kept = connection.execute(
+        "SELECT name, count FROM live_jobs WHERE snapshot_id ="
+        " (SELECT coalesce(live_jobs_of, id) FROM snapshots WHERE id = ?)",
+        (snapshot_id,),
+    )
+    if dict(kept.fetchall()) == live_jobs:
+        return
+    (heir,) = connection.execute("SELECT min(id) FROM snapshots WHERE live_jobs_of = ?", (snapshot_id,)).fetchone()
+    if heir is not None:
+        connection.execute("UPDATE live_jobs SET snapshot_id = ? WHERE snapshot_id = ?", (heir, snapshot_id))
+        connection.execute(
+            "UPDATE snapshots SET live_jobs_of = nullif(?, id) WHERE live_jobs_of = ?", (heir, snapshot_id)
+        )
+    connection.execute("DELETE FROM live_jobs WHERE snapshot_id = ?", (snapshot_id,))
+    connection.execute("UPDATE snapshots SET live_jobs_of = NULL WHERE id = ?", (snapshot_id,))
     connection.executemany(
         "INSERT INTO live_jobs VALUES (?, ?, ?)", [(snapshot_id, name, count) for name, count in live_jobs.items()]
     )

@@ -38,7 +38,7 @@ WHERE outcome IS NULL AND id = coalesce(:crawl_id, id)
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
     """Where a planned page ended."""
 
     status: FetchStatus
@@ -113,7 +113,7 @@ class Writer:
             if planned is None or planned[1:] != _key(page.subject):
                 raise ValueError(f"{url} was not planned in crawl {crawl_id} for {page.subject.key}")
             status, reason = keep_page(connection, planned[0], reading)
-            _settle(connection, crawl_id, url, _End(status, reason, http_status, capture.fetched_at, capture.sha256))
+            settle(connection, crawl_id, url, End(status, reason, http_status, capture.fetched_at, capture.sha256))
         return status
 
     def record_failure(
@@ -146,7 +146,7 @@ class Writer:
             raise ValueError(f"{status} is no failure")
         sha256 = None if capture is None else capture.sha256
         with self._database.immediate() as connection:
-            _settle(connection, crawl_id, url, _End(status, reason, http_status, fetched_at, sha256))
+            settle(connection, crawl_id, url, End(status, reason, http_status, fetched_at, sha256))
             if capture is not None:
                 keep_capture(connection, capture)
             if status in _QUARANTINED:
@@ -177,7 +177,7 @@ def _key(subject: Subject | None) -> tuple[str | int | None, ...]:
     return (subject.job_type.value, subject.region, subject.term, subject.window_months)
 
 
-def _settle(connection: sqlite3.Connection, crawl_id: int, url: str, end: _End) -> None:
+def settle(connection: sqlite3.Connection, crawl_id: int, url: str, end: End) -> None:
     """Give a planned page its one ending."""
     settled = connection.execute(
         "UPDATE fetches SET (status, reason, http_status, fetched_at, sha256) = (?, ?, ?, ?, ?)"

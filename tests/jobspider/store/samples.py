@@ -38,6 +38,7 @@ def content(median: int = 650, live_jobs: Mapping[str, int] | None = None) -> Co
     """Return a page's figures; two calls differ only where their arguments do."""
     live = {"Herefordshire": 1} if live_jobs is None else live_jobs
     daily = Basis.DAILY
+    languages = (SkillShare(1, "SQL", 7, Decimal("100.00")), SkillShare(1, "Python", 7, Decimal("100.00")))
     return Content(
         term=Figures(
             {
@@ -58,8 +59,8 @@ def content(median: int = 650, live_jobs: Mapping[str, int] | None = None) -> Co
             LocationRow(name, None, 6, Decimal(650), None, live.get(name))
             for name in ("Herefordshire", "Worcestershire")
         ),
-        top_skills=(SkillShare(1, "SQL", 7, Decimal("100.00")), SkillShare(1, "Python", 7, Decimal("100.00"))),
-        skills={"Cloud Services": (SkillShare(1, "Azure", 7, Decimal("100.00")),)},
+        top_skills=languages,
+        skills={"Programming Languages": languages},
     )
 
 

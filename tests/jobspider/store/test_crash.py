@@ -45,7 +45,7 @@ with Database.open(Path(sys.argv[1])) as database:
 
 PARTS_OF_EACH_CONTENT = """
 SELECT (SELECT count(*) FROM figures WHERE content_id = contents.id),
-       (SELECT count(*) FROM skills WHERE content_id = contents.id),
+       (SELECT count(*) FROM skill_shares WHERE content_id = contents.id),
        (SELECT count(*) FROM locations WHERE content_id = contents.id),
        (SELECT count(*) FROM live_jobs JOIN snapshots ON id = snapshot_id WHERE content_id = contents.id),
        (SELECT count(*) FROM captures JOIN snapshots USING (sha256) WHERE content_id = contents.id),
@@ -53,10 +53,10 @@ SELECT (SELECT count(*) FROM figures WHERE content_id = contents.id),
                                                                        AND status = 'stored')
 FROM contents
 """
-WHOLE = (8, 3, 2, 1, 1, 1)
+WHOLE = (8, 4, 2, 1, 1, 1)
 
 STATEMENTS = [
-    *("BEGIN", "INSERT INTO crawls", "INSERT INTO fetches", "INSERT INTO contents", "INSERT INTO skills"),
+    *("BEGIN", "INSERT INTO crawls", "INSERT INTO fetches", "INSERT INTO contents"),
     *("INSERT INTO snapshots", "UPDATE subjects", "INSERT INTO captures", "UPDATE fetches", "COMMIT", "UPDATE crawls"),
 ]
 
@@ -79,7 +79,14 @@ def killed(database_path: Path, statement: str, times: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("statement", "times"),
-    [*((statement, 5) for statement in STATEMENTS), ("COMMIT", 6), ("INSERT INTO figures", 20), ("", 601), ("", 1201)],
+    [
+        *((statement, 5) for statement in STATEMENTS),
+        ("COMMIT", 6),
+        ("INSERT INTO figures", 20),
+        ("INSERT INTO skill_shares", 20),
+        ("", 601),
+        ("", 1201),
+    ],
 )
 def test_a_killed_process_leaves_whole_pages_and_none_that_it_reported_is_missing(
     database_path: Path, statement: str, times: int

@@ -98,6 +98,27 @@ def test_what_the_newest_snapshots_cost_does_not_grow_with_the_history(
     assert taken[-1] <= taken[3] * 1.2
 
 
+def test_the_heads_before_the_newest_leave_out_who_has_none(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(), "first")
+    crawl(writer, page(MONDAY + DAY), "second")
+    crawl(writer, page(of=JAVA), "third")
+    assert [(head.subject, head.as_of) for head in reader.heads()] == [(BACKEND, MONDAY + DAY), (JAVA, MONDAY)]
+    assert [(head.subject, head.as_of) for head in reader.heads(back=1)] == [(BACKEND, MONDAY)]
+    assert reader.heads(back=2) == ()
+
+
+def test_what_is_read_at_one_moment_does_not_change_while_another_writes(
+    database_path: Path, writer: Writer, reader: Reader, database: Database
+) -> None:
+    crawl(writer, page(), "first")
+    with Database.open(database_path, read_only=True) as other, other.at_one_moment():
+        before = Reader(other).heads()
+        crawl(writer, page(MONDAY + DAY), "second")
+        assert Reader(other).heads() == before
+    assert reader.heads() != before
+    assert not database.connection.in_transaction
+
+
 def test_a_head_is_that_of_its_snapshot(writer: Writer, reader: Reader) -> None:
     crawl(writer, page(), "first")
     (head,) = reader.heads()

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from jobspider.addresses import subject
 from jobspider.model import Figures
 from jobspider.store.database import Database
@@ -20,6 +22,27 @@ def test_latest_has_one_row_for_a_subject_and_history_one_for_a_snapshot(databas
         ("2025-10-14", 650.0, 1),
         ("2025-10-15", 600.0, 2),
     ]
+
+
+def test_the_history_of_a_skill_has_a_row_for_each_snapshot_that_lists_it(database: Database, writer: Writer) -> None:
+    for day in range(2):
+        crawl(writer, page(MONDAY + DAY * day), f"day {day}")
+    columns = "as_of, list, name, position, rank, count, share"
+    assert database.rows(f"SELECT {columns} FROM skill_history WHERE name = 'Python' ORDER BY as_of, list DESC") == [  # noqa: S608 - from above
+        (as_of, name, "Python", 2, 1, 7, 100.0)
+        for as_of in ("2025-10-13", "2025-10-14")
+        for name in ("top", "Programming Languages")
+    ]
+
+
+@pytest.mark.parametrize("which", ["region = 'uk' AND term = 'java'", "subject_id = 1", "snapshot_id = 1"])
+@pytest.mark.parametrize("skill", ["", " AND name = 'Python'", " AND list = 'top' AND name = 'Python'"])
+def test_the_history_of_a_skill_never_walks_through_every_skill_ever_stored(
+    database: Database, which: str, skill: str
+) -> None:
+    plan = database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM skill_history WHERE {which}{skill}")  # noqa: S608 - from above
+    (share,) = [step for *_, step in plan if " share" in step]
+    assert share.startswith("SEARCH share USING PRIMARY KEY (content_id=?")
 
 
 def test_counts_and_ranks_are_whole_numbers_in_the_views(database: Database, writer: Writer) -> None:

@@ -1,5 +1,4 @@
 import json
-import zlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -293,8 +292,7 @@ def test_what_was_not_understood_is_quarantined_with_its_bytes(
     assert json.loads(findings) == [
         {"identity": "quotes <= vacancies", "expected": "at most 7", "found": "9", "refuses": True}
     ]
-    ((body,),) = database.rows("SELECT body FROM captures WHERE sha256 = ?", (sha256,))
-    assert zlib.decompress(body) == captured.body
+    assert Reader(database).capture(sha256) == captured
 
 
 def test_the_bytes_of_a_page_are_kept_once_and_count_as_fetched_when_they_last_were(
