@@ -3,8 +3,10 @@
 Scrapy lets project settings win over an add-on's, so every key set here is left out of ``settings.py``.
 """
 
+import random
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self
 
@@ -21,15 +23,18 @@ RUN_SETTING: Final = "JOBSPIDER_RUN"
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """A role page is about 110 KB (2020); what is a hundred times larger is no role page."""
-_TIMEOUT_SECONDS: Final = 30
 _MOST_RETRIES: Final = 2
+_MOST_REDIRECTS: Final = 4
 
 
 @dataclass(eq=False)
 class Run:
     """What the conduct of a crawl hands to its edges. ``clock`` returns the present in UTC.
 
-    ``close_reason`` is the one thing that comes back: Scrapy's word for why the spider was closed.
+    ``pending`` holds what of the plan is still to be asked, and grows where a page says how many follow it.
+    ``read_before`` counts the pages of the plan as configured that were read earlier today and are not asked again;
+    ``jitter`` is where back-off takes its chance from. What comes back: ``close_reason``, Scrapy's word for why the
+    spider was closed, and ``is_interrupted``, whether a signal has asked it to end.
     """
 
     config: CrawlConfig
@@ -38,7 +43,14 @@ class Run:
     token: str
     plan: tuple[PlannedPage, ...]
     clock: Callable[[], datetime]
+    read_before: int = 0
+    jitter: random.Random = field(default_factory=random.SystemRandom)
     close_reason: str = "never started"
+    is_interrupted: bool = False
+    pending: deque[PlannedPage] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pending = deque(self.plan)
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return itself: Scrapy copies its settings deeply, and a database handle cannot be doubled."""
@@ -73,22 +85,31 @@ class JobspiderAddon:
         config = self.run.config
         for key, value in {
             "USER_AGENT": f"jobspider/{__version__} (+mailto:{config.site.contact})",
+            # The floor; `politeness.Pace` waits longer where robots.txt or an answer asks for it.
             "DOWNLOAD_DELAY": config.crawl.delay_seconds,
             "DOWNLOAD_DELAY_JITTER": 0,
             # The per-domain limit alone lets the start requests queue up in flight; this one does not.
             "CONCURRENT_REQUESTS": 1,
+            # A page gives one item; Scrapy would start a hundred workers for it.
+            "CONCURRENT_ITEMS": 1,
             "ROBOTSTXT_OBEY": True,
             "DOWNLOAD_VERIFY_CERTIFICATES": True,
             "DOWNLOAD_MAXSIZE": _MOST_BYTES,
             "DOWNLOAD_WARNSIZE": 0,
-            "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
+            "DOWNLOAD_TIMEOUT": config.crawl.page_timeout_seconds,
             "CLOSESPIDER_TIMEOUT": config.crawl.timeout_minutes * 60,
+            # Scrapy's own asks again at once, whatever Retry-After says; `politeness.Retry` stands in its place.
+            "RETRY_ENABLED": False,
             "RETRY_TIMES": _MOST_RETRIES,
-            # 429 is no fault to try again at once but a wish to be left alone; the pipeline stops the crawl.
-            "RETRY_HTTP_CODES": [408, 500, 502, 503, 504],
+            "RETRY_HTTP_CODES": [408, 429, 500, 502, 503, 504],
             "HTTPCACHE_ENABLED": True,
-            "HTTPCACHE_POLICY": "scrapy.extensions.httpcache.RFC2616Policy",
+            "HTTPCACHE_POLICY": "jobspider.cache.AlwaysAsk",
+            "HTTPCACHE_STORAGE": "jobspider.cache.PageFiles",
             "HTTPCACHE_DIR": str(config.database_path.with_name("httpcache").absolute()),
+            "HTTPCACHE_EXPIRATION_SECS": config.store.keep_pages_days * 24 * 60 * 60,
+            "REDIRECT_MAX_TIMES": _MOST_REDIRECTS,
+            # A challenge sends its visitor on so; it is an answer to be judged, not a way to go.
+            "METAREFRESH_ENABLED": False,
             "COOKIES_ENABLED": False,
             "REFERRER_POLICY": "no-referrer",
         }.items():

@@ -7,6 +7,7 @@ comma must stand where one belongs, and a figure must fill its cell.
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from jobspider.errors import UnreadableFigureError
@@ -23,24 +24,30 @@ _PLACES: Final = re.compile(
     rf"(?:(?P<word>Up|Down|No change)(?: (?P<said>[+-]?{_DIGITS}) places?)?\s*)?(?P<places>[+-]{_DIGITS}|0)", re.ASCII
 )
 
+_REMEMBERED: Final = 4_096
+"""How many cells each reader remembers: pay stands on round amounts and most counts are small, so pages repeat them."""
+
 
 def squash(text: str) -> str:
     """Return ``text`` with every run of white space (also non-breaking) as one space and none at the ends."""
     return " ".join(text.split())
 
 
+@lru_cache(_REMEMBERED)
 def count(text: str) -> int | None:
     """Read a count or a rank: ``1,838``, ``2073``."""
     found = _matched(_COUNT, text, "a whole number like 1,838")
     return int(found[0].replace(",", "")) if found else None
 
 
+@lru_cache(_REMEMBERED)
 def money(text: str) -> Decimal | None:
     """Read an amount in pounds: ``£25,438``, ``£26.50``."""
     found = _matched(_MONEY, text, "an amount like £25,438 or £26.50")
     return Decimal(found[1].replace(",", "")) if found else None
 
 
+@lru_cache(_REMEMBERED)
 def share(text: str) -> Decimal | None:
     """Read a share in percent: ``0.37%``, ``100.00%``; never above 100."""
     expected = "a share like 0.37%"
@@ -51,12 +58,14 @@ def share(text: str) -> Decimal | None:
     return value
 
 
+@lru_cache(_REMEMBERED)
 def change(text: str) -> Decimal | None:
     """Read a change in percent: ``+16.76%``, ``-8.33%``. A dash is "unchanged" or "not computable", so ``None``."""
     found = _matched(_CHANGE, text.replace("\N{MINUS SIGN}", "-"), "a signed change like +16.76%")
     return Decimal(found[1].replace(",", "")) if found else None
 
 
+@lru_cache(_REMEMBERED)
 def places(text: str) -> int | None:
     """Read a rank change: ``+34``, ``-18``, ``0``, ``Up 4 places+4``, ``No change0``. The words must agree."""
     text = squash(text).replace("\N{MINUS SIGN}", "-")

@@ -11,7 +11,8 @@ from twisted.python.failure import Failure
 
 def quiet_downloads() -> None:
     """Silence what Scrapy's downloader says of each failed try, with a traceback for robots.txt."""
-    logging.getLogger("scrapy.downloadermiddlewares").setLevel(logging.CRITICAL)
+    for silenced in ("scrapy.downloadermiddlewares", "scrapy.core.downloader"):
+        logging.getLogger(silenced).setLevel(logging.CRITICAL)
 
 
 class LedgerLog(LogFormatter):

@@ -3,13 +3,14 @@
 import hashlib
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.exceptions import DropItem
 
-from jobspider import pages
+from jobspider import addresses, pages
 from jobspider.addon import Run, run_of
 from jobspider.errors import (
     AuditFailedError,
@@ -21,9 +22,11 @@ from jobspider.errors import (
     WrongPageError,
 )
 from jobspider.items import FetchedPage, UnreachedPage
-from jobspider.model import Capture, FetchStatus, LedgerRow, PlannedPage, RolePage
+from jobspider.market import Listing, following
+from jobspider.model import Capture, FetchStatus, LedgerRow, MarketPage, PlannedPage, RolePage
 from jobspider.pages.document import document
-from jobspider.politeness import StopAsking
+from jobspider.politeness import StopAsking, of_crawl
+from jobspider.store.market import Markets
 from jobspider.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ class StorePipeline:
         self._run = run
         self._writer = Writer(run.database)
         self._in_a_row: Counter[FetchStatus] = Counter()
+        self._listing = Listing()
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -89,7 +93,7 @@ class StorePipeline:
         try:
             if http_status != _OK:
                 return self._refused(planned, http_status, capture)
-            page = pages.accept(pages.read_page(capture.body, planned.url))
+            page = self._read(planned, capture.body)
         except PageError as error:
             if isinstance(error, BlockedPageError):
                 self._stop_asking(FetchStatus.BLOCKED, f"the site refuses: {error.reason}")
@@ -100,9 +104,27 @@ class StorePipeline:
         self._in_a_row.clear()
         return self._keep(planned, page, capture, http_status)
 
-    def _keep(self, planned: PlannedPage, page: RolePage, capture: Capture, http_status: int) -> dict[str, object]:
+    def _read(self, planned: PlannedPage, body: bytes) -> RolePage | MarketPage:
+        if planned.subject is not None:
+            return pages.accept(pages.read_page(body, planned.url))
+        page = pages.accept(pages.read_market_page(body, planned.url))
+        # The pages of an index are planned one after the other, so a first one begins another index.
+        if page.market.page == 1:
+            self._listing = Listing()
+        return pages.accept(replace(page, findings=page.findings + self._listing.add(page)))
+
+    def _keep(
+        self, planned: PlannedPage, page: RolePage | MarketPage, capture: Capture, http_status: int
+    ) -> dict[str, object]:
         run = self._run
-        status = self._writer.store_page(run.crawl_id, planned.url, page, capture, pages.PARSER_VERSION, http_status)
+        if isinstance(page, RolePage):
+            status = self._writer.store_page(
+                run.crawl_id, planned.url, page, capture, pages.PARSER_VERSION, http_status
+            )
+        else:
+            more = _following(page, planned, run.config.site.base_url)
+            status = Markets(run.database).store_page(run.crawl_id, planned.url, page, capture, http_status, more)
+            run.pending.extendleft(reversed(more))
         self._tell(LedgerRow(planned.url, planned.subject, status, http_status, "", capture.fetched_at))
         return document(page)
 
@@ -119,7 +141,7 @@ class StorePipeline:
             return self._drop(planned, FetchStatus.FETCH_FAILED, reason, capture.fetched_at, http_status)
         self._count(FetchStatus.BLOCKED, reason)
         with suppress(NotFoundError, WrongPageError, LayoutChangedError):
-            pages.read_page(capture.body, planned.url)
+            pages.read(capture.body, planned.url)
         return self._drop(planned, FetchStatus.BLOCKED, reason, capture.fetched_at, http_status)
 
     def _drop(
@@ -142,12 +164,15 @@ class StorePipeline:
             self._stop_asking(status, f"{_GIVEN_UP[status]} {_MOST_IN_A_ROW} times in a row: {reason}")
 
     def _stop_asking(self, status: FetchStatus, because: str) -> None:
-        middleware = self._crawler.get_downloader_middleware(StopAsking)
-        assert middleware is not None, "settings.py switches it on"
-        middleware.stop(status, because)
+        of_crawl(self._crawler, StopAsking).stop(status, because)
 
     def _tell(self, row: LedgerRow) -> None:
         self._crawler.signals.send_catch_log(page_ended, row=row)
+
+
+def _following(page: MarketPage, planned: PlannedPage, base_url: str) -> list[PlannedPage]:
+    markets = (replace(page.market, page=number) for number in following(page, planned.last_page))
+    return [PlannedPage(addresses.market_url(each, base_url), None, planned.last_page) for each in markets]
 
 
 def _capture(url: str, body: bytes, fetched_at: "datetime") -> Capture:

@@ -4,10 +4,27 @@ BOT_NAME = "jobspider"
 SPIDER_MODULES = ["jobspider.spiders"]
 COMMANDS_MODULE = "jobspider.scrapy_commands"
 ADDONS = {"jobspider.addon.JobspiderAddon": 0}
-# Both before robots.txt (100), so that not even that is asked for.
-DOWNLOADER_MIDDLEWARES = {"jobspider.politeness.OneHost": 40, "jobspider.politeness.StopAsking": 50}
+DOWNLOADER_MIDDLEWARES = {
+    # Both before robots.txt (100), so that not even that is asked for.
+    "jobspider.politeness.OneHost": 40,
+    "jobspider.politeness.StopAsking": 50,
+    "jobspider.politeness.RobotsFirst": 110,
+    # In the places of Scrapy's own.
+    "jobspider.politeness.Retry": 550,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "jobspider.cache.ConditionalRequests": 900,
+    # Nobody is remembered; and what is not loaded takes neither time nor memory.
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    # Next to the wire: whatever goes out, redirects and further tries too, waits here.
+    "jobspider.politeness.Pace": 1000,
+}
 LOG_FORMATTER = "jobspider.logs.LedgerLog"
 ITEM_PIPELINES = {"jobspider.pipelines.StorePipeline": 300}
-# Both listen on a port and let whoever reaches it run code in the crawler.
+# These two listen on a port and let whoever reaches it run code in the crawler: off, and not even loaded.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+EXTENSIONS = {
+    "jobspider.stopping.Stopping": 0,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+}

@@ -1,10 +1,12 @@
-"""The saved site on loopback, with faults on order: what a test needs that the replay site, always in order, cannot do."""
+"""The saved site on loopback, with faults on order: the replay site is always in order."""
 
+import hashlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +24,18 @@ CHALLENGE = b"""<!DOCTYPE html><html><head><title>Just a moment...</title></head
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. ``cut`` announces the whole body, sends so many bytes of it and resets the connection."""
+    """One answer; with an ETag or a Last-Modified it is not sent again to who has it.
+
+    ``cut`` announces the whole body, sends so many bytes of it and resets the connection; ``drip`` sends the body byte
+    by byte with so many seconds between them; ``sent`` is called when all of it is on its way.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    drip: float = 0.0
+    sent: Callable[[], None] | None = None
 
 
 Fault = Callable[[str], Answer | None]
@@ -36,21 +44,27 @@ Fault = Callable[[str], Answer | None]
 
 @dataclass
 class Asked:
-    """A request as it arrived."""
+    """A request as it arrived; ``at`` counts seconds."""
 
     path: str
     headers: Mapping[str, str]
+    at: float
 
 
 class LiveSite(ThreadingHTTPServer):
-    """Serves a saved site, but for what ``fault`` answers; ``asked`` keeps every request in its order."""
+    """Serves a saved site, but for what ``fault`` answers; ``asked`` keeps every request in its order.
+
+    Where it ``is_tagged``, its pages carry an ETag.
+    """
 
     daemon_threads = True
 
     def __init__(self, folder: Path = FIRST, fault: Fault | None = None) -> None:
         self.site: Site = load_site(folder)
         self.fault = fault
+        self.is_tagged = False
         self.asked: list[Asked] = []
+        self._closed = threading.Event()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -80,36 +94,53 @@ class LiveSite(ThreadingHTTPServer):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._closed.set()
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is what some tests are about."""
+        """Say nothing: a client that hangs up is what some tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: LiveSite
 
     def do_GET(self) -> None:
-        self.server.asked.append(Asked(self.path, dict(self.headers)))
+        self.server.asked.append(Asked(self.path, dict(self.headers), time.monotonic()))
         answer = self.server.fault(self.path) if self.server.fault else None
         self._send(answer or self._saved())
 
     def _saved(self) -> Answer:
         page = self.server.site.find(self.path)
-        return Answer(200, page.body) if page else Answer(404, b"<html><body><h1>Page not found</h1></body></html>")
+        if page is None:
+            return Answer(404, b"<html><body><h1>Page not found</h1></body></html>")
+        tag = f'"{hashlib.sha256(page.body).hexdigest()}"'
+        return Answer(200, page.body, {"ETag": tag} if self.server.is_tagged else {})
+
+    def _is_known(self, answer: Answer) -> bool:
+        pairs = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
+        return any(name in answer.headers and answer.headers[name] == self.headers[asked] for name, asked in pairs)
 
     def _send(self, answer: Answer) -> None:
+        if answer.status == 200 and self._is_known(answer):
+            answer = replace(answer, status=304, body=b"")
         self.send_response(answer.status)
         for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
+        if answer.drip:
+            for byte in answer.body:
+                self.wfile.write(bytes([byte]))
+                self.server._closed.wait(answer.drip)
+            return
         self.wfile.write(answer.body[: answer.cut])
         if answer.cut is not None:
             # Zero linger: the close becomes a reset, as when a proxy dies.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+        if answer.sent is not None:
+            answer.sent()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""

@@ -1,53 +1,119 @@
 """``jobspider crawl``: fetch now, with progress, a summary and a true exit code."""
 
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
+from jobspider.config import CrawlConfig
+from jobspider.manners import time_to_go
 from jobspider.model import CrawlOutcome, CrawlVerdict, LedgerRow
-from jobspider.spiders.plan import plan_roles
+from jobspider.spiders.plan import ROLES, SPIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobspider.addon import Run
 
 
 @click.command("crawl")
+@click.argument("spider", type=click.Choice(SPIDERS), default=ROLES)
 @click.option("--term", help="A role or skill as in the site's addresses: 'backend developer'.")
 @click.option("--region", help="A region as in the site's addresses: 'north west'.")
 @click.option("--job-type", type=click.Choice(["permanent", "contract"]), help="permanent if not given.")
 @click.option("--window", type=click.Choice(["3", "6"]), help="Months; 6 if not given.")
 @click.option("--url", help="A page's address, instead of the above.")
+@click.option("--pages", help="How many pages of a market's index, 50 terms each; 1 if not given.")
+@click.option("--resume", is_flag=True, help="Fetch only what has not been read today (UTC).")
 @config_option
 @json_option
-def command(config_name: str | None, *, as_json: bool, **asked: str | None) -> None:
+def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool, **asked: str | None) -> None:
     """Fetch and store every watched page, or the one that the options name.
 
-    The exit code says how it went: 0 every page was read, 3 some were not, 4 none was, 5 interrupted.
+    SPIDER is roles, or market: the index of every [[market]], or of the one that --region, --job-type, --window and
+    --pages name.
+
+    The exit code says how it went: 0 every page was read, 3 some were not, 4 none was (or fewer than
+    crawl.min_stored_percent), 5 interrupted. What was read is kept in any case.
 
     \b
     Examples:
       jobspider crawl
+      jobspider crawl --resume
       jobspider crawl --term "backend developer" --region "north west" --job-type contract
+      jobspider crawl market --region london --pages 4
     """
     arguments = {name: value for name, value in asked.items() if value is not None}
     loaded = config.load(config_path(config_name))
-    planned = len(plan_roles(loaded, arguments))
     # Scrapy takes most of a second to import; the other commands need not wait for it.
-    from jobspider.crawl import new_token, run_crawl  # noqa: PLC0415
+    from jobspider.crawl import Order, Wanted, new_token, run_crawl  # noqa: PLC0415 - as said above
 
-    with _progress(quiet=as_json) as progress:
-        task = progress.add_task("Fetching", total=planned)
-
-        def on_page(row: LedgerRow) -> None:
-            progress.advance(task)
-            if not progress.console.is_terminal and not as_json:
-                click.echo(f"{row.status:>14}  {row.url}", err=True)
-
-        outcome = run_crawl(loaded, arguments, token=new_token(), on_page=on_page, log_level="ERROR")
+    order = Order(new_token(), spider, arguments, Wanted.MISSING if resume else Wanted.EVERYTHING)
+    with Watcher.watching(loaded, quiet=as_json) as watcher:
+        outcome = run_crawl(loaded, order, on_begin=watcher.begun, on_page=watcher.ended, log_level="ERROR")
     if as_json:
         print_json(summary(outcome))
     else:
         print_summary(outcome)
     raise SystemExit((outcome.verdict or CrawlVerdict.FAILED).exit_code)
+
+
+class Watcher:
+    """Shows a crawl under way: a bar on a terminal, a line a page elsewhere, nothing where a program listens."""
+
+    def __init__(self, loaded: CrawlConfig, progress: Progress, *, is_plain: bool) -> None:
+        self._delay = loaded.crawl.delay_seconds
+        self._progress = progress
+        self._is_plain = is_plain
+        self._task = progress.add_task("Fetching", total=None, failed=0, left=0, to_go="")
+        self._run: Run | None = None
+        self._done = self._failed = 0
+
+    @classmethod
+    @contextmanager
+    def watching(cls, loaded: CrawlConfig, *, quiet: bool) -> "Iterator[Watcher]":
+        """Show the crawl that is run inside."""
+        console = Console(stderr=True)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]} failed, {task.fields[left]} left, about {task.fields[to_go]} to go;"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        ) as progress:
+            yield cls(loaded, progress, is_plain=not quiet and not console.is_terminal)
+
+    def begun(self, run: "Run") -> None:
+        """Show the plan."""
+        self._run = run
+        self._show(0)
+
+    def ended(self, row: LedgerRow) -> None:
+        """Show a page that has ended in the ledger."""
+        self._failed += not row.status.was_read
+        self._show(1)
+        if self._is_plain:
+            reason = f": {row.reason}" if row.reason else ""
+            click.echo(f"{row.status:>14}  {row.url}{reason}", err=True)
+
+    def _show(self, advance: int) -> None:
+        assert self._run is not None, "a crawl begins before its pages end"
+        self._done += advance
+        left = len(self._run.pending)
+        elapsed = self._progress.tasks[0].elapsed or 0.0
+        to_go = timedelta(seconds=round(time_to_go(left, self._delay, self._done, elapsed)))
+        total = self._done + left
+        self._progress.update(
+            self._task, completed=self._done, total=total, failed=self._failed, left=left, to_go=to_go
+        )
 
 
 def summary(outcome: CrawlOutcome) -> dict[str, object]:
@@ -68,23 +134,11 @@ def summary(outcome: CrawlOutcome) -> dict[str, object]:
     }
 
 
-def _progress(*, quiet: bool) -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
-
-
 def print_summary(outcome: CrawlOutcome) -> None:
     """Print how a crawl went, and every page that was not read with its reason."""
     counts = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in outcome.counts.items())
-    click.echo(f"{outcome.verdict}: {len(outcome.ledger)} planned: {counts}")
+    planned = f"{len(outcome.ledger)} planned: {counts}" if outcome.ledger else "nothing is missing of today"
+    click.echo(f"{outcome.verdict}: {planned}")
     for row in outcome.ledger:
         if not row.status.was_read:
             click.echo(f"  {row.status.value.replace('_', ' ')}: {row.url}: {row.reason or 'not asked yet'}")

@@ -24,7 +24,7 @@ class AnotherPageError(UnexpectedError):
 
 def is_name(text: str) -> bool:
     """Tell whether a text can name anything: a dash or a blank does not."""
-    return any(sign.isalnum() for sign in text)
+    return any(map(str.isalnum, text))
 
 
 def quoted(text: str | Iterable[str]) -> str:

@@ -108,7 +108,7 @@ def _lines(outline: Outline, period: Period) -> Iterator[str]:
     for piece in outline.pieces[: period.at]:
         if isinstance(piece, Line):
             yield piece.text
-        elif isinstance(piece, Heading | Title):
+        elif isinstance(piece, (Heading, Title)):
             yield from piece.lines
 
 

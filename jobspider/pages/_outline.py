@@ -82,19 +82,20 @@ class Outline(NamedTuple):
 
     def rows(self, table: int, start: int) -> list[Row | Title]:
         """Return the rows of a table from a place among the pieces on."""
-        return [piece for piece in self.pieces[start:] if isinstance(piece, Row | Title) and piece.table == table]
+        return [piece for piece in self.pieces[start:] if isinstance(piece, (Row, Title)) and piece.table == table]
 
 
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "caption"})
 _LISTS: Final = frozenset({"ul", "ol"})
+_NAMED: Final = _HEADINGS | _LISTS | {"table", "head"}
+"""The blocks that are more to a reader than lines of their own, or nothing at all."""
 # Elements that begin and end a line; all others run on in it, so that 10<sup>th</sup> stays one word.
 _BLOCKS: Final = frozenset(
     {
-        *_HEADINGS,
-        *_LISTS,
+        *_NAMED,
         *("address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset"),
         *("figcaption", "figure", "footer", "form", "header", "hr", "legend", "li", "main", "nav", "option", "p"),
-        *("pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr"),
+        *("pre", "section", "summary", "tbody", "td", "tfoot", "th", "thead", "tr"),
     }
 )
 # Elements that only dress the text that they stand in. What is left to walk is a quarter less, and 10<sup>th</sup> is
@@ -112,6 +113,8 @@ LONGEST_WORDING: Final = 400
 """No heading, label or lead sentence is longer (the longest known has 160 signs). What is longer is not tried against
 their patterns, which could take hours over a page made for it."""
 _CHARTS: Final = "/charts/"
+# By way of the attributes: asking each element for its class takes twice as long.
+_PAGES_TOTAL: Final = etree.XPath("descendant::*/@class[. = 'pagination-total']/..")
 _TERM_PAGE: Final = ".do"
 """What the address of a role's or a skill's page holds, and no other (2013 to 2026)."""
 
@@ -119,20 +122,23 @@ _TERM_PAGE: Final = ".do"
 def outline(root: etree._Element, *, with_links: bool = False) -> Outline:
     """Return what a reader sees of a parsed page, and the links on it if they are asked for; the tree is used up."""
     links = _links(root) if with_links else {}
-    total = root.find(".//*[@class='pagination-total']") if with_links else None
-    pages_total = None if total is None else squash(_text(total))
+    total = _pages_total(root) if with_links else None
     etree.strip_tags(root, *_DRESS)
     walk = _Walk(root)
     walk.descend(root, 0)
     walk.flush()
-    title = root.find(".//title")
+    title = next(root.iter("title"), None)
     return Outline(
         "" if title is None else squash(_text(title)),
         next((link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"), None),
         tuple(walk.pieces),
         links,
-        pages_total,
+        total,
     )
+
+
+def _pages_total(root: etree._Element) -> str | None:
+    return next((squash(_text(total)) for total in _PAGES_TOTAL(root)), None)
 
 
 def _links(root: etree._Element) -> dict[str, str | None]:
@@ -162,20 +168,22 @@ class _Walk:
         text = parent.text
         if text and (line or not text.isspace()):
             line.append(text)
-        for element in parent:
+        for element in parent[:]:
             tag = element.tag
             if tag in _BLOCKS:
                 if line:
                     self.flush()
                 if tag == "tr" and element not in layout:
                     self._row(element, table)
+                elif tag in _NAMED:
+                    self._named(element, table)
                 else:
-                    self._block(element, table)
-                    if line:
-                        self.flush()
+                    self.descend(element, table)
+                if line:
+                    self.flush()
             elif tag == "img":
                 self._image(element)
-            elif tag != "head":
+            else:
                 self.descend(element, table)
             tail = element.tail
             if tail and (line or not tail.isspace()):
@@ -187,10 +195,12 @@ class _Walk:
         if text:
             self.pieces.append(Line(text))
 
-    def _block(self, element: etree._Element, table: int) -> None:
+    def _named(self, element: etree._Element, table: int) -> None:
         tag = element.tag
+        if tag == "head":
+            return
         if tag in _HEADINGS:
-            lines = _lines(element)
+            lines = _divided(_text(element))
             if lines:
                 is_heading = sum(map(len, lines)) <= LONGEST_WORDING
                 self.pieces.extend([Heading(lines)] if is_heading else map(Line, lines))
@@ -203,15 +213,14 @@ class _Walk:
         self.descend(element, table)
 
     def _row(self, row: etree._Element, table: int) -> None:
-        cells = [cell for cell in row if cell.tag in _CELLS]
+        # A slice is taken much faster than lxml iterates, and all cells are squashed at once: most of a page is rows.
+        cells = [_text(cell) if len(cell) else cell.text or "" for cell in row[:] if cell.tag in _CELLS]
         if len(cells) == 1:
-            lines = _lines(cells[0])
+            lines = _divided(cells[0])
             if lines:
                 self.pieces.append(Title(table, lines))
             return
-        # All cells are squashed at once: this is done for every row of the page.
-        text = BETWEEN.join([_text(cell) if len(cell) else cell.text or "" for cell in cells])
-        words = " ".join(text.split())
+        words = " ".join(BETWEEN.join(cells).split())
         if " \0" in words or "\0 " in words:
             words = words.replace(" \0", "\0").replace("\0 ", "\0")
         if words.strip(BETWEEN):
@@ -249,5 +258,5 @@ def _text(element: etree._Element) -> str:
     return text
 
 
-def _lines(element: etree._Element) -> tuple[str, ...]:
-    return tuple(line for line in map(squash, _text(element).split(_BREAK)) if line)
+def _divided(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(squash, text.split(_BREAK))))

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jobspider.model import SkillShare
@@ -19,6 +20,8 @@ _ENTRY: Final = re.compile(
     rf"([1-9][0-9]{{0,2}}){BETWEEN}({_COUNT})"
     rf"(?:[ {BETWEEN}]?\(({_SHARE})%\))?{BETWEEN}([^{BETWEEN}]*\w[^{BETWEEN}]*)"
 )
+_percent: Final = lru_cache(maxsize=4_096)(Decimal)
+"""A share's digits to its value: rare skills share a handful of them."""
 
 
 class SkillLists(NamedTuple):
@@ -29,8 +32,8 @@ class SkillLists(NamedTuple):
     announced: int | None
 
 
-Entries = dict[int, re.Match[str]]
-"""The rows of a page that have the form of a skill's, by their place among its pieces."""
+Entries = dict[int, SkillShare]
+"""The skills of a page by the place of their rows among its pieces."""
 
 
 def find_entries(outline: Outline) -> Entries:
@@ -40,7 +43,8 @@ def find_entries(outline: Outline) -> Entries:
         if isinstance(piece, Row):
             found = _ENTRY.fullmatch(piece.text)
             if found:
-                entries[at] = found
+                rank, count, share, name = found.groups()
+                entries[at] = SkillShare(_whole(rank), name, _whole(count), None if share is None else _percent(share))
     return entries
 
 
@@ -53,11 +57,11 @@ def read_skills(outline: Outline, entries: Entries) -> SkillLists:
     reader = _Reader()
     for at, piece in enumerate(outline.pieces):
         if isinstance(piece, Row):
-            entry = entries.get(at)
-            if entry:
-                reader.entry(piece, entry)
-            else:
+            skill = entries.get(at)
+            if skill is None:
                 reader.row(piece)
+            else:
+                reader.entry(piece, skill)
         elif isinstance(piece, Heading):
             reader.heading(piece.text)
         elif isinstance(piece, Title):
@@ -67,6 +71,11 @@ def read_skills(outline: Outline, entries: Entries) -> SkillLists:
         {name: tuple(entries.values()) for name, entries in reader.categories.items()},
         reader.announced,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _whole(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 class _Name:
@@ -115,22 +124,19 @@ class _Reader:
         if self._section and any(cell[:1].isdecimal() or cell.startswith("(") for cell in row.cells):
             raise UnexpectedError("a skill like '1 | 7 (100.00%) | SQL'", quoted(row.cells))
 
-    def entry(self, row: Row, entry: re.Match[str]) -> None:
+    def entry(self, row: Row, skill: SkillShare) -> None:
         """Take an entry like ``1 | 7 (100.00%) | SQL``."""
-        if self._section is None:
-            raise UnexpectedError("a heading of top skills or skills by category above a list", quoted(row.cells))
         if row.table != self._table:
             self._list = self._open(row)
             self._table = row.table
-        rank, count, share, name = entry.groups()
-        if name in self._list:
-            raise UnexpectedError("each skill once in a list", f"{quoted(name)} again")
-        self._list[name] = SkillShare(
-            int(rank), name, int(count.replace(",", "")), None if share is None else Decimal(share)
-        )
+        if skill.name in self._list:
+            raise UnexpectedError("each skill once in a list", f"{quoted(skill.name)} again")
+        self._list[skill.name] = skill
 
     def _open(self, row: Row) -> dict[str, SkillShare]:
         """Return the list that a table's rows belong to."""
+        if self._section is None:
+            raise UnexpectedError("a heading of top skills or skills by category above a list", quoted(row.cells))
         if self._section == "top":
             return self.top
         title = self.title

@@ -101,7 +101,8 @@ class _Reader:
         key = self._key(label, text)
         if key in self.values:
             raise UnexpectedError("each row once in its block", f"{quoted(text)} again")
-        first, second, third = (read_cell(BY_KEY[key[1]], cell, text, key[0]) for cell in cells)
+        statistic, basis = BY_KEY[key[1]], key[0]
+        first, second, third = [read_cell(statistic, cell, text, basis) for cell in cells]
         if label.statistic.unit is Unit.ADS and None in (first, second, third):
             raise UnexpectedError(f"three numbers of ads at {quoted(text)}", quoted(cells))
         self.values[key] = (first, second, third)

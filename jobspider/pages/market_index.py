@@ -5,7 +5,8 @@ link behind its name.
 """
 
 import re
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
@@ -21,6 +22,8 @@ from jobspider.statistic import BY_KEY, basis_of
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
+
+    _Values = tuple[int, int | None, Decimal | None, Decimal | None, int, Decimal | None, int | None]
 
 ROWS_A_PAGE: Final = 50
 """As the site pages its index (2019 to 2026)."""
@@ -46,6 +49,7 @@ _STATISTICS: Final = {
     "share": BY_KEY["share_of_all"],
     "live_jobs": BY_KEY["vacancies"],
 }
+"""What each figure of a row is, in the order of :class:`~jobspider.model.MarketRow`; the first is always stated."""
 _RESULTS: Final = re.compile(r"results ([0-9,]+) ?- ?([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 _OF_PAGES: Final = re.compile(r"page ([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 # "4,526 34.83%" (2025), "43,032 (30.33%)" (2019).
@@ -105,9 +109,10 @@ def _read(page: Outline, market: Market) -> MarketPage:
     below = page.rows(header.table, at + 1)
     if not 0 < len(below) <= ROWS_A_PAGE:
         raise UnexpectedError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
-    rows = tuple(_row(row, columns, page, base, market) for row in below)
-    names = [row.name for row in rows]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    terms = _Terms(page.links, base, market)
+    rows = tuple([_row(row, columns, terms) for row in below])
+    times = Counter(row.name for row in rows)
+    twice = next((name for name in times if times[name] > 1), None)
     if twice:
         raise UnexpectedError("each term once", f"{quoted(twice)} again")
     return MarketPage(
@@ -148,7 +153,7 @@ def _column(cell: str) -> tuple[str, dict[str, str]]:
     raise UnexpectedError("a known column of the market index", quoted(cell))
 
 
-def _row(row: Row | Title, columns: list[str], page: Outline, base: str, market: Market) -> MarketRow:
+def _row(row: Row | Title, columns: list[str], terms: "_Terms") -> MarketRow:
     if isinstance(row, Title) or len(row.cells) != len(columns):
         found = row.lines if isinstance(row, Title) else row.cells
         raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(found))
@@ -157,49 +162,45 @@ def _row(row: Row | Title, columns: list[str], page: Outline, base: str, market:
     ads = _VACANCIES.fullmatch(texts["vacancies"])
     if not is_name(name) or not ads:
         raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted(row.cells))
-    texts |= {"vacancies": ads["count"], "share": ads["share"] or ""}
-    basis = BASES[market.job_type][0]
-    values = {
-        column: read_cell(statistic, texts.get(column, ""), name, basis) for column, statistic in _STATISTICS.items()
-    }
-    if values["rank"] is None:
+    texts["vacancies"], texts["share"] = ads["count"], ads["share"] or ""
+    values = [
+        read_cell(statistic, texts.get(column, ""), name, terms.basis) for column, statistic in _STATISTICS.items()
+    ]
+    if values[0] is None:
         raise UnexpectedError(f"a rank of {quoted(name)}", quoted(row.cells))
-    return MarketRow(
-        name,
-        _term_url(name, page, base, market),
-        cast("int", values["rank"]),
-        cast("int | None", values["rank_change"]),
-        cast("Decimal | None", values["median"]),
-        cast("Decimal | None", values["median_change"]),
-        cast("int", values["vacancies"]),
-        cast("Decimal | None", values["share"]),
-        cast("int | None", values["live_jobs"]),
-    )
+    return MarketRow(name, terms.url(name), *cast("_Values", values))
 
 
-def _term_url(name: str, page: Outline, base: str, market: Market) -> str:
-    """Return the address of a term's own page over the index's window.
+class _Terms:
+    """The terms of an index: how their pay is told, and the addresses of their own pages over the index's window."""
 
-    Links that are spelt as addresses are here, and all that were ever seen are, need no parsing.
-    """
-    link = page.links.get(name)
-    before, after = _around_terms(market)
-    if link and link.startswith(before) and _SPELT.fullmatch(link, len(before)):
-        return f"{addresses.SITE}{link}{after}"
-    try:
-        subject = addresses.subject_of(urljoin(base, link or ""))
-    except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
-        raise UnexpectedError(f"one link to the page of {quoted(name)}", quoted(link or "none")) from error
-    if (subject.job_type, subject.region) != (market.job_type, market.region):
-        raise AnotherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quoted(link or ""))
-    return addresses.page_url(Subject(market.job_type, market.region, subject.term, market.window_months))
+    def __init__(self, links: Mapping[str, str | None], base: str, market: Market) -> None:
+        self.basis = BASES[market.job_type][0]
+        self._links = links
+        self._base = base
+        self._market = market
+        before, self._after = self._page("x").split("x.do")
+        self._before = before.removeprefix(addresses.SITE)
 
+    def url(self, name: str) -> str:
+        """Return the address of a term's page.
 
-@lru_cache(maxsize=1)
-def _around_terms(market: Market) -> tuple[str, str]:
-    """Return what stands before and after the term in the addresses of a market's terms."""
-    before, after = addresses.page_url(Subject(market.job_type, market.region, "x", market.window_months)).split("x.do")
-    return before.removeprefix(addresses.SITE), after
+        Links that are spelt as addresses are here, and all that were ever seen are, need no parsing.
+        """
+        link, market = self._links.get(name), self._market
+        if link and link.startswith(self._before) and _SPELT.fullmatch(link, len(self._before)):
+            return f"{addresses.SITE}{link}{self._after}"
+        try:
+            subject = addresses.subject_of(urljoin(self._base, link or ""))
+        except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
+            raise UnexpectedError(f"one link to the page of {quoted(name)}", quoted(link or "none")) from error
+        if (subject.job_type, subject.region) != (market.job_type, market.region):
+            raise AnotherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quoted(link or ""))
+        return self._page(subject.term)
+
+    def _page(self, term: str) -> str:
+        market = self._market
+        return addresses.page_url(Subject(market.job_type, market.region, term, market.window_months))
 
 
 def _region_name(page: Outline, market: Market) -> str:

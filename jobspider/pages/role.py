@@ -160,7 +160,7 @@ def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterat
 def _words(piece: Piece) -> tuple[str, ...]:
     if isinstance(piece, Line):
         return (piece.text,)
-    return piece.lines if isinstance(piece, Heading | Title) else ()
+    return piece.lines if isinstance(piece, (Heading, Title)) else ()
 
 
 def _without_region(line: str, region: str) -> str:

@@ -12,6 +12,7 @@ from jobspider import config, crawl
 from jobspider.addon import RUN_SETTING
 from jobspider.errors import JobspiderError
 from jobspider.errors import UsageError as OwnUsageError
+from jobspider.spiders.plan import SPIDERS
 
 
 class Command(scrapys.Command):
@@ -27,9 +28,14 @@ class Command(scrapys.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl; the exit code says how it went: 0 complete, 3 partial, 4 failed, 5 interrupted."""
         assert self.settings is not None, "Scrapy sets it before it runs a command"
+        if args[:1] not in ([name] for name in SPIDERS):
+            raise UsageError(f"give the name of one spider: {' or '.join(SPIDERS)}", print_help=False)
         try:
             loaded = config.load(config.find(Path.cwd(), None, os.environ))
-            with crawl.running(loaded, opts.spargs, crawl.new_token()) as run:
+            # scrapyd names its job among the spider's arguments; by that name the crawl is then found in the database.
+            token = opts.spargs.pop("_job", None) or crawl.new_token()
+            order = crawl.Order(token, args[0], opts.spargs)
+            with crawl.running(loaded, order) as run:
                 self.settings.set(RUN_SETTING, run, priority="cmdline")
                 super().run(args, opts)
                 verdict = crawl.finish(run).verdict

@@ -26,6 +26,11 @@ SELECT content_id, list, name, position, rank, count, share FROM skills WHERE li
 _OTHER_LISTS: Final = """
 SELECT list, name, position, rank, count, share FROM skills WHERE content_id = ? AND list <> 'top' AND name IN
 """
+_YEARLY: Final = """
+SELECT content_id, scope, basis, statistic, now, NULL, NULL FROM figures
+WHERE statistic IN ('median_change', 'parent_median_change') AND content_id IN
+"""
+_CATEGORIES: Final = "SELECT id, category_name FROM contents WHERE category_name IS NOT NULL AND id IN"
 _DATES: Final = """
 SELECT as_of, content_id FROM snapshots
 WHERE subject_id = ? AND as_of > ? AND as_of < ? AND parser_version = ? ORDER BY as_of
@@ -106,6 +111,17 @@ class ComparingReader:
                 {},
             )
             for content_id in wanted
+        }
+
+    def yearly(self, wanted: Collection[int]) -> Mapping[int, Content]:
+        """Return contents of which there is only how medians changed within a year.
+
+        Those of the page's own subject, of its category and of the region above, where stated.
+        """
+        figures, names = self._grouped(_YEARLY, wanted), self._grouped(_CATEGORIES, wanted)
+        return {
+            content_id: content_of(names[content_id][0][0] if content_id in names else None, rows, (), (), {})
+            for content_id, rows in figures.items()
         }
 
     def between(self, subject_id: int, after: date, before: date, parser_version: int) -> tuple[Dated, ...]:

@@ -96,6 +96,18 @@ class Reader(ComparingReader):
         rows = self._database.rows(f"{_HEAD} {newest} ORDER BY job_type, region, term, window_months", asked)
         return tuple(map(_head, rows))
 
+    def crawls_ended(self, since: datetime) -> tuple[datetime, ...]:
+        """Return when the crawls of role pages begun at ``since`` or later ended, the oldest first.
+
+        For one that was killed, which nobody saw end, that is when it began.
+        """
+        rows = self._database.rows(
+            "SELECT coalesce(finished_at, started_at) FROM crawls"
+            " WHERE spider = 'roles' AND started_at >= ? ORDER BY id",
+            (times.to_text(since),),
+        )
+        return tuple(times.from_text(at) for (at,) in rows)
+
     def months(self) -> tuple[tuple[JobType, str], ...]:
         """Return for which job types and as-of months (``2025-11``) there are snapshots, in that order."""
         rows = self._database.rows(

@@ -14,6 +14,7 @@ from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.commands import environment, run, scrapy
+from tests.forker import Forker
 from tests.livesite import CHALLENGE, SECOND, Answer, LiveSite
 
 NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
@@ -97,74 +98,74 @@ def test_nobody_there_is_a_failed_crawl_and_no_traceback(tmp_path: Path) -> None
     assert all("refused" in row.reason for row in outcome(config).ledger)
 
 
-def test_after_a_challenge_nothing_more_is_asked_and_what_was_read_is_kept(tmp_path: Path) -> None:
+def test_after_a_challenge_nothing_more_is_asked_and_what_was_read_is_kept(tmp_path: Path, forker: Forker) -> None:
     with LiveSite(fault=lambda path: Answer(200, CHALLENGE) if path == NORTH_WEST else None) as site:
         config = site.config(tmp_path)
-        ended = run("crawl", config=config)
-    assert ended.returncode == 3
+        exit_code = forker.crawl(config)
+    assert exit_code == 3
     assert site.pages_asked[-1] == NORTH_WEST
     counts = outcome(config).counts
     assert counts[FetchStatus.STORED] == len(site.pages_asked) - 1
     assert counts[FetchStatus.BLOCKED] == len(site.site.pages) - counts[FetchStatus.STORED]
 
 
-def test_repeated_refusals_stop_the_crawl(tmp_path: Path) -> None:
+def test_repeated_refusals_stop_the_crawl(tmp_path: Path, forker: Forker) -> None:
     with LiveSite(fault=lambda path: None if path == "/robots.txt" else Answer(403)) as site:
         config = site.config(tmp_path)
-        ended = run("crawl", config=config)
-    assert ended.returncode == 4
+        exit_code = forker.crawl(config)
+    assert exit_code == 4
     assert len(site.pages_asked) == 3
     assert set(outcome(config).counts) == {FetchStatus.BLOCKED}
 
 
-def test_what_robots_txt_denies_is_not_asked_for(tmp_path: Path) -> None:
+def test_what_robots_txt_denies_is_not_asked_for(tmp_path: Path, forker: Forker) -> None:
     robots = Answer(200, b"User-agent: *\nDisallow: /contracts/\n", {"Content-Type": "text/plain"})
     with LiveSite(fault=lambda path: robots if path == "/robots.txt" else None) as site:
         config = site.config(tmp_path)
-        run("crawl", config=config)
+        forker.crawl(config)
     assert not [path for path in site.pages_asked if path.startswith("/contracts/")]
     denied = [row.url for row in outcome(config).ledger if row.status is FetchStatus.ROBOTS_DENIED]
     assert denied == [row.url for row in outcome(config).ledger if "/contracts/" in row.url]
 
 
-def test_a_redirect_to_another_host_is_not_followed(tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_is_not_followed(tmp_path: Path, forker: Forker) -> None:
     with LiveSite() as elsewhere:
         away = Answer(302, headers={"Location": elsewhere.base_url.replace("127.0.0.1", "localhost") + LONDON})
         with LiveSite(fault=lambda path: away if path == LONDON else None) as site:
             config = site.config(tmp_path)
-            run("crawl", config=config)
+            forker.crawl(config)
     assert not elsewhere.asked
     [failed] = [row for row in outcome(config).ledger if not row.status.was_read]
     assert failed.status is FetchStatus.FETCH_FAILED
     assert "another host" in failed.reason
 
 
-def test_a_redirect_to_another_page_is_the_wrong_page(tmp_path: Path) -> None:
+def test_a_redirect_to_another_page_is_the_wrong_page(tmp_path: Path, forker: Forker) -> None:
     moved = Answer(302, headers={"Location": NORTH_WEST})
     with LiveSite(fault=lambda path: moved if path == LONDON else None) as site:
         config = site.config(tmp_path)
-        run("crawl", config=config)
+        forker.crawl(config)
     assert [row.status for row in outcome(config).ledger if row.url.endswith(LONDON)] == [FetchStatus.WRONG_PAGE]
 
 
-def test_a_page_that_breaks_off_is_never_stored(tmp_path: Path) -> None:
+def test_a_page_that_breaks_off_is_never_stored(tmp_path: Path, forker: Forker) -> None:
     def fault(path: str) -> Answer | None:
         page = site.site.find(path)
         return Answer(200, page.body, cut=20_000) if page and path == LONDON else None
 
     with LiveSite(fault=fault) as site:
         config = site.config(tmp_path)
-        run("crawl", config=config)
+        forker.crawl(config)
     [failed] = [row for row in outcome(config).ledger if not row.status.was_read]
     assert failed.url.endswith(LONDON)
     assert failed.status in (FetchStatus.FETCH_FAILED, FetchStatus.LAYOUT_CHANGED)
 
 
-def test_the_site_is_told_who_asks(tmp_path: Path) -> None:
+def test_the_site_is_told_who_asks(tmp_path: Path, forker: Forker) -> None:
     with LiveSite() as site:
         config = site.config(tmp_path)
         config.write_text(config.read_text("utf-8").replace("[crawl]", 'contact = "me@example.com"\n[crawl]'), "utf-8")
-        run("crawl", config=config)
+        forker.crawl(config)
     assert {asked.headers["User-Agent"] for asked in site.asked} == {"jobspider/0.1.0 (+mailto:me@example.com)"}
 
 

@@ -1,0 +1,95 @@
+"""What several pages of a market index say together: whether rows were lost between them, and what moved.
+
+The site numbers its rows anew when it recalculates; whoever pages at that moment sees some twice and others never
+(observed in 2025).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from jobspider.model import Finding, MarketPage, MarketRow
+
+if TYPE_CHECKING:
+    from datetime import date
+
+By = Literal["rank", "median", "vacancies"]
+
+
+class Listing:
+    """The pages of one index in the order in which they are read."""
+
+    def __init__(self) -> None:
+        self._page_of: dict[str, int] = {}
+        self._total: int | None = None
+        self._as_of: date | None = None
+        self._read: set[int] = set()
+
+    def add(self, page: MarketPage) -> tuple[Finding, ...]:
+        """Take the next page in, and return what shows that rows were lost before it; such a page is not taken in."""
+        findings = tuple(self._findings(page))
+        if not findings:
+            self._page_of |= {row.name: page.market.page for row in page.rows}
+            self._as_of, self._total = page.as_of, page.total
+            self._read.add(page.market.page)
+        return findings
+
+    def _findings(self, page: MarketPage) -> Iterable[Finding]:
+        if self._as_of is not None and page.as_of != self._as_of:
+            yield Finding("index_paging", f"rows as of {self._as_of}, like the page before", f"as of {page.as_of}")
+        if None not in (self._total, page.total) and page.total != self._total:
+            yield Finding("index_paging", f"{self._total} rows in all, like the page before", f"{page.total}")
+        again = [row.name for row in page.rows if row.name in self._page_of]
+        if again:
+            where = f"{again[0]!r} again, {len(again)} in all"
+            yield Finding("index_paging", f"no row of page {self._page_of[again[0]]}", where)
+        is_last = self._read == set(range(1, page.market.page)) and page.market.page == page.pages
+        seen = len(self._page_of) + len(page.rows)
+        if is_last and not again and page.total is not None and seen != page.total:
+            yield Finding("index_paging", f"{page.total} rows in all, as printed", f"{seen}")
+
+
+def following(page: MarketPage, wanted: int, rows_a_page: int = 50) -> range:
+    """Return the numbers of the pages that are to be read after this one.
+
+    Args:
+        page: The page that was read.
+        wanted: How many pages of the index are, at most.
+        rows_a_page: How many rows a page has that is not the last.
+    """
+    number = page.market.page
+    if page.pages is None:
+        has_more = number < wanted and len(page.rows) >= rows_a_page
+        return range(number + 1, number + 1 + has_more)
+    # The first page tells of all the others at once.
+    return range(2, min(wanted, page.pages) + 1) if number == 1 else range(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A term at two dates. ``size`` is what it moved: places (positive is up), percent of the median, or ads."""
+
+    old: MarketRow
+    new: MarketRow
+    size: Decimal
+
+
+def movers(old: Mapping[str, MarketRow], new: Mapping[str, MarketRow], by: By) -> tuple[Move, ...]:
+    """Return the terms of both dates that moved, the largest move first; equal ones in the order of the new ranks."""
+    moves = [
+        Move(old[name], row, size)
+        for name, row in new.items()
+        if name in old and (size := _size(old[name], row, by)) is not None and size
+    ]
+    return tuple(sorted(moves, key=lambda move: (-abs(move.size), move.new.rank, move.new.name)))
+
+
+def _size(old: MarketRow, new: MarketRow, by: By) -> Decimal | None:
+    if by == "rank":
+        return Decimal(old.rank - new.rank)
+    if by == "vacancies":
+        return Decimal(new.vacancies - old.vacancies)
+    if old.median is None or new.median is None or not old.median:
+        return None
+    return (new.median / old.median - 1) * 100

@@ -1,0 +1,111 @@
+"""Crawls that are killed: at most the page in flight is lost, and the next crawl fetches what is missing."""
+
+import os
+import random
+import signal
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from jobspider import addresses, pages
+from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.store.database import Database
+from jobspider.store.reader import Reader
+from tests import manypages
+from tests.forker import Forker
+from tests.jobspider.ledger import outcome
+from tests.livesite import Answer, LiveSite
+
+PAGES = 200
+KILLS = 50
+
+
+class Killer:
+    """Kills one crawl at a moment: before, within or a few milliseconds after the answer to one of its requests."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._left = chance.randint(1, 6)
+        self._how = chance.choice(["before", "within", "after", "after", "after"])
+        self._delay = chance.uniform(0, 0.015)
+        self._process = 0
+        self._is_known = threading.Event()
+
+    def aim(self, process: int) -> None:
+        """Say which process is the crawl's."""
+        self._process = process
+        self._is_known.set()
+
+    def fault(self, path: str) -> Answer | None:
+        """Answer as the site does, and strike when the moment has come."""
+        answer = manypages.answer(path)
+        self._left -= 1
+        if self._left:
+            return answer
+        if self._how == "before":
+            self._kill()
+        elif answer and self._how == "within":
+            return replace(answer, cut=len(answer.body) // 2, sent=self._kill)
+        else:
+            answer = answer or Answer(404)
+            return replace(answer, sent=lambda: threading.Timer(self._delay, self._kill).start())
+        return answer
+
+    def _kill(self) -> None:
+        assert self._is_known.wait(30)
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
+
+
+def read_so_far(folder: Path) -> set[int]:
+    """Return the numbers of the pages that are stored; the file is whole."""
+    with Database.open(folder / "jobspider.db", read_only=True) as database:
+        assert database.rows("PRAGMA integrity_check") == [("ok",)]
+        assert not database.rows("PRAGMA foreign_key_check")
+        heads = Reader(database).heads()
+    return {number for head in heads if (number := manypages.number_of(head.url)) is not None}
+
+
+def test_fifty_kills_lose_double_and_halve_nothing(tmp_path: Path, forker: Forker) -> None:
+    chance = random.Random(20251124)  # noqa: S311 - a choice of moments
+    for life in range(KILLS):
+        killer = Killer(chance)
+        # A site of its own for each life: what the last one still had on its way is none of this one's.
+        with LiveSite(fault=killer.fault) as site:
+            killer.aim(forker.start(manypages.config(site, tmp_path, PAGES), f"life {life}"))
+            assert forker.wait() == -signal.SIGKILL
+            asked = numbers(site)
+        assert len(set(asked)) == len(asked)
+        if (tmp_path / "jobspider.db").exists():
+            assert set(asked[:-1]) <= read_so_far(tmp_path)
+    before = read_so_far(tmp_path)
+    assert 0 < len(before) < PAGES
+    with LiveSite(fault=manypages.answer) as site:
+        forker.start(manypages.config(site, tmp_path, PAGES), "last")
+        assert forker.wait() == 0
+    assert sorted(numbers(site)) == sorted(set(range(PAGES)) - before)
+    assert read_so_far(tmp_path) == set(range(PAGES))
+    every_page_is_there_once_and_whole(tmp_path)
+
+
+def numbers(site: LiveSite) -> list[int]:
+    """Return the numbers of the pages that were asked for, in that order."""
+    return [number for path in site.pages_asked if (number := manypages.number_of(path)) is not None]
+
+
+def every_page_is_there_once_and_whole(folder: Path) -> None:
+    with Database.open(folder / "jobspider.db", read_only=True) as database:
+        reader = Reader(database)
+        assert database.rows("SELECT count(*), count(DISTINCT subject_id) FROM snapshots") == [(PAGES, PAGES)]
+        for number in range(PAGES):
+            subject = addresses.subject("permanent", manypages.REGION, manypages.term(number))
+            kept = reader.latest(subject)
+            assert kept is not None
+            assert kept.content == pages.read_page(manypages.body(number), kept.head.url).content
+        for (name,) in database.rows("SELECT token FROM crawls"):
+            crawl = reader.crawl(name)
+            assert crawl is not None
+            assert crawl.verdict is (CrawlVerdict.COMPLETE if name == "last" else CrawlVerdict.INTERRUPTED)
+            assert set(crawl.counts) <= {FetchStatus.STORED, FetchStatus.UNCHANGED, FetchStatus.PLANNED}
+    assert not list((folder / "httpcache").glob("*.new"))
+    assert outcome(folder).verdict is CrawlVerdict.COMPLETE

@@ -1,0 +1,62 @@
+"""What a person at a terminal sees of a crawl, and what a log does."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from tests.commands import environment, run
+from tests.livesite import Answer, LiveSite
+
+LONDON = "/jobs/london/backend%20developer.do"
+
+
+def on_a_terminal(config: Path) -> str:
+    """Run ``jobspider crawl`` with a terminal for its stderr; return what stood there, without its colours."""
+    ours, theirs = pty.openpty()
+    said: list[bytes] = []
+
+    def read() -> None:
+        while True:
+            try:
+                said.append(os.read(ours, 4096))
+            except OSError:  # Linux's word for the other side having gone
+                return
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    command = [sys.executable, "-m", "alerts.cli", "crawl"]
+    environ = environment(config, TERM="xterm", COLUMNS="160")
+    subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=False)
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(said).decode("utf-8"))
+
+
+def test_a_terminal_shows_what_is_done_failed_and_left_and_the_time_to_go(tmp_path: Path) -> None:
+    with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
+        shown = on_a_terminal(site.config(tmp_path, delay_seconds=0.1))
+    assert "10/10" in shown
+    assert "1 failed, 0 left" in shown
+    assert re.search(r"\d left, about 0:00:0\d to go", shown)
+    assert "stored  http" not in shown
+
+
+def test_elsewhere_each_page_is_a_line_with_its_reason(tmp_path: Path) -> None:
+    with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
+        config = site.config(tmp_path)
+        ended = run("crawl", config=config)
+    lines = ended.stderr.splitlines()
+    assert len(lines) == len(site.site.pages)
+    assert f"     not_found  {site.base_url}{LONDON}: the site answered HTTP 404" in lines
+
+
+def test_a_program_is_told_nothing_but_the_outcome(tmp_path: Path) -> None:
+    with LiveSite() as site:
+        ended = run("crawl", "--json", config=site.config(tmp_path))
+    assert not ended.stderr
+    assert ended.stdout.startswith("{")

@@ -1,0 +1,115 @@
+"""When a request may be sent: the pace of a crawl, in time that leaps."""
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from scrapy import Request
+from scrapy.robotstxt import ProtegoRobotParser
+
+from jobspider.addon import Run
+from jobspider.config import Crawl, CrawlConfig, Site
+from jobspider.politeness import InterruptedCrawlError, NotAskedError, Pace
+from jobspider.store.database import Database
+from tests.leaping import leap
+
+PAGE = Request("https://www.itjobswatch.co.uk/jobs/uk/java.do")
+AGENT = "jobspider/1 (+mailto:someone@example.com)"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    config = CrawlConfig(
+        site=Site(contact="someone@example.com"), crawl=Crawl(delay_seconds=2.0, timeout_minutes=10), folder=tmp_path
+    )
+    with Database.open(config.database_path) as database:
+        return Run(config, database, 1, "token", (), lambda: datetime(2025, 11, 24, tzinfo=UTC))
+
+
+def robots(text: str) -> ProtegoRobotParser:
+    return ProtegoRobotParser(text.encode(), None)
+
+
+async def sent(pace: Pace, requests: int) -> list[float]:
+    """Return at which second each of so many requests was let through."""
+    moments = []
+    for _ in range(requests):
+        await pace.process_request(PAGE)
+        moments.append(asyncio.get_running_loop().time())
+    return moments
+
+
+def test_the_first_request_is_sent_at_once_and_each_other_after_the_delay(run: Run) -> None:
+    assert leap(sent(Pace(run, AGENT), 4)) == pytest.approx([0, 2, 4, 6])
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 7.5", 7.5),
+        ("User-agent: *\nCrawl-delay: 30\n\nUser-agent: jobspider\nCrawl-delay: 5", 5),
+        ("User-agent: *\nCrawl-delay: 1", 2),
+        ("User-agent: *\nCrawl-delay: inf", 2),
+        ("User-agent: *\nCrawl-delay: soon", 2),
+        ("User-agent: *\nDisallow: /x", 2),
+        ("", 2),
+    ],
+)
+def test_crawl_delay_is_obeyed_where_it_asks_for_more(run: Run, text: str, delay: float) -> None:
+    async def crawl() -> list[float]:
+        pace = Pace(run, AGENT)
+        first = await sent(pace, 1)  # robots.txt itself
+        pace.robots_parsed(robots(text))
+        return first + await sent(pace, 3)
+
+    moments = leap(crawl())
+    assert [after - before for before, after in pairwise(moments[1:])] == pytest.approx([delay] * 2)
+    assert moments[1] - moments[0] >= 2
+
+
+def test_a_pause_that_was_asked_for_is_kept_to_the_second(run: Run) -> None:
+    async def crawl() -> list[float]:
+        pace = Pace(run, AGENT)
+        first = await sent(pace, 1)
+        pace.hold(60)
+        pace.hold(30)
+        return first + await sent(pace, 2)
+
+    assert leap(crawl()) == pytest.approx([0, 60, 62])
+
+
+def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: Run) -> None:
+    async def crawl() -> list[float]:
+        pace = Pace(run, AGENT)
+        first = await sent(pace, 1)
+        pace.hold(0)
+        return first + await sent(pace, 1)
+
+    assert leap(crawl()) == pytest.approx([0, 2])
+
+
+def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: Run) -> None:
+    async def crawl() -> float:
+        pace = Pace(run, AGENT)
+        pace.hold(300)
+        asyncio.get_running_loop().call_later(5, pace.interrupt)
+        with pytest.raises(InterruptedCrawlError):
+            await pace.process_request(PAGE)
+        return asyncio.get_running_loop().time()
+
+    assert leap(crawl()) == pytest.approx(5)
+
+
+def test_nothing_is_sent_after_the_crawl_s_time(run: Run) -> None:
+    async def crawl() -> float:
+        pace = Pace(run, AGENT)
+        pace.opened()
+        pace.hold(599)
+        await pace.process_request(PAGE)
+        with pytest.raises(NotAskedError, match="timeout_minutes"):
+            await pace.process_request(PAGE)
+        return asyncio.get_running_loop().time()
+
+    assert leap(crawl()) == pytest.approx(600)

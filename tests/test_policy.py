@@ -1,0 +1,298 @@
+"""Manners and secrets: each rule by its name, held against the settings that a crawl really gets."""
+
+import re
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from scrapy.extensions.httpcache import RFC2616Policy
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
+from scrapy.utils.misc import load_object
+
+from jobspider import __version__
+from jobspider.addon import JobspiderAddon, Run
+from jobspider.config import Crawl, CrawlConfig, Site, Store
+from jobspider.spiders.market import MarketSpider
+from jobspider.spiders.roles import RolesSpider
+from jobspider.store.database import Database
+
+ROOT = Path(__file__).parents[1]
+CONTACT = "someone@example.com"
+TEXT_SUFFIXES = {
+    ".py",
+    ".toml",
+    ".md",
+    ".txt",
+    ".html",
+    ".j2",
+    ".css",
+    ".json",
+    ".cfg",
+    ".lock",
+    ".yml",
+    ".yaml",
+    ".sh",
+    "",
+}
+
+
+def run_in(folder: Path, crawl: Crawl | None = None) -> Run:
+    """Return a run against the live site; settings are made before anything is asked or stored."""
+    config = CrawlConfig(site=Site(contact=CONTACT), crawl=crawl or Crawl(), folder=folder)
+    with Database.open(config.database_path) as database:
+        return Run(config, database, 1, "token", (), lambda: datetime(2025, 11, 24, tzinfo=UTC))
+
+
+def settings_of(folder: Path, crawl: Crawl | None = None) -> Settings:
+    """Return a crawl's settings as the project and its add-on leave them to Scrapy."""
+    settings = Settings()
+    settings.setmodule("jobspider.settings", priority="project")
+    JobspiderAddon(run_in(folder, crawl)).update_settings(settings)
+    return settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_of(tmp_path)
+
+
+# Manners: the pages are somebody else's, and so is the machine that serves them.
+
+
+def test_robots_txt_is_obeyed(settings: Settings) -> None:
+    assert settings.getbool("ROBOTSTXT_OBEY")
+
+
+def test_one_request_is_made_at_a_time(settings: Settings) -> None:
+    """The limit per domain alone lets the start requests queue up in flight when there is no delay."""
+    assert settings.getint("CONCURRENT_REQUESTS") == 1
+
+
+@pytest.mark.parametrize("delay_seconds", [1.0, 2.0, 7.5])
+def test_the_pause_between_requests_is_the_configured_one(tmp_path: Path, delay_seconds: float) -> None:
+    """Not a random one around it: half of the pause that was agreed would be too short."""
+    settings = settings_of(tmp_path, Crawl(delay_seconds=delay_seconds))
+    assert settings.getfloat("DOWNLOAD_DELAY") == delay_seconds
+    assert not settings.getfloat("DOWNLOAD_DELAY_JITTER")
+
+
+def test_a_request_says_what_asks_and_whom_to_write_to(settings: Settings) -> None:
+    assert settings.get("USER_AGENT") == f"jobspider/{__version__} (+mailto:{CONTACT})"
+
+
+def test_a_request_carries_no_cookies_and_no_referrer(settings: Settings) -> None:
+    assert not settings.getbool("COOKIES_ENABLED")
+    assert settings.get("REFERRER_POLICY") == "no-referrer"
+
+
+def test_no_other_host_is_asked_and_nothing_after_a_refusal_not_even_robots_txt(settings: Settings) -> None:
+    """Both stand before Scrapy's robots.txt middleware, which asks for a file of its own."""
+    own = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    robots = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")[
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
+    ]
+    for middleware in ("jobspider.politeness.OneHost", "jobspider.politeness.StopAsking"):
+        assert own[middleware] < robots
+
+
+def test_a_refusal_is_not_answered_by_asking_again(settings: Settings) -> None:
+    assert not {401, 403, 404, 410, 451} & set(settings.getlist("RETRY_HTTP_CODES"))
+    assert settings.getint("RETRY_TIMES") <= 2
+
+
+def test_a_wish_for_a_pause_is_granted_before_asking_again(settings: Settings) -> None:
+    """Scrapy's own middleware asks again within milliseconds, whatever Retry-After says: ours stands in its place."""
+    assert not settings.getbool("RETRY_ENABLED")
+    own = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    assert {"jobspider.politeness.Retry", "jobspider.politeness.Pace"} <= own.keys()
+
+
+def test_scrapys_own_retries_have_ours_in_their_place(settings: Settings) -> None:
+    own = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    assert own["jobspider.politeness.Retry"] == place_of("retry.RetryMiddleware")
+
+
+def test_every_request_waits_its_turn_next_to_the_wire(settings: Settings) -> None:
+    """Redirects, further tries and robots.txt too: nothing stands between the pace and the downloader."""
+    own = {name: place for name, place in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if place is not None}
+    every = {**settings.getdict("DOWNLOADER_MIDDLEWARES_BASE"), **own}
+    assert max(every, key=lambda name: every[name]) == "jobspider.politeness.Pace"
+
+
+def test_no_page_is_asked_for_before_robots_txt_has_been_read(settings: Settings) -> None:
+    """Scrapy takes a server that fails on robots.txt for one that allows everything."""
+    own = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    robots = own["jobspider.politeness.RobotsFirst"]
+    assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.politeness.Retry"]
+
+
+def test_a_way_through_redirects_is_short_and_a_challenge_s_is_not_taken(settings: Settings) -> None:
+    assert settings.getint("REDIRECT_MAX_TIMES") <= 5
+    assert not settings.getbool("METAREFRESH_ENABLED")
+
+
+def test_a_failure_is_not_hidden_behind_the_page_of_yesterday(settings: Settings) -> None:
+    """Scrapy's cache gives the page that it has where the site does not answer, or calls it fresh."""
+    own = settings.getdict("DOWNLOADER_MIDDLEWARES")
+    assert own["scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware"] is None
+    assert own["jobspider.cache.ConditionalRequests"] == place_of("httpcache.HttpCacheMiddleware")
+    assert settings["HTTPCACHE_POLICY"] == "jobspider.cache.AlwaysAsk"
+
+
+def test_what_is_kept_for_conditional_requests_is_bounded_in_time(settings: Settings) -> None:
+    assert settings.getint("HTTPCACHE_EXPIRATION_SECS") == Store().keep_pages_days * 24 * 60 * 60
+
+
+def place_of(scrapys: str) -> int:
+    """Return where Scrapy puts one of its downloader middlewares."""
+    return int(Settings().getdict("DOWNLOADER_MIDDLEWARES_BASE")[f"scrapy.downloadermiddlewares.{scrapys}"])
+
+
+def test_a_page_that_has_not_changed_is_asked_for_conditionally(settings: Settings) -> None:
+    assert settings.getbool("HTTPCACHE_ENABLED")
+    assert issubclass(load_object(settings["HTTPCACHE_POLICY"]), RFC2616Policy)
+    assert not settings.getbool("HTTPCACHE_IGNORE_MISSING")
+
+
+def test_the_cache_stands_beside_the_database(settings: Settings, tmp_path: Path) -> None:
+    """An absolute path: Scrapy takes a relative one for a place in its own data folder."""
+    assert settings.get("HTTPCACHE_DIR") == str(tmp_path / "data" / "httpcache")
+
+
+# Safety: what comes over the wire is not trusted, and nobody gets in.
+
+
+def test_certificates_are_verified(settings: Settings) -> None:
+    """Scrapy does not by default."""
+    assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+
+
+def test_nothing_listens_on_a_port_of_the_crawler(settings: Settings) -> None:
+    """Scrapy's telnet console and its remote control are on by default, and run whatever code they are sent."""
+    assert not settings.getbool("TELNETCONSOLE_ENABLED", default=True)
+    assert not settings.getbool("REMOTE_CONTROL_ENABLED", default=True)
+
+
+def test_an_answer_without_end_is_cut_off_in_size_and_in_time(settings: Settings) -> None:
+    assert 0 < settings.getint("DOWNLOAD_MAXSIZE") <= 10 * 1024 * 1024
+    assert 0 < settings.getint("DOWNLOAD_TIMEOUT") <= 60
+
+
+def test_a_crawl_that_is_told_to_end_does_not_wait_for_an_answer(settings: Settings) -> None:
+    """Scrapy by itself waits for it, and for every pause before it."""
+    assert "jobspider.stopping.Stopping" in settings.getdict("EXTENSIONS")
+
+
+def test_a_crawl_ends_after_its_configured_minutes(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, Crawl(timeout_minutes=1.5))
+    assert settings.getfloat("CLOSESPIDER_TIMEOUT") == 90
+
+
+def test_what_the_add_on_decides_is_decided_nowhere_else(tmp_path: Path) -> None:
+    """The project's settings beat an add-on's, and a spider's beat both, without a word."""
+    project, addon = Settings(), Settings()
+    project.setmodule("jobspider.settings", priority="project")
+    JobspiderAddon(run_in(tmp_path)).update_settings(addon)
+    theirs, decided = set_at(project, "project"), set_at(addon, "addon")
+    assert {"ADDONS", "ITEM_PIPELINES"} <= theirs
+    assert {"DOWNLOAD_DELAY", "ROBOTSTXT_OBEY", "USER_AGENT"} <= decided
+    assert not theirs & decided
+    for spider in (RolesSpider, MarketSpider):
+        assert not spider.custom_settings
+        assert not hasattr(spider, "download_delay")
+
+
+def set_at(settings: Settings, priority: str) -> set[str]:
+    return {str(key) for key in settings if settings.getpriority(str(key)) == SETTINGS_PRIORITIES[priority]}
+
+
+def test_the_add_on_is_part_of_every_crawl_of_the_project(settings: Settings) -> None:
+    assert settings.getdict("ADDONS").keys() == {"jobspider.addon.JobspiderAddon"}
+
+
+# Secrets: they come from the environment and stay there.
+
+
+def repository() -> list[Path]:
+    """Return what the repository holds or would hold; where it is none, every file that is not hidden."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stdout.split("\0")  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        within = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        listed = [str(path) for path in within if not any(part.startswith(".") for part in path.parts)]
+    return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+
+
+def texts() -> dict[str, str]:
+    return {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8", errors="replace")
+        for path in repository()
+        if path.suffix in TEXT_SUFFIXES
+    }
+
+
+# Written so that this file itself holds none of them.
+SECRETS = {
+    "a Slack webhook": re.compile(r"hooks\.slack" + r"\.com/(services|workflows)/T[A-Z0-9]{8,}/"),
+    "a Slack token": re.compile(r"\bxox" + r"[abeoprs]-[0-9A-Za-z-]{10,}"),
+    "a private key": re.compile(r"-----BEGIN " + r"(?:[A-Z]+ )?PRIVATE KEY-----"),
+    "an AWS key": re.compile(r"\bAKIA" + r"[0-9A-Z]{16}\b"),
+    "a GitHub token": re.compile(r"\bgh" + r"[pousr]_[0-9A-Za-z]{30,}"),
+    # But for the names that can belong to nobody, and for this machine.
+    "a password in an address": re.compile(
+        r"(?:smtps?|smtp\+starttls|https?)://[^\s:/@\"'{}<>]+:[^\s:/@\"'{}<>]+"
+        r"@(?!localhost|127\.|\[|(?:[\w-]+\.)*example\b|h\b)"
+    ),
+}
+# In Python such a line names a variable; there ruff looks for secrets (S105 to S107).
+IN_A_CONFIGURATION = re.compile(
+    r"(?im)^[ \t#]*(?:export )?(?:\w*_)?(?:password|secret|token|api_?key|webhook_url)\s*=\s*"
+    r"(?![.<$\s])[\"']?[^\"'{}\s]+"
+)
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_no_file_of_the_repository_holds_a_secret(kind: str) -> None:
+    assert not [
+        f"{path}: {found[0][:20]}..." for path, text in texts().items() if (found := SECRETS[kind].search(text))
+    ]
+
+
+def test_no_configuration_or_document_shows_a_secret() -> None:
+    assert not [
+        f"{path}: {found[0][:20]}..."
+        for path, text in texts().items()
+        if not path.endswith(".py") and (found := IN_A_CONFIGURATION.search(text))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("a Slack webhook", "https://hooks.slack" + ".com/services/T" + "0ABCDEFGH/B0ABCDEFGH/x"),
+        ("a Slack token", "xox" + "b-1234567890-abcdef"),
+        ("a private key", "-----BEGIN " + "RSA PRIVATE KEY-----"),
+        ("a password in an address", "smtp://jobs" + ":hunter2@mail.acme.com"),
+    ],
+)
+def test_a_secret_would_be_found(kind: str, text: str) -> None:
+    assert SECRETS[kind].search(text)
+
+
+@pytest.mark.parametrize("line", ["password = 'x'", 'webhook_url="x"', "# token = x", "export JOBSPIDER_X_PASSWORD=x"])
+def test_a_secret_in_a_configuration_would_be_found(line: str) -> None:
+    assert IN_A_CONFIGURATION.search(f"[channel]\n{line}\n")
+
+
+def test_the_files_that_could_hold_one_are_looked_at() -> None:
+    assert {"config.toml", "pyproject.toml", "tests/test_policy.py", "alerts/credentials.py"} <= texts().keys()
+
+
+def test_the_shipped_configuration_names_no_one() -> None:
+    addresses = re.findall(r"[\w.+-]+@[\w.-]+", (ROOT / "config.toml").read_text(encoding="utf-8"))
+    assert addresses
+    assert all(address.partition("@")[2].endswith("example.org") for address in addresses)
