@@ -2,7 +2,8 @@
 
 This is the only module that walks the tree. What it hands on no longer knows classes, ids, white space or how deep
 tables stand in tables, so nothing behind it can depend on them. One walk in plain Python: an XPath for each cell
-costs several times the parsing of the page.
+costs several times the parsing of the page. Children are taken as a slice, which lxml gives in half the time that it
+takes to iterate over them.
 """
 
 from collections.abc import Mapping
@@ -213,7 +214,7 @@ class _Walk:
         self.descend(element, table)
 
     def _row(self, row: etree._Element, table: int) -> None:
-        # A slice is taken much faster than lxml iterates, and all cells are squashed at once: most of a page is rows.
+        # All cells are squashed at once: most of a page is rows.
         cells = [_text(cell) if len(cell) else cell.text or "" for cell in row[:] if cell.tag in _CELLS]
         if len(cells) == 1:
             lines = _divided(cells[0])
@@ -250,7 +251,7 @@ def _layout_rows(root: etree._Element) -> set[etree._Element]:
 def _text(element: etree._Element) -> str:
     """Return an element's text without separators but for line breaks where blocks and ``br`` divide it."""
     text: str = element.text or ""
-    for child in element:
+    for child in element[:]:
         inner = _text(child) if len(child) else child.text or ""
         text += f"{_BREAK}{inner}{_BREAK}" if child.tag in _BLOCKS else inner
         if child.tail:

@@ -1,0 +1,1 @@
+"""Compare what was read with what was told, decide what is worth telling, and tell it."""

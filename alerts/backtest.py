@@ -1,0 +1,126 @@
+"""What a digest would have told: its rules and its noise model on the stored past, through the real engine.
+
+Nothing is written: what its recipient would have been told is kept in memory.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from alerts.config import Config, DigestConfig
+from alerts.edition import Editor
+from alerts.model import Baseline, Digest, Line, item_topic
+from alerts.outbox import Told
+from jobspider.model import SnapshotHead
+from jobspider.store.database import Database
+from jobspider.store.reader import Reader
+
+_DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A digest that would have been sent."""
+
+    at: datetime
+    headline: str
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """How a digest would have done.
+
+    ``first`` is when its first edition, which only says what is watched, would have been made; ``None`` if there is
+    nothing to replay. ``told``, ``nearly`` and ``held_back`` are counts by topic (``pay/annual``, ``skills``) of all
+    editions; what is held back week after week counts every time. ``sent`` are those with news, ``quiet`` how many had
+    none.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    subjects: int
+    sent: tuple[Sent, ...]
+    quiet: int
+    told: Mapping[str, int]
+    nearly: Mapping[str, int]
+    held_back: Mapping[str, int]
+
+    @property
+    def alerts_a_subject_year(self) -> float | None:
+        """Return how many alerts there are for each subject and year, ``None`` where no time has passed."""
+        if self.first is None or self.last is None or self.first == self.last or not self.subjects:
+            return None
+        return sum(self.told.values()) / self.subjects / ((self.last - self.first).days / _DAYS_A_YEAR or 1)
+
+
+def replay(database: Database, config: Config, definition: DigestConfig, since: date) -> Backtest:
+    """Replay a digest for one recipient who is told everything at once, from the first crawl on or after a day.
+
+    Args:
+        database: With the past.
+        config: Whose watches and time zone hold.
+        definition: The digest, with whichever rules are to be tried.
+        since: The day.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    reader, zone = Reader(database), config.schedule.zone
+    told: dict[tuple[int, str], Baseline] = {}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("told", "nearly", "held_back")}
+    editions: list[tuple[datetime, Digest]] = []
+    heard = datetime.combine(since, time(), zone)
+    for at in _occasions(reader.crawls_ended(heard), definition, zone):
+        digest = Editor(reader, definition, config.subjects(), heard, until=at).edition(told, at)
+        lines = [line for group in digest.groups for line in group.lines]
+        for name, of in (("told", lines), ("nearly", digest.nearly), ("held_back", digest.held_back)):
+            counts[name].update(line.change.topic for line in of)
+        told |= heard_of(digest, lines, at)
+        editions.append((at, digest))
+        heard = at
+    sent = tuple(
+        Sent(at, digest.headline, sum(len(group.lines) for group in digest.groups))
+        for at, digest in editions
+        if not digest.is_quiet
+    )
+    times = [at for at, _ in editions]
+    return Backtest(
+        min(times, default=None),
+        max(times, default=None),
+        len({subject_id for subject_id, _ in told}),
+        sent,
+        len(editions) - len(sent),
+        *counts.values(),
+    )
+
+
+def heard_of(digest: Digest, lines: list[Line], at: datetime) -> Told:
+    """Return what a recipient of a digest knows by it; the outbox keeps the same when one is sent."""
+    heard = {(line.change.head.subject_id, _topic(line)): _baseline(line.change.head, at) for line in lines}
+    firsts = [(each.head, each.topics) for each in digest.watching]
+    firsts += [(each.head, each.topics) for each in digest.restated]
+    for head, topics in firsts:
+        heard |= {(head.subject_id, topic): _baseline(head, at) for topic in topics}
+    return heard
+
+
+def _topic(line: Line) -> str:
+    change = line.change
+    return change.topic if change.item is None else item_topic(change.topic, change.item)
+
+
+def _baseline(head: SnapshotHead, at: datetime) -> Baseline:
+    return Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
+
+
+def _occasions(ends: tuple[datetime, ...], definition: DigestConfig, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield when the digest would have been made: after every crawl, or after the first one that its hour was past."""
+    last = None
+    for at in ends:
+        due = at if definition.due.after_crawl else definition.due.latest(at, zone)
+        if due != last:
+            yield at
+            last = due

@@ -1,0 +1,105 @@
+"""The one command, ``jobspider``: assembled here and nothing else."""
+
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+import click
+
+from jobspider import __version__
+from jobspider.errors import JobspiderError
+from jobspider.model import CrawlVerdict
+
+PLACES: Final = {
+    "demo": "alerts.commands.demo:command",
+    "replay": "jobspider.commands.replay:command",
+    "crawl": "jobspider.commands.crawl:command",
+    "parse": "jobspider.commands.parse:command",
+    "save-page": "jobspider.commands.save_page:command",
+    "quarantine": "jobspider.commands.quarantine:group",
+    "reparse": "jobspider.commands.reparse:command",
+    "changes": "alerts.commands.digest:changes_command",
+    "digest": "alerts.commands.digest:digest_command",
+    "deliver": "alerts.commands.outbox:deliver_command",
+    "outbox": "alerts.commands.outbox:group",
+    "backtest": "alerts.commands.backtest:command",
+    "run": "alerts.commands.run:command",
+    "schedule": "alerts.commands.schedule:command",
+    "status": "alerts.commands.status:status_command",
+    "check": "alerts.commands.status:check_command",
+    "movers": "jobspider.commands.market:movers_command",
+    "discover": "jobspider.commands.market:discover_command",
+    "export": "jobspider.commands.export:command",
+    "db": "alerts.commands.db:group",
+}
+"""Where each command is."""
+
+_INTERRUPTED = CrawlVerdict.INTERRUPTED.exit_code
+
+
+class _Commands(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is asked for: none carries the libraries of all the others."""
+
+    def __init__(self, places: dict[str, str]) -> None:
+        self._load: dict[str, Callable[[], click.Command]] = {
+            name: partial(_imported, place) for name, place in places.items()
+        }
+
+    def __getitem__(self, name: str) -> click.Command:
+        return self._load[name]()
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._load[name] = lambda: command
+
+    def __delitem__(self, name: str) -> None:
+        del self._load[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load)
+
+    def __len__(self) -> int:
+        return len(self._load)
+
+
+def _imported(place: str) -> click.Command:
+    module, _, name = place.partition(":")
+    command: click.Command = getattr(import_module(module), name)
+    return command
+
+
+@click.group(
+    commands=_Commands(PLACES), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="jobspider")
+def jobspider() -> None:
+    """Watch the UK tech job market on IT Jobs Watch, and be told what moved.
+
+    Exit codes: 0 done, 1 a fault of this program, 2 the request or config.toml is wrong, 3 done in part, 4 failed,
+    5 interrupted.
+
+    \b
+    First steps:
+      jobspider demo        the whole job on bundled pages, offline
+      jobspider check       is config.toml in order?
+      jobspider run         crawl, compare, send what is due
+    """
+
+
+def main() -> None:
+    """Run the command; a mistake is one line on stderr and its exit code, never a traceback."""
+    try:
+        jobspider.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)
+    except JobspiderError as error:
+        click.echo(error, err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

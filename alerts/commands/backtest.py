@@ -1,0 +1,92 @@
+"""``jobspider backtest``: what a digest would have told, by its rules or by others."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from alerts import wording
+from alerts.backtest import Backtest, replay
+from alerts.commands import definition_of, open_house
+from alerts.config import load_trial
+from jobspider.commands import config_option, json_option, print_json
+from jobspider.store.database import Database
+
+
+@click.command("backtest")
+@click.option("--digest", "name", required=True, help="Which digest to replay.")
+@click.option(
+    "--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="From the first crawl on this day or later."
+)
+@click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A TOML file with [rules] and [noise] to try instead of the digest's own.",
+)
+@config_option
+@json_option
+def command(name: str, since: datetime, rules_file: Path | None, config_name: str | None, *, as_json: bool) -> None:
+    """Replay what is stored through the real comparison: which digests would have been sent, with how many alerts.
+
+    So one can choose thresholds before anybody is bothered by them. Nothing is sent and nothing is written. The first
+    digest of the time says what is watched; everything later is compared with what it and its successors told.
+
+    \b
+    Examples:
+      jobspider backtest --digest weekly --since 2025-06-01
+      jobspider backtest --digest weekly --since 2025-06-01 --rules other.toml --json
+    """
+    house = open_house(config_name)
+    definition = definition_of(house, name)
+    if rules_file is not None:
+        definition = load_trial(rules_file, definition)
+    with Database.open(house.config.database_path, read_only=True) as database:
+        found = replay(database, house.config, definition, since.date())
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        click.echo("\n".join(_said(name, found)))
+
+
+def _said(name: str, found: Backtest) -> list[str]:
+    if found.first is None or found.last is None:
+        return ["Nothing to replay: no crawl of that time is stored."]
+    time = f"{wording.day(found.first.date())} to {wording.day(found.last.date())}"
+    digests = f"{wording.counted(len(found.sent), 'digest')} with news, {found.quiet} without"
+    lines = [
+        f"{name}, {time}, {wording.counted(found.subjects, 'subject')}: {digests}",
+        "",
+        f"{'':14}{'told':>10}{'nearly':>10}{'held back':>12}",
+    ]
+    lines += [
+        f"{topic:14}{found.told[topic]:>10,}{found.nearly[topic]:>10,}{found.held_back[topic]:>12,}"
+        for topic in _topics(found)
+    ]
+    rate = found.alerts_a_subject_year
+    lines += ["", *([] if rate is None else [f"{rate:.1f} alerts a subject and year", ""])]
+    lines += [f"{wording.day(each.at.date())}  {each.alerts:>4}  {each.headline}" for each in found.sent]
+    return lines
+
+
+def _topics(found: Backtest) -> list[str]:
+    return sorted({*found.told, *found.nearly, *found.held_back})
+
+
+def _as_data(found: Backtest) -> dict[str, object]:
+    return {
+        "first": found.first and found.first.isoformat(),
+        "last": found.last and found.last.isoformat(),
+        "subjects": found.subjects,
+        "quiet": found.quiet,
+        "alerts_a_subject_year": found.alerts_a_subject_year,
+        "topics": {
+            topic: {
+                "told": found.told[topic],
+                "nearly": found.nearly[topic],
+                "held_back": found.held_back[topic],
+            }
+            for topic in _topics(found)
+        },
+        "sent": [{"at": each.at.isoformat(), "alerts": each.alerts, "headline": each.headline} for each in found.sent],
+    }

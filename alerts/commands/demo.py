@@ -1,0 +1,49 @@
+"""``jobspider demo``: the whole thing on bundled pages, offline."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from alerts.demo import DATABASE, DIGESTS, Act, perform
+from jobspider.commands.crawl import print_summary
+
+
+@click.command("demo")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="Where the digests and the database go.",
+)
+def command(folder: Path) -> None:
+    """Show the whole job on bundled pages, offline: crawl two dates over HTTP, keep, compare, tell.
+
+    \b
+    Example:
+      jobspider demo --to /tmp/jobspider-demo
+    """
+    perform(folder, os.environ, lambda: datetime.now(UTC), _narrate)
+    click.echo(f"\n{'=' * 72}\n")
+    click.echo((folder / "digest.txt").read_text(encoding="utf-8"))
+    click.echo("=" * 72)
+    click.echo("\nWritten:")
+    for name in (*DIGESTS, DATABASE):
+        click.echo(f"  {folder / name}")
+    click.echo(
+        "\nNext: put your e-mail address into [site] contact of config.toml, choose what to watch there,\n"
+        "then: jobspider check && jobspider run"
+    )
+
+
+def _narrate(act: Act) -> None:
+    origins = ", ".join(f"{count} {origin}" for origin, count in act.site.origins.items())
+    click.echo(f"\n-- The bundled site as of {act.date} (figures of its pages: {origins})")
+    print_summary(act.report.crawl)
+    if not act.report.conclusion.digests:
+        click.echo("Nothing new to tell; nothing was sent.")
+    for digest in act.report.conclusion.digests.values():
+        click.echo(f"Told: {digest.headline}")

@@ -1,0 +1,63 @@
+"""``jobspider run``: one whole cycle, for cron."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from alerts.commands import describe, open_house
+from alerts.commands.schedule import log_options
+from alerts.logs import configure
+from alerts.service import CycleReport, Service
+from jobspider.commands import config_option, json_option, print_json
+from jobspider.commands.crawl import print_summary, summary
+from jobspider.model import CrawlVerdict
+
+
+@click.command("run")
+@log_options
+@config_option
+@json_option
+def command(config_name: str | None, log_format: str, log_file: Path | None, *, as_json: bool) -> None:
+    """Crawl everything that is watched, then send every digest that is due: one cycle, for cron.
+
+    A digest with hours of its own ("mon 07:30") is sent by the first run after its hour. The exit code is the crawl's
+    (0 complete, 3 partial, 4 failed, 5 interrupted), and 3 or 4 if a digest could not be delivered; such a digest is
+    kept and tried again by the next run.
+
+    \b
+    Example, in a crontab:
+      45 6 * * *  cd /srv/jobspider && .venv/bin/jobspider run
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    house = open_house(config_name)
+    if log_file or log_format == "json":
+        configure(as_json=log_format == "json", file=log_file)
+    report = Service(house).cycle()
+    if as_json:
+        print_json(_as_data(report))
+    else:
+        print_summary(report.crawl)
+        if report.market:
+            print_summary(report.market)
+        for delivery in report.conclusion.deliveries:
+            click.echo(describe(delivery))
+    sys.exit(report.exit_code)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End as on Ctrl-C, so that the crawl's process is told and what it has is kept."""
+    raise SystemExit(CrawlVerdict.INTERRUPTED.exit_code)
+
+
+def _as_data(report: CycleReport) -> dict[str, object]:
+    return {
+        "crawl": summary(report.crawl),
+        "market": report.market and summary(report.market),
+        "deliveries": [
+            {"digest": each.digest_name, "channel": each.channel, "state": each.state, "reason": each.reason}
+            for each in report.conclusion.deliveries
+        ],
+    }

@@ -1,0 +1,224 @@
+"""``jobspider status`` and ``jobspider check``: how it stands, and whether it could."""
+
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from alerts import credentials
+from alerts.channels.file import replace_file
+from alerts.commands import describe, open_house
+from alerts.config import AppriseChannel
+from alerts.errors import DigestError
+from alerts.jobs import House, envelope, example, send_test
+from alerts.standing import DEGRADED, FAILING, HEALTHY, Standing, prometheus, standing, upcoming
+from jobspider import __version__
+from jobspider.commands import config_option, json_option, print_json
+from jobspider.commands.crawl import print_summary, summary
+from jobspider.config import PLACEHOLDER_CONTACT
+from jobspider.errors import JobspiderError, StoreError, UsageError
+from jobspider.store.database import Database
+
+_WORDS = {HEALTHY: "healthy", DEGRADED: "degraded", FAILING: "failing"}
+
+
+@click.command("status")
+@click.option(
+    "--prometheus",
+    "textfile",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write metrics into this file instead, for the textfile collector of Prometheus' node_exporter.",
+)
+@config_option
+@json_option
+def status_command(config_name: str | None, textfile: Path | None, *, as_json: bool) -> None:
+    """Show the last crawl, what is kept, what waits to be sent, what comes next and what is wrong.
+
+    The exit code is for monitors: 0 healthy, 3 degraded (a page was not read, a delivery waits, nobody crawls), 4
+    failing (nothing could be read, a recipient is not reached, the database cannot be used).
+
+    \b
+    Examples:
+      jobspider status --json
+      jobspider status --prometheus /var/lib/node_exporter/jobspider.prom
+    """
+    house = open_house(config_name)
+    try:
+        status = standing(house)
+    except StoreError:
+        # What was written when all was well must not go on saying so.
+        if textfile is not None:
+            _write(textfile, f"# TYPE jobspider_status gauge\njobspider_status {FAILING}\n")
+        raise
+    if textfile is not None:
+        _write(textfile, prometheus(status))
+    elif as_json:
+        print_json(_as_data(status))
+    else:
+        _print(status, house)
+    raise SystemExit(status.exit_code)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        replace_file(path, text.encode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}: name another file") from error
+
+
+@click.command("check")
+@click.option("--send-test", "channel", metavar="CHANNEL", help="Send a message marked as a test through this channel.")
+@config_option
+def check_command(channel: str | None, config_name: str | None) -> None:
+    """Check the configuration, the database, the secrets and templates, without asking the site or sending anything.
+
+    With --send-test a message made of the last figures goes out through one channel, and nothing else is checked.
+
+    \b
+    Examples:
+      jobspider check
+      jobspider check --send-test team-mail
+    """
+    house = open_house(config_name)
+    if channel is not None:
+        _send_test(house, channel)
+        return
+    config = house.config
+    click.echo(f"ok  {house.config_path}: {len(config.subjects())} pages watched, {len(config.digest)} digests")
+    mistakes = [
+        *_database_mistakes(house),
+        *_contact_mistakes(house),
+        *_secret_mistakes(house),
+        *_template_mistakes(house),
+    ]
+    _print_hours(house)
+    for mistake in mistakes:
+        click.echo(f"!!  {mistake}")
+    if mistakes:
+        raise SystemExit(2)
+    click.echo("ok  everything is in place: jobspider run")
+
+
+def _database_mistakes(house: House) -> list[str]:
+    path = house.config.database_path
+    if not path.exists():
+        click.echo(f"ok  {path}: will be made by the first crawl")
+        return []
+    try:
+        with Database.open(path, create=False):
+            click.echo(f"ok  {path}: opens for writing")
+    except JobspiderError as error:
+        return [str(error)]
+    return []
+
+
+def _contact_mistakes(house: House) -> list[str]:
+    site = house.config.site
+    if site.is_local or site.contact != PLACEHOLDER_CONTACT:
+        click.echo(f"ok  {site.base_url} will be asked every {house.config.crawl.delay_seconds:g} s")
+        return []
+    return [f"site.contact: put your own e-mail address here before asking {site.host}"]
+
+
+def _secret_mistakes(house: House) -> list[str]:
+    mistakes = []
+    for channel in house.config.channel:
+        for secret in channel.secrets:
+            try:
+                credentials.require(channel.name, secret, house.environ)
+                click.echo(f"ok  channel {channel.name}: {credentials.variable(channel.name, secret)} is set")
+            except JobspiderError as error:
+                mistakes.append(str(error))
+        if isinstance(channel, AppriseChannel) and find_spec("apprise") is None:
+            mistakes.append(f"channel {channel.name}: Apprise is not installed: pip install -e '.[apprise]'")
+    return mistakes
+
+
+def _template_mistakes(house: House) -> list[str]:
+    """Try one's own templates on the last figures, if there are any."""
+    mistakes = []
+    for channel, out in house.channels().items():
+        folder = house.config.templates_of(channel)
+        if folder is None:
+            continue
+        if not folder.is_dir():
+            mistakes.append(f"channel {channel}: there is no folder {folder}")
+        elif house.config.database_path.exists():
+            try:
+                out.render(example(house, channel), envelope("test", channel, house.clock()))
+                click.echo(f"ok  channel {channel}: the templates in {folder} are in order")
+            except DigestError as error:
+                mistakes.append(f"channel {channel}: {error}")
+    return mistakes
+
+
+def _send_test(house: House, channel: str) -> None:
+    names = [each.name for each in house.config.channel]
+    if channel not in names:
+        raise UsageError(f"config.toml has no channel {channel!r}; it has {', '.join(names) or 'none'}")
+    remark = send_test(house, channel)
+    click.echo(f"A test was sent through {channel}{f' ({remark})' if remark else ''}: see whether it has arrived.")
+
+
+def _print_hours(house: House) -> None:
+    """Print the next three times of everything, as the clock on the wall will show them and in UTC."""
+    for name, times in upcoming(house.config, house.clock(), 3).items():
+        click.echo(f"ok  {name}, next:")
+        for each in times:
+            click.echo(f"      {_by_the_wall(each)}   {each.astimezone(UTC):%a %d %b %Y %H:%M} UTC")
+    for digest in house.config.digest:
+        if digest.due.after_crawl:
+            click.echo(f"ok  digest {digest.name}, next: after the next crawl")
+
+
+def _by_the_wall(moment: datetime) -> str:
+    return f"{moment:%a %d %b %Y %H:%M %Z}"
+
+
+def _print(status: Standing, house: House) -> None:
+    zone = house.config.schedule.zone
+    click.echo(f"jobspider {__version__}: {_WORDS[status.exit_code]}")
+    for problem in status.problems:
+        click.echo(f"!!  {problem.headline}")
+        for sentence in problem.sentences:
+            click.echo(f"      {sentence}")
+    if status.crawl is None:
+        click.echo("No crawl yet.")
+    else:
+        click.echo(f"Last crawl, {_by_the_wall(status.crawl.started_at.astimezone(zone))}:")
+        print_summary(status.crawl)
+    click.echo(f"Pages kept: {status.subjects}, as of {status.oldest_as_of} to {status.newest_as_of}")
+    if status.source_age_days is not None:
+        click.echo(f"The source's newest figures: {status.source_age_days} days old")
+    click.echo(f"Quarantine: {status.quarantined} open")
+    click.echo("Deliveries: " + (", ".join(f"{count} {state}" for state, count in status.states.items()) or "none"))
+    if status.waiting_since is not None:
+        click.echo(f"  the oldest waits since {_by_the_wall(status.waiting_since.astimezone(zone))}")
+    for delivery in status.troubled:
+        click.echo(f"  {describe(delivery)}")
+    for name, times in status.upcoming.items():
+        click.echo(f"Next {name}: {_by_the_wall(times[0])}")
+    click.echo(f"Database: {house.config.database_path}, {status.database_bytes / 1e6:.1f} MB")
+
+
+def _as_data(status: Standing) -> dict[str, object]:
+    return {
+        "status": _WORDS[status.exit_code],
+        "version": __version__,
+        "problems": [
+            {"name": each.name, "headline": each.headline, "sentences": each.sentences} for each in status.problems
+        ],
+        "crawl": summary(status.crawl) if status.crawl else None,
+        "subjects": status.subjects,
+        "oldest_as_of": status.oldest_as_of and status.oldest_as_of.isoformat(),
+        "newest_as_of": status.newest_as_of and status.newest_as_of.isoformat(),
+        "source_age_days": status.source_age_days,
+        "quarantine_open": status.quarantined,
+        "deliveries": status.states,
+        "waiting_since": status.waiting_since and status.waiting_since.isoformat(),
+        "troubled": [describe(delivery) for delivery in status.troubled],
+        "next": {name: times[0].isoformat() for name, times in status.upcoming.items()},
+        "database_bytes": status.database_bytes,
+    }

@@ -1,0 +1,117 @@
+"""Changes and coverage to a digest: what is told, in which order, under which headline. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from alerts import wording
+from alerts.compare import main_basis
+from alerts.model import (
+    RANK_TOPIC,
+    SKILLS_TOPIC,
+    VACANCIES_TOPIC,
+    Coverage,
+    Digest,
+    Group,
+    Line,
+    Restated,
+    Standing,
+    Watching,
+    pay_topic,
+)
+from alerts.restated import notice
+from jobspider.model import Basis, FigureKey, Snapshot, SnapshotHead
+
+_ORDER: Final = ("median", "rank", "vacancies", "share", "p25", "p75", "p10", "p90")
+_SHOWN_WHEN_NEW: Final = ("median", "p25", "p75", "quotes")
+_SHOWN_SKILLS: Final = 5
+
+
+def build(
+    name: str,
+    created_at: datetime,
+    lines: Sequence[Line],
+    watching: Sequence[Watching],
+    coverage: Coverage,
+    restated: Sequence[Restated] = (),
+) -> Digest:
+    """Put a digest together; the most important change comes first."""
+    told = sorted((line for line in lines if line.standing is Standing.TOLD), key=_importance)
+    by_subject: dict[SnapshotHead, list[Line]] = {}
+    for line in told:
+        by_subject.setdefault(line.change.head, []).append(line)
+    groups = tuple(Group(head, tuple(of_subject)) for head, of_subject in by_subject.items())
+    return Digest(
+        name=name,
+        created_at=created_at,
+        headline=_headline(groups, watching, coverage, restated),
+        groups=groups,
+        watching=tuple(watching),
+        nearly=_standing(lines, Standing.NEARLY),
+        held_back=_standing(lines, Standing.HELD_BACK),
+        coverage=coverage,
+        notices=(notice(restated),) if restated else (),
+        restated=tuple(restated),
+    )
+
+
+def first_told(snapshot: Snapshot, topics: Sequence[str], *, is_new: bool = True) -> Watching:
+    """Describe what a recipient hears of for the first time, a whole subject or topics that it newly has."""
+    content, basis = snapshot.content, _basis(snapshot, topics)
+    shown: list[FigureKey] = [(basis, statistic) for statistic in _SHOWN_WHEN_NEW if basis]
+    shown += [(None, topic) for topic in (RANK_TOPIC, VACANCIES_TOPIC) if topic in topics]
+    figures = {statistic: content.term.now(statistic, of) for of, statistic in shown}
+    return Watching(
+        head=snapshot.head,
+        topics=tuple(topics),
+        basis=basis,
+        figures={statistic: figure for statistic, figure in figures.items() if figure is not None},
+        top_skills=tuple(skill.name for skill in content.top_skills[:_SHOWN_SKILLS]) if SKILLS_TOPIC in topics else (),
+        is_new=is_new,
+    )
+
+
+def _basis(snapshot: Snapshot, topics: Sequence[str]) -> Basis | None:
+    """Return the basis of the pay that is new: the page's main one, if it is among them."""
+    new = [basis for basis in Basis if pay_topic(basis) in topics]
+    main = main_basis(snapshot.head.subject.job_type)
+    return main if main in new else next(iter(new), None)
+
+
+def _importance(line: Line) -> tuple[int, float, float, str]:
+    change = line.change
+    place = _ORDER.index(change.statistic) if change.item is None or change.statistic == "share" else len(_ORDER)
+    p_value = line.evidence.p_value
+    return place, p_value if p_value is not None else 1.0, -abs(float(change.percent or 0)), change.head.subject.key
+
+
+def _standing(lines: Sequence[Line], standing: Standing) -> tuple[Line, ...]:
+    chosen = (line for line in lines if line.standing is standing)
+    return tuple(sorted(chosen, key=lambda line: (line.change.head.subject.key, _importance(line))))
+
+
+def _headline(
+    groups: Sequence[Group], watching: Sequence[Watching], coverage: Coverage, restated: Sequence[Restated]
+) -> str:
+    looked = coverage.read + coverage.unchanged
+    if groups:
+        first = wording.headline_of(groups[0].lines[0])
+        more = sum(len(group.lines) for group in groups) - 1
+        return f"{first}; {more} more {'change' if more == 1 else 'changes'}" if more else first
+    if watching:
+        return _now_watching(watching)
+    if restated:
+        return f"The source restated its history of {wording.counted(len(restated), 'page')}"
+    if looked:
+        return f"No change worth telling on {looked} of {coverage.watched} pages"
+    if coverage.failed:
+        return f"Nothing could be read: {len(coverage.failed)} of {coverage.watched} pages failed"
+    return f"Nothing was looked at, of {coverage.watched} pages watched"
+
+
+def _now_watching(watching: Sequence[Watching]) -> str:
+    """Say what is new: pages, or figures of pages that were known."""
+    new = sum(each.is_new for each in watching)
+    if new:
+        return f"Now watching {wording.counted(new, 'page')} of the tech job market"
+    return f"New figures on {wording.counted(len(watching), 'page')} already watched"

@@ -1,0 +1,52 @@
+"""One change with every number that led to its verdict and to what the digest does with it."""
+
+from collections.abc import Iterator
+
+from alerts import wording
+from alerts.model import Digest, Line
+from alerts.render.scraped import SENTENCE_LIMIT, clean
+
+
+def lines_about(digest: Digest, text: str) -> Iterator[Line]:
+    """Yield a digest's lines whose subject, topic, statistic or item have a text in them, told, nearly or held back."""
+    told = [line for group in digest.groups for line in group.lines]
+    for line in (*told, *digest.nearly, *digest.held_back):
+        if text.casefold() in name_of(line).casefold():
+            yield line
+
+
+def name_of(line: Line) -> str:
+    """Return what a line is found by: ``permanent/north west/backend developer/6 skills share Python``."""
+    change = line.change
+    return clean(" ".join(filter(None, (change.head.subject.key, change.topic, change.statistic, change.item))))
+
+
+def render_explained(line: Line) -> str:
+    """Return all that speaks for and against one change, as text."""
+    change, evidence = line.change, line.evidence
+    old, new = (wording.figure(change.statistic, side, change.basis) for side in (change.old, change.new))
+    rows = [
+        ("told", f"{old}, as of {change.old_as_of.isoformat()}, on {change.told_at:%Y-%m-%d}"),
+        ("now", f"{new}, as of {change.head.as_of.isoformat()}"),
+        ("moved", wording.moved(change)),
+        *((name, f"{value:.4g}") for name, value in evidence.numbers),
+        ("p-value", "none" if evidence.p_value is None else f"{evidence.p_value:.4g}"),
+        ("verdict", f"{evidence.verdict} ({evidence.because})"),
+        *((name, f"{value:.4g}") for name, value in line.numbers),
+        ("so it is", f"{line.standing} ({line.because})"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    told = [f"  {name:{width}}  {clean(value, SENTENCE_LIMIT)}" for name, value in rows]
+    return "\n".join([name_of(line), *told])
+
+
+def explained_data(line: Line) -> dict[str, object]:
+    """Return the same as JSON's types."""
+    return {
+        "change": name_of(line),
+        "numbers": {**dict(line.evidence.numbers), **dict(line.numbers)},
+        "p_value": line.evidence.p_value,
+        "verdict": line.evidence.verdict,
+        "because": clean(line.evidence.because, SENTENCE_LIMIT),
+        "standing": line.standing,
+    }

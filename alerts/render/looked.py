@@ -1,0 +1,61 @@
+"""What was looked at, in sentences: that nothing changed and that nobody could look never look alike."""
+
+from alerts.model import Coverage, Digest
+from alerts.wording import counted, day
+
+
+def is_blind(coverage: Coverage | None) -> bool:
+    """Whether pages are watched and not one of them was read."""
+    return coverage is not None and 0 < coverage.watched <= _missing(coverage)
+
+
+def counts(coverage: Coverage) -> str:
+    """Return ``12 pages watched: 4 with new figures, 6 unchanged, 2 could not be read. The oldest figures are ...``."""
+    parts = [
+        f"{count:,} {what}"
+        for count, what in (
+            (coverage.read, "with new figures"),
+            (coverage.unchanged, "unchanged"),
+            (len(coverage.failed), "could not be read"),
+            (len(coverage.not_looked), "not looked at"),
+        )
+        if count
+    ]
+    oldest = f" The oldest figures are as of {day(coverage.oldest_as_of)}." if coverage.oldest_as_of else ""
+    return f"{counted(coverage.watched, 'page')} watched{': ' if parts else ''}{', '.join(parts)}.{oldest}"
+
+
+def status(digest: Digest) -> str:
+    """Return in a sentence or two what was found, and of how many pages nothing is known; nothing for a notice."""
+    coverage = digest.coverage
+    if coverage is None:
+        return ""
+    if not coverage.watched:
+        return "Nothing is watched: no page of config.toml belongs to this digest."
+    if is_blind(coverage):
+        pages = counted(coverage.watched, "watched page")
+        return f"We could not look: of {pages} none was read, so whether anything changed is not known."
+    missing = _missing(coverage)
+    unknown = f" Nothing new is known of {counted(missing, 'page')}: see below." if missing else ""
+    found = _quiet(digest, coverage) if digest.is_quiet else _found(digest)
+    return f"{found}.{unknown}"
+
+
+def _quiet(digest: Digest, coverage: Coverage) -> str:
+    missing = _missing(coverage)
+    looked = f"{coverage.watched - missing:,} of " if missing else "all "
+    has_moved = coverage.read or digest.nearly or digest.held_back
+    found = "Nothing to tell: what moved is small or within chance" if has_moved else "Nothing changed"
+    return f"{found}. Read: {looked}{counted(coverage.watched, 'watched page')}"
+
+
+def _found(digest: Digest) -> str:
+    told = sum(len(group.lines) for group in digest.groups)
+    parts = [f"{counted(told, 'change')} in {counted(len(digest.groups), 'subject')}"] if told else []
+    if digest.watching:
+        parts.append(f"{counted(len(digest.watching), 'subject')} now watched")
+    return ", ".join(parts)
+
+
+def _missing(coverage: Coverage) -> int:
+    return len(coverage.failed) + len(coverage.not_looked)

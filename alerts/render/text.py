@@ -1,0 +1,40 @@
+"""A digest as plain text: complete in itself; nothing is cut but where a medium is too small for it."""
+
+from pathlib import Path
+from typing import Final
+
+from alerts.model import Digest
+from alerts.render import templating, view
+from alerts.render.fit import fitted
+
+_TEMPLATE: Final = "digest.txt.j2"
+
+
+def render_text(digest: Digest, templates: Path | None = None) -> str:
+    """Return a digest as lines of text that end in a line feed.
+
+    Args:
+        digest: What to tell.
+        templates: The folder of the user's own templates, if any.
+
+    Raises:
+        DigestError: One of them has a mistake.
+    """
+    return templating.render(_TEMPLATE, view.of(digest), templates)
+
+
+def render_short_text(digest: Digest, most: int, templates: Path | None = None) -> str:
+    """Return a digest as text of at most ``most`` characters: cut by whole subjects, and to its headline if need be.
+
+    The other arguments are those of :func:`render_text`.
+    """
+
+    def rendered(candidate: view.DigestView) -> str:
+        return templating.render(_TEMPLATE, candidate, templates)
+
+    whole = view.of(digest)
+    text = rendered(fitted(whole, lambda candidate: len(rendered(candidate)) <= most))
+    if len(text) <= most:
+        return text
+    headline = whole.headline
+    return headline if len(headline) <= most else headline[: most - 1] + "…"

@@ -1,0 +1,133 @@
+"""What comparing 1,000 subjects with what was told costs, and what history adds: ``python benchmarks/compare.py``.
+
+Every subject's figures differ from what was told, so each is loaded twice, compared on all topics and weighed; the
+usual week, in which most pages are as they were, is cheaper. History is timed on fewer subjects, in two databases in
+turn within one run, so that the ratio does not depend on the machine.
+"""
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from alerts.config import DigestConfig
+from alerts.edition import Editor
+from alerts.outbox import Order, Outbox
+from jobspider.addresses import page_url
+from jobspider.model import Basis, Capture, Content, CrawlVerdict, Figures, PlannedPage, RolePage, Subject
+from jobspider.pages import read_page
+from jobspider.store.database import Database
+from jobspider.store.reader import Reader
+from jobspider.store.writer import Writer
+
+CASE = Path(__file__).parents[1] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
+URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
+FIRST = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+WEEKLY = DigestConfig(name="weekly", channels=["folder"])
+CHANNEL = "folder"
+SUBJECTS = 1000
+MOST_SECONDS = 0.5
+SUBJECTS_WITH_HISTORY = 50
+SHORT, LONG = 4, 104
+DRIFT, MOVE = 25, 20_000  # pounds: a week's, and the one that is to be told
+MOST_TIMES_SHORT = 1.2
+ROUNDS = 9
+
+
+def subjects(page: RolePage, count: int) -> list[Subject]:
+    """Return so many subjects."""
+    return [replace(page.subject, term=f"term {number}") for number in range(count)]
+
+
+def moved(content: Content, pounds: int, year_ago: int) -> Content:
+    """Return a page's figures with its pay and, a little, the share of every top skill moved.
+
+    ``year_ago`` is how far pay had moved then: a source whose past is not what it was is another matter.
+    """
+    rows = {key: (now, now, None) for key, (now, *_) in content.term.rows.items()}
+    for key in ((Basis.ANNUAL, "p25"), (Basis.ANNUAL, "median"), (Basis.ANNUAL, "p75")):
+        now = content.term.rows[key][0] or 0
+        rows[key] = (now + pounds, now + year_ago, None)
+    share = Decimal(pounds) / 10_000
+    skills = tuple(replace(skill, share=(skill.share or 0) + share) for skill in content.top_skills)
+    return replace(content, term=Figures(rows), top_skills=skills)
+
+
+def keep(database: Database, page: RolePage, of: list[Subject], week: int, pounds: int) -> datetime:
+    """Store a crawl of every subject and return when it began."""
+    writer, at = Writer(database), FIRST + week * WEEK
+    plan = [PlannedPage(page_url(subject), subject) for subject in of]
+    crawl_id = writer.begin_crawl(f"week {week}", "roles", at, "0", plan)
+    content, as_of = moved(page.content, pounds, (week - 52) * DRIFT), page.as_of + week * WEEK
+    body = b"week %d" % week
+    for planned, subject in zip(plan, of, strict=True):
+        capture = Capture(planned.url, body, sha256(body).hexdigest(), at)
+        read = replace(page, url=planned.url, subject=subject, as_of=as_of, content=content)
+        writer.store_page(crawl_id, planned.url, read, capture, 1, 200)
+    writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+    return at
+
+
+def tell(database: Database, of: list[Subject], at: datetime) -> None:
+    """Send a digest about what is known."""
+    outbox = Outbox(database)
+    digest = Editor(Reader(database), WEEKLY, tuple(of), None).edition(outbox.told(WEEKLY.name, CHANNEL), at)
+    outbox.queue(WEEKLY.name, at.isoformat(), at, [Order(CHANNEL, digest, b"")])
+    for delivery in outbox.due(at):
+        outbox.mark_sent(delivery.delivery_id, at, "")
+
+
+def filled(path: Path, page: RolePage, of: list[Subject], weeks: int) -> Database:
+    """Return a database with so many weeks of history, all but the last of them told."""
+    database = Database.open(path)
+    database.connection.execute("PRAGMA synchronous = OFF")  # how fast the disk is does not matter here
+    for week in range(weeks - 1):
+        at = keep(database, page, of, week, week * DRIFT)
+    tell(database, of, at)
+    keep(database, page, of, weeks, MOVE)
+    return database
+
+
+def compared(database: Database, of: list[Subject]) -> float:
+    """Return the seconds that building a digest takes, from opening the outbox on."""
+    began = perf_counter()
+    outbox = Outbox(database)
+    since, told = outbox.heard_until(WEEKLY.name, CHANNEL), outbox.told(WEEKLY.name, CHANNEL)
+    digest = Editor(Reader(database), WEEKLY, tuple(of), since).edition(told, FIRST)
+    seconds = perf_counter() - began
+    if len(digest.groups) != len(of):
+        raise AssertionError(f"{len(of)} subjects moved, {len(digest.groups)} are told")
+    return seconds
+
+
+def main() -> int:
+    """Print the figures, and return 1 if a budget is overrun."""
+    page = read_page((CASE / "page.html").read_bytes(), URL)
+    with TemporaryDirectory() as folder:
+        of = subjects(page, SUBJECTS)
+        with filled(Path(folder) / "all.db", page, of, 2) as database:
+            seconds = min(compared(database, of) for _ in range(3))
+        few = of[:SUBJECTS_WITH_HISTORY]
+        with (
+            filled(Path(folder) / "short.db", page, few, SHORT) as short,
+            filled(Path(folder) / "long.db", page, few, LONG) as long,
+        ):
+            pairs = [(compared(short, few), compared(long, few)) for _ in range(ROUNDS)]
+    shortest, longest = (min(times) for times in zip(*pairs, strict=True))
+    ratio = longest / shortest
+    print(f"{SUBJECTS:,} subjects, all of them moved  {seconds:7.2f} s   (budget {MOST_SECONDS})")
+    print(f"{SUBJECTS_WITH_HISTORY} subjects, {SHORT} weeks of history {shortest * 1000:7.1f} ms")
+    print(f"{SUBJECTS_WITH_HISTORY} subjects, {LONG} weeks            {longest * 1000:7.1f} ms")
+    print(f"ratio                            {ratio:7.2f}     (budget {MOST_TIMES_SHORT})")
+    return int(seconds > MOST_SECONDS or ratio > MOST_TIMES_SHORT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import UTC
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import lxml.html
+import pytest
+from hypothesis import given, settings
+
+from alerts.charts import draw
+from alerts.model import Digest
+from alerts.render.email import Look, render_email
+from alerts.render.html import render_html
+from alerts.render.table import render_csv
+from alerts.render.text import render_text
+from tests import digests
+from tests.digests import ENVELOPE
+
+SENDER = "Job market <jobs@example.org>"
+TO = ("team@example.org", "Zoë Ångström <zoe@example.org>")
+GMAIL_CLIPS_AT = 102 * 1024
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    message = message_from_bytes(raw, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def mail(digest: Digest) -> bytes:
+    return render_email(digest, ENVELOPE, SENDER, TO)
+
+
+def test_the_text_comes_first_and_the_html_last() -> None:
+    message = parsed(mail(digests.sample()))
+    text, html = message.iter_parts()
+    assert message.get_content_type() == "multipart/alternative"
+    assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert isinstance(text, EmailMessage)
+    assert isinstance(html, EmailMessage)
+    assert text.get_content().replace("\r\n", "\n") == render_text(digests.sample())
+    assert html.get_content().replace("\r\n", "\n").rstrip() == render_html(digests.sample()).rstrip()
+
+
+def test_the_headers_are_those_of_a_machine_that_threads_and_can_be_unsubscribed() -> None:
+    message = parsed(mail(digests.sample()))
+    assert dict(message.items()) | {"Content-Type": ""} == {
+        "From": SENDER,
+        "To": ", ".join(TO),
+        "Subject": "Backend Developer pay in the North West is up £2,500 to £62,500; 7 more changes",
+        "Date": "Mon, 24 Nov 2025 07:30:00 +0000",
+        "Message-ID": ENVELOPE.message_id,
+        "In-Reply-To": ENVELOPE.thread_root,
+        "References": ENVELOPE.thread_root,
+        "Auto-Submitted": "auto-generated",
+        "List-Id": "<weekly.jobspider.example.org>",
+        "List-Unsubscribe": "<mailto:jobs@example.org?subject=unsubscribe%20weekly>",
+        "MIME-Version": "1.0",
+        "Content-Type": "",
+    }
+    assert message["Date"].datetime == ENVELOPE.created_at.astimezone(UTC)
+
+
+def test_the_same_delivery_is_the_same_bytes() -> None:
+    assert mail(digests.sample()) == mail(digests.sample())
+
+
+def test_lines_end_as_the_wire_wants_them_and_are_short() -> None:
+    raw = mail(digests.sample())
+    assert raw.isascii()
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize("name", ["", "Weekly Digest!", "\r\nBcc: everyone@evil.example", "x" * 500])
+def test_any_digests_name_makes_a_list_id(name: str) -> None:
+    message = parsed(mail(replace(digests.quiet(), name=name)))
+    assert message["List-Id"].startswith("<")
+    assert message["List-Id"].endswith(".jobspider.example.org>")
+    assert message["Bcc"] is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(digests.digests())
+def test_any_digest_is_one_message_that_can_be_sent_and_read(digest: Digest) -> None:
+    raw = mail(digest)
+    message = parsed(raw)
+    _, html = message.iter_parts()
+    assert message["Bcc"] is None
+    assert not message.defects
+    assert len(message["Subject"]) <= 200
+    assert len(html.as_bytes()) <= 80 * 1024 < GMAIL_CLIPS_AT
+    assert message.get_body(("plain",)) is not None
+
+
+def test_pictures_go_with_the_html_and_say_in_words_what_they_show() -> None:
+    told = digests.with_history()
+    pictures = draw(told)
+    message = parsed(render_email(told, ENVELOPE, SENDER, TO, charts=pictures))
+    text, related = message.iter_parts()
+    assert (text.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
+    assert isinstance(related, EmailMessage)
+    html, *images = related.iter_parts()
+    assert isinstance(html, EmailMessage)
+    shown = lxml.html.document_fromstring(html.get_content())
+    sources = {f"<{image.get('src', '').removeprefix('cid:')}>": image.get("alt", "") for image in shown.iter("img")}
+    assert [image["Content-ID"] for image in images] == list(sources)
+    assert [image.get_payload(decode=True) for image in images] == list(pictures.values())
+    assert all(image.get_content_disposition() == "inline" for image in images)
+    assert all(alt.startswith("Median ") and "£" in alt for alt in sources.values())
+    assert len(set(sources)) == 2
+
+
+def test_the_changes_come_as_a_table_where_that_is_asked_for() -> None:
+    message = parsed(render_email(digests.sample(), ENVELOPE, SENDER, TO, Look(attach_csv=True)))
+    (attached,) = message.iter_attachments()
+    assert isinstance(attached, EmailMessage)
+    assert (attached.get_filename(), attached.get_content_type()) == ("changes.csv", "text/csv")
+    assert attached.get_content().splitlines() == render_csv(digests.sample()).splitlines()
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == render_text(digests.sample())
+
+
+def test_a_mail_with_all_that_it_can_have_is_the_same_bytes_each_time() -> None:
+    told = digests.with_history()
+    mails = [render_email(told, ENVELOPE, SENDER, TO, Look(attach_csv=True), draw(told)) for _ in range(2)]
+    assert mails[0] == mails[1]
+    boundaries = [part.get_boundary() for part in parsed(mails[0]).walk() if part.is_multipart()]
+    assert len(boundaries) == len(set(boundaries)) == 3

@@ -1,0 +1,124 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from alerts.model import Group, Standing, Verdict
+from alerts.render import view
+from jobspider.model import FetchStatus, JobType, Subject
+from tests import digests
+
+
+def test_a_digest_that_could_not_look_and_one_without_news_never_look_alike() -> None:
+    blind = view.of(digests.quiet(digests.coverage(0, 0, (digests.failure(),))))
+    unchanged = view.of(digests.quiet(digests.coverage(0, 6)))
+    moved = view.of(digests.quiet(digests.coverage(4, 6)))
+    assert blind.is_blind
+    assert (
+        blind.status == "We could not look: of 1 watched page none was read, so whether anything changed is not known."
+    )
+    assert unchanged.status == "Nothing changed. Read: all 6 watched pages."
+    assert moved.status == "Nothing to tell: what moved is small or within chance. Read: all 10 watched pages."
+    assert not unchanged.is_blind
+    assert not moved.is_blind
+
+
+def test_pages_not_asked_for_are_not_known_either() -> None:
+    assert view.of(digests.quiet(digests.coverage(0, 0, not_looked=(digests.head().subject,)))).is_blind
+
+
+def test_a_quiet_digest_names_how_many_pages_it_rests_on() -> None:
+    shown = view.of(digests.quiet(digests.coverage(0, 6, (digests.failure(),))))
+    assert shown.status == "Nothing changed. Read: 6 of 7 watched pages. Nothing new is known of 1 page: see below."
+
+
+def test_nothing_watched_is_said() -> None:
+    assert view.of(digests.quiet(digests.coverage(0, 0))).status.startswith("Nothing is watched")
+
+
+def test_coverage_adds_up_in_words() -> None:
+    assert view.of(digests.sample()).coverage == (
+        "12 pages watched: 4 with new figures, 6 unchanged, 1 could not be read, 1 not looked at. "
+        "The oldest figures are as of 20 Nov 2025."
+    )
+
+
+def test_a_told_line_carries_all_that_is_known_of_it() -> None:
+    group = view.of(digests.sample()).groups.items[0]
+    first = group.lines.items[0]
+    assert (group.term, group.place) == ("Backend Developer", "North West, permanent")
+    assert group.url == "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
+    assert group.facts == ("as of 23 Nov 2025", "compared with 16 Nov 2025, told 17 Nov 2025")
+    assert (first.title, first.old, first.arrow, first.new) == ("Median salary", "£60,000", "▲", "£62,500")
+    assert first.moved == "+£2,500 (+4.2 %)"
+    assert first.facts == (
+        "+8.7 % on the year",
+        "116 pay quotes",
+        "clear change: all percentiles, 112 and 116 quotes",
+    )
+
+
+def test_lines_told_at_different_times_each_say_when() -> None:
+    head = digests.head()
+    late = digests.change(of=head, told_at=digests.TOLD_AT + timedelta(days=3))
+    group = Group(head, (digests.line(digests.change(of=head)), digests.line(late)))
+    shown = view.of(replace(digests.quiet(), groups=(group,))).groups.items[0]
+    assert shown.facts == ("as of 23 Nov 2025",)
+    assert [line.facts[-1] for line in shown.lines.items] == [
+        "compared with 16 Nov 2025, told 17 Nov 2025",
+        "compared with 16 Nov 2025, told 20 Nov 2025",
+    ]
+
+
+def test_evidence_shared_by_neighbours_is_said_once_and_the_verdict_always() -> None:
+    lines = view.of(digests.sample()).groups.items[0].lines.items
+    assert lines[1].facts == ("clear change",)
+    assert lines[2].facts[-1] == "likely change: its share moved with it"
+
+
+def test_held_back_lines_say_what_speaks_against_them() -> None:
+    reasons = {entry.because for each in view.of(digests.sample()).held_back.items for entry in each.entries.items}
+    assert reasons == {
+        "too few ads to judge: 8 ads, fewer than 10",
+        "within chance: others moved: its own share stayed within chance",
+    }
+    likely = digests.line(verdict=Verdict.LIKELY, because="counts of ads", standing=Standing.HELD_BACK)
+    shown = view.of(replace(digests.quiet(), held_back=(likely,)))
+    assert shown.held_back.items[0].entries.items[0].because == "may be chance among so many: counts of ads"
+
+
+def test_lines_of_one_subject_are_listed_under_it_once() -> None:
+    held = digests.line(verdict=Verdict.NOISE, standing=Standing.HELD_BACK)
+    few = digests.line(digests.rank(), Verdict.TOO_FEW, "6 ads", Standing.HELD_BACK)
+    shown = view.of(replace(digests.quiet(), held_back=(held, few, held)))
+    assert (shown.held_back.count, shown.held_back_count) == (1, 3)
+    assert [entry.because for entry in shown.held_back.items[0].entries.items] == [
+        *["within chance: all percentiles, 112 and 116 quotes"] * 2,
+        "too few ads to judge: 6 ads",
+    ]
+
+
+def test_a_page_that_was_not_read_is_called_as_its_neighbours_are() -> None:
+    of_another_case = Subject(JobType.CONTRACT, "city of london", "backend developer")
+    shown = view.of(replace(digests.sample(), coverage=digests.coverage(failed=(digests.failure(of_another_case),))))
+    assert shown.failed.items[0].name == "Backend Developer, City of London, contract"
+
+
+def test_an_index_page_that_was_not_read_is_called_by_its_address() -> None:
+    row = replace(digests.failure(status=FetchStatus.BLOCKED), subject=None, url="https://www.itjobswatch.co.uk/")
+    shown = view.of(digests.quiet(digests.coverage(failed=(row,))))
+    assert shown.failed.items[0] == view.FailureView(
+        "https://www.itjobswatch.co.uk/", "the site refused or challenged the crawler (HTTP 403)"
+    )
+
+
+def test_a_new_subject_shows_its_figures_in_the_order_people_ask() -> None:
+    new = view.of(digests.sample()).watching.items[0]
+    assert new.name == "Junior Backend Developer, West Midlands, permanent"
+    assert new.figures[:2] == (("Median salary", "£32,500"), ("25th percentile salary", "£28,750"))
+    assert new.figures[-1] == ("Demand rank", "402")
+    assert new.skills == "C#, .NET, SQL, Azure, Git"
+
+
+def test_a_name_with_nothing_to_see_is_said_to_be_missing() -> None:
+    head = digests.head("\N{ZERO WIDTH SPACE}")
+    shown = view.of(replace(digests.quiet(), groups=(Group(head, (digests.line(digests.change(of=head)),)),)))
+    assert shown.groups.items[0].name == "(no name), North West, permanent"

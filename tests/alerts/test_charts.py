@@ -1,0 +1,59 @@
+import struct
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from alerts import charts
+from alerts.charts import MOST, draw
+from alerts.model import Group
+from tests import digests
+from tests.livesite import PROJECT
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def test_each_history_is_a_small_picture() -> None:
+    pictures = draw(digests.with_history())
+    assert list(pictures) == [1, 2]
+    assert {size(picture) for picture in pictures.values()} == {(840, 240)}
+    assert all(len(picture) < 40_000 for picture in pictures.values())
+
+
+def test_a_packed_picture_is_whole() -> None:
+    png = draw(digests.with_history())[1]
+    pixels = zlib.decompress(b"".join(content for kind, content in charts._chunks(png) if kind == b"IDAT"))
+    assert len(pixels) == (840 * 4 + 1) * 240
+    assert len(set(pixels)) > 10
+
+
+def test_the_same_history_is_the_same_picture() -> None:
+    assert draw(digests.with_history()) == draw(digests.with_history())
+
+
+def test_only_the_first_subjects_are_drawn() -> None:
+    groups = tuple(
+        Group(digests.head(subject_id=n), (digests.line(),), digests.series("rank", None, 90, -5))
+        for n in range(MOST + 2)
+    )
+    assert list(draw(replace(digests.sample(), groups=groups))) == list(range(MOST))
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_the_extra_there_are_no_pictures_and_no_error(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert draw(digests.with_history()) == {}
+
+
+def test_what_draws_is_loaded_only_for_drawing() -> None:
+    program = (
+        "import sys; from alerts.charts import draw; from tests import digests;"
+        "assert draw(digests.sample()) == {}; assert not {'altair', 'vl_convert'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
