@@ -63,10 +63,13 @@ def binomial(old: float, old_of: int, new: float, new_of: int, spacing: Spacing)
     """
     if not old_of or not new_of:
         return 1.0
+    beyond = _beyond(new - old, _HALF_AN_AD / min(old_of, new_of))
+    if not beyond:
+        return 1.0  # most shares of most pages, most weeks
     pooled = (old * old_of + new * new_of) / (old_of + new_of)
     variance = spacing.variance(BATCH * pooled * (1 - pooled) * (1 / old_of + 1 / new_of))
     rarer = min(pooled, 1 - pooled) * (old_of + new_of)
-    return of_few(_beyond(new - old, _HALF_AN_AD / min(old_of, new_of)), variance, _freedom(rarer, spacing))
+    return of_few(beyond, variance, _freedom(rarer, spacing))
 
 
 def two_sided(difference: float, variance: float) -> float:

@@ -170,15 +170,24 @@ def beside(change: Change, content: Content) -> Beside | None:
         change: Of a median.
         content: Of the newest page.
     """
-    category = content.category
-    names = change.head.names
+    category, other = content.category, _compared_region(change.head)
     found = Beside(
         category.name if category else None,
         category.figures.now("median_change", change.basis) if category else None,
-        names.parent_region,
-        content.term.now("parent_median_change", change.basis),
+        other,
+        content.term.now("parent_median_change", change.basis) if other else None,
     )
     return None if found.category is None and found.parent is None else found
+
+
+def _compared_region(head: SnapshotHead) -> str | None:
+    """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
+
+    It is the parent region; the whole country has none and is compared with a part of it (saved pages, 2013 to 2026).
+    """
+    if head.subject.region == "uk":
+        return "UK excluding London"
+    return head.names.parent_region
 
 
 def share_of(content: Content, name: str) -> SkillShare | None:
@@ -246,10 +255,20 @@ def _skill_changes(comparison: Comparison, top: int) -> Iterator[Change]:
     for name in dict.fromkeys((*now.top, *then.top)):
         old, new = then.find(name), now.find(name)
         was_in, is_in = then.position(old) <= top, now.position(new) <= top
-        kind = Kind.MOVED if was_in == is_in else Kind.ENTERED if is_in else Kind.LEFT
         shares = old.share if old else None, new.share if new else None
-        if kind is Kind.MOVED and (None in shares or shares[0] == shares[1]):
-            continue  # in or out of a cut list's tail: absent means below the cut, and that is no news
+        at_least = None
+        if was_in != is_in:
+            kind = Kind.ENTERED if is_in else Kind.LEFT
+        elif old is None or new is None:
+            # Absent means below the cut, and that is no news but for what lies beyond it.
+            kind = Kind.STATED if old is None else Kind.UNSTATED
+            at_least = _beyond_the_cut(shares, then if old is None else now)
+            if not at_least:
+                continue
+        elif None in shares or shares[0] == shares[1]:
+            continue
+        else:
+            kind = Kind.MOVED
         yield Change(
             head=comparison.head,
             topic=SKILLS_TOPIC,
@@ -261,7 +280,15 @@ def _skill_changes(comparison: Comparison, top: int) -> Iterator[Change]:
             told_at=comparison.told_at,
             item=name,
             quotes=ads,
+            at_least=at_least,
         )
+
+
+def _beyond_the_cut(shares: tuple[Figure | None, Figure | None], beside: Ranking) -> Figure:
+    """Return by how much the share that is stated exceeds the last one of the list that lacks the skill."""
+    stated = shares[0] if shares[1] is None else shares[1]
+    cut = beside.content.top_skills[-1].share
+    return Decimal(0) if stated is None or cut is None else max(Decimal(0), Decimal(stated) - cut)
 
 
 def _year_on_year(figures: Figures, statistic: str, basis: Basis | None) -> Figure | None:

@@ -100,7 +100,8 @@ class Change:
     ``statistic`` is the registry's key; for a skill it is ``share`` and for a location ``median``, and ``item`` is its
     name. ``old`` or ``new`` is ``None`` where that side does not state the figure (a skill below the cut included).
     ``year_on_year`` is in percent (in places for a rank), as the page prints it. ``quotes`` is how many ads stand
-    behind the new figure: pay quotes for pay, vacancies for everything else.
+    behind the new figure: pay quotes for pay, vacancies for everything else. ``at_least`` is how far a skill's share
+    has moved at least, in points, where it stands below the cut of one side's list.
     """
 
     head: SnapshotHead
@@ -115,6 +116,7 @@ class Change:
     item: str | None = None
     year_on_year: Figure | None = None
     quotes: int | None = None
+    at_least: Figure | None = None
 
     @property
     def difference(self) -> Figure | None:
@@ -147,7 +149,8 @@ class Evidence:
 class Beside:
     """How pay around a subject changed within a year, in percent: what its own change is to be seen against.
 
-    ``category`` is the page's second table, ``parent`` the region above; ``None`` where not stated.
+    ``category`` is the page's second table, ``parent`` the region that the page compares its own with; ``None`` where
+    not stated.
     """
 
     category_name: str | None

@@ -170,4 +170,5 @@ def _skill_size(change: Change, rules: Rules) -> float | None:
         return None
     if change.kind in (Kind.ENTERED, Kind.LEFT):
         return 1.0
-    return abs(float(change.difference or 0)) / rules.skills.share_points
+    moved = change.difference if change.at_least is None else change.at_least
+    return abs(float(moved or 0)) / rules.skills.share_points

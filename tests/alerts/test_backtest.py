@@ -13,7 +13,7 @@ from jobspider.store.database import Database
 from tests.alerts.stages import CHANNEL, DAY, HOUR, MORNING, NORTH_WEST, WEEK, WEEKLY, Stage, content, pay
 from tests.commands import run
 
-MOVES: tuple[float, ...] = (1.0, 1.02, 1.10, 1.10, 0.85)
+MOVES: tuple[float, ...] = (1.0, 1.02, 1.10, 1.10, 0.85, 0.865)
 UNGATED = Noise(false_alarm_budget=1.0)
 CONFIG = """
 [store]

@@ -58,8 +58,9 @@ def test_every_change_is_between_two_different_figures_or_crosses_the_top(old: C
     for topic in EVERY_TOPIC:
         for change in between(old, new, topic, top):
             assert change.old != change.new or change.kind in (Kind.ENTERED, Kind.LEFT)
-            assert (change.kind is Kind.STATED) == (change.old is None and topic != "skills")
-            assert (change.kind is Kind.UNSTATED) == (change.new is None and topic != "skills")
+            if change.kind not in (Kind.ENTERED, Kind.LEFT):
+                assert (change.kind is Kind.STATED) == (change.old is None)
+                assert (change.kind is Kind.UNSTATED) == (change.new is None)
 
 
 def test_a_median_that_rose_is_a_change_of_its_own_basis() -> None:
@@ -260,6 +261,16 @@ def test_absent_is_below_the_cut_and_that_is_no_news_below_the_top() -> None:
     old, new = content(skills=top_of("abcd")), content(skills=top_of("abc"))
     assert between(old, new, "skills", top=2) == []
     assert between(new, old, "skills", top=2) == []
+
+
+def test_a_skill_that_rises_from_below_the_cut_has_moved_by_what_lies_beyond_it() -> None:
+    usual = {f"skill {place}": 100 - place for place in range(12)}
+    old, new = content(skills={**usual, "last": 24}), content(skills={**usual, "Go": 84, "last": 24})
+    (change,) = between(old, new, "skills", top=10)
+    assert (change.item, change.kind, change.old, change.new) == ("Go", Kind.STATED, None, 35)
+    assert (change.at_least, change.difference) == (25, None)
+    (back,) = between(new, old, "skills", top=10)
+    assert (back.kind, back.at_least) == (Kind.UNSTATED, 25)
 
 
 def test_the_share_of_a_skill_below_the_top_lists_cut_is_known_from_its_category() -> None:

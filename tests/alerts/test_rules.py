@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -58,6 +59,7 @@ def median(new: Figure, old: Figure = Decimal(100_000), subject_id: int = 1) -> 
         (vacancies(0, 5), 1.0),
         (skill("Java", Kind.MOVED, Decimal("10.00"), Decimal("15.00")), 1.0),
         (skill("Java", Kind.MOVED, Decimal("15.00"), Decimal("12.50")), 0.5),
+        (replace(skill("Java", Kind.STATED, None, Decimal("15.00")), at_least=Decimal("2.50")), 0.5),
         (skill("Java", Kind.ENTERED, None, Decimal("1.00")), 1.0),
         (skill("Java", Kind.LEFT, Decimal("1.00"), None), 1.0),
         (change("locations", "median", Decimal(40_000), Decimal(42_000), item="Wigan"), 1.0),
