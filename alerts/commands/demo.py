@@ -24,7 +24,7 @@ def command(folder: Path) -> None:
 
     \b
     Example:
-      jobspider demo --to /tmp/jobspider-demo
+      jobspider demo --to try-it
     """
     perform(folder, os.environ, lambda: datetime.now(UTC), _narrate)
     click.echo(f"\n{'=' * 72}\n")
