@@ -4,9 +4,10 @@ from alerts.model import Coverage, Digest
 from alerts.wording import counted, day
 
 
-def is_blind(coverage: Coverage | None) -> bool:
-    """Whether pages are watched and not one of them was read."""
-    return coverage is not None and 0 < coverage.watched <= _missing(coverage)
+def is_blind(digest: Digest) -> bool:
+    """Whether pages are watched and nothing is known of them: none was read at the last try, and none before it."""
+    coverage = digest.coverage
+    return coverage is not None and 0 < coverage.watched <= _missing(coverage) and digest.is_quiet
 
 
 def counts(coverage: Coverage) -> str:
@@ -32,13 +33,18 @@ def status(digest: Digest) -> str:
         return ""
     if not coverage.watched:
         return "Nothing is watched: no page of config.toml belongs to this digest."
-    if is_blind(coverage):
+    if is_blind(digest):
         pages = counted(coverage.watched, "watched page")
         return f"We could not look: of {pages} none was read, so whether anything changed is not known."
-    missing = _missing(coverage)
-    unknown = f" Nothing new is known of {counted(missing, 'page')}: see below." if missing else ""
     found = _quiet(digest, coverage) if digest.is_quiet else _found(digest)
-    return f"{found}.{unknown}"
+    return f"{found}.{_unread(coverage)}"
+
+
+def _unread(coverage: Coverage) -> str:
+    """Return how many pages were not read; one of them may have been, earlier since the last digest."""
+    counts = (len(coverage.failed), "could not be read at the last try"), (len(coverage.not_looked), "not asked for")
+    said = ", ".join(f"{counted(count, 'page')} {what}" for count, what in counts if count)
+    return f" {said}: see below." if said else ""
 
 
 def _quiet(digest: Digest, coverage: Coverage) -> str:

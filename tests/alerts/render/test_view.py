@@ -27,7 +27,17 @@ def test_pages_not_asked_for_are_not_known_either() -> None:
 
 def test_a_quiet_digest_names_how_many_pages_it_rests_on() -> None:
     shown = view.of(digests.quiet(digests.coverage(0, 6, (digests.failure(),))))
-    assert shown.status == "Nothing changed. Read: 6 of 7 watched pages. Nothing new is known of 1 page: see below."
+    assert (
+        shown.status
+        == "Nothing changed. Read: 6 of 7 watched pages. 1 page could not be read at the last try: see below."
+    )
+
+
+def test_news_of_pages_that_were_read_before_their_last_try_failed_is_news() -> None:
+    shown = view.of(replace(digests.sample(), coverage=digests.coverage(0, 0, (digests.failure(),) * 3)))
+    assert not shown.is_blind
+    assert shown.status.endswith("3 pages could not be read at the last try: see below.")
+    assert "We could not look" not in shown.status
 
 
 def test_nothing_watched_is_said() -> None:
