@@ -1,7 +1,7 @@
 """Read kept pages anew with today's parser: those that are stored, and those that were quarantined.
 
 What a stored page says today takes the place of what it was read to say; its former reading is remembered, so that
-what a recipient was told can be compared like with like (``docs/adr/0006``). One transaction a page.
+what a recipient was told can be compared like with like (``docs/adr/0004``). One transaction a page.
 """
 
 import logging
