@@ -14,7 +14,7 @@ from tests.commands import run
 from tests.livesite import PROJECT
 
 WIDTHS = (360, 640, 1200)
-_MOST_HEIGHT = {360: 800, 640: 680, 1200: 600}
+_MOST_HEIGHT = {360: 760, 640: 640, 1200: 560}
 _DEMO = (700, 900)
 
 

@@ -210,24 +210,17 @@ def _head(head: SnapshotHead) -> tuple[str, str, str]:
 
 
 def _group(group: Group, chart: str) -> GroupView:
-    """Show a subject; what all its lines have in common is said once, in its heading."""
+    """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
     since = {_since(line.change) for line in group.lines}
     facts = [f"as of {wording.day(group.head.as_of)}"]
     if len(since) == 1:
         facts += since
-    lines: list[LineView] = []
-    evidence: tuple[str, ...] = ()
-    for line in group.lines:
-        found = _evidence(line)
-        verdict = wording.verdict(line.evidence.verdict)
-        shared = found == evidence
-        lines.append(_line(line, (verdict,) if shared else found, () if len(since) == 1 else (_since(line.change),)))
-        evidence = found
+    lines = tuple(_line(line, () if len(since) == 1 else (_since(line.change),)) for line in group.lines)
     history = wording.history(group.series) if group.series else ""
-    return GroupView(*_head(group.head), tuple(facts), Part(tuple(lines)), history, chart)
+    return GroupView(*_head(group.head), tuple(facts), Part(lines), history, chart)
 
 
-def _line(line: Line, evidence: tuple[str, ...], since: tuple[str, ...]) -> LineView:
+def _line(line: Line, since: tuple[str, ...]) -> LineView:
     change = line.change
     good = wording.is_good(change)
     yearly = [] if change.year_on_year is None else [wording.year_on_year(change.statistic, change.year_on_year)]
@@ -239,7 +232,7 @@ def _line(line: Line, evidence: tuple[str, ...], since: tuple[str, ...]) -> Line
         arrow=_ARROWS[wording.direction(change)],
         moved=wording.moved(change),
         tone="plain" if good is None else "good" if good else "bad",
-        facts=(*yearly, *around, *evidence, *since),
+        facts=(*yearly, *around, *_evidence(line), *since),
     )
 
 

@@ -78,9 +78,9 @@ def test_lines_told_at_different_times_each_say_when() -> None:
     ]
 
 
-def test_evidence_shared_by_neighbours_is_said_once_and_the_verdict_always() -> None:
+def test_every_line_says_how_many_ads_stand_behind_it_and_what_its_verdict_rests_on() -> None:
     lines = view.of(digests.sample()).groups.items[0].lines.items
-    assert lines[1].facts == ("clear change",)
+    assert lines[1].facts[-2:] == ("116 pay quotes", "clear change: all percentiles, 112 and 116 quotes")
     assert lines[2].facts[-1] == "likely change: its share moved with it"
 
 
