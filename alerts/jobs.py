@@ -137,11 +137,11 @@ def deliver(house: House, database: Database) -> tuple[Delivery, ...]:
     """Try every delivery that is due, and tell the operator whom it does not reach; return those of digests."""
     outbox, channels = Outbox(database), house.channels()
     deliveries = deliver_due(outbox, channels, house.clock, house.jitter, house.wait)
-    operator, now = house.config.operator.channel, house.clock()
-    notices = list(due_notices(outbox, operator, now)) if operator else []
+    told_through, now = house.config.operator.channel, house.clock()
+    notices = list(due_notices(outbox, told_through, now)) if told_through else []
     for notice, occasion in notices:
-        payload = channels[operator].render(notice, envelope(notice.name, operator, now))
-        outbox.queue(notice.name, occasion, now, [Order(operator, notice, payload)])
+        payload = channels[told_through].render(notice, envelope(notice.name, told_through, now))
+        outbox.queue(notice.name, occasion, now, [Order(told_through, notice, payload)])
     if notices:
         deliver_due(outbox, channels, house.clock, house.jitter, house.wait)
     return tuple(each for each in deliveries if not each.digest_name.startswith(PREFIX))

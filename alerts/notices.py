@@ -27,6 +27,11 @@ def is_stuck(delivery: Delivery, now: datetime) -> bool:
     return delivery.state is DeliveryState.DEAD or (delivery.state in _UNREACHED and is_late)
 
 
+def notice(name: str, now: datetime, headline: str, *sentences: str) -> Digest:
+    """Return a message to the operator; ``name`` is the problem's, without :data:`PREFIX`."""
+    return Digest(f"{PREFIX}{name}", now, headline, (), (), (), (), coverage=None, notices=sentences)
+
+
 def due_notices(outbox: Outbox, operator: str, now: datetime) -> Iterator[tuple[Digest, str]]:
     """Yield what is to be told now, each with the occasion that it may be queued for.
 
@@ -38,8 +43,8 @@ def due_notices(outbox: Outbox, operator: str, now: datetime) -> Iterator[tuple[
     for delivery in outbox.newest():
         if delivery.channel == operator or delivery.digest_name.startswith(PREFIX):
             continue
-        name = f"{PREFIX}{delivery.digest_name}.{delivery.channel}"
-        is_open = (outbox.last_occasion(name) or "").startswith(_OPEN)
+        name = f"{delivery.digest_name}.{delivery.channel}"
+        is_open = (outbox.last_occasion(f"{PREFIX}{name}") or "").startswith(_OPEN)
         if is_stuck(delivery, now) and not is_open:
             yield _given_up(name, delivery, now), f"{_OPEN} {delivery.delivery_id}"
         elif delivery.state is DeliveryState.SENT and is_open:
@@ -47,7 +52,7 @@ def due_notices(outbox: Outbox, operator: str, now: datetime) -> Iterator[tuple[
 
 
 def _given_up(name: str, delivery: Delivery, now: datetime) -> Digest:
-    return _notice(
+    return notice(
         name,
         now,
         f"The digest {delivery.digest_name} could not be delivered to {delivery.channel}",
@@ -58,13 +63,9 @@ def _given_up(name: str, delivery: Delivery, now: datetime) -> Digest:
 
 
 def _over(name: str, delivery: Delivery, now: datetime) -> Digest:
-    return _notice(
+    return notice(
         name,
         now,
         f"The digest {delivery.digest_name} is delivered to {delivery.channel} again",
         "What it could not be told meanwhile was in this delivery.",
     )
-
-
-def _notice(name: str, now: datetime, headline: str, *sentences: str) -> Digest:
-    return Digest(name, now, headline, (), (), (), (), coverage=None, notices=sentences)

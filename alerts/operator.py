@@ -12,7 +12,7 @@ from typing import Final
 
 from alerts.config import Config
 from alerts.model import Delivery, DeliveryState, Digest
-from alerts.notices import PREFIX, is_stuck
+from alerts.notices import PREFIX, is_stuck, notice
 from alerts.outbox import Outbox
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
 from jobspider.store.reader import Reader
@@ -102,11 +102,6 @@ def due(outbox: Outbox, found: Found, config: Config, now: datetime) -> Iterator
 def channel_for(name: str, config: Config) -> str:
     """Return through which channel a problem is told: never the one that it is about; empty if there is none."""
     return config.operator.spare_channel if name == CHANNEL else config.operator.channel
-
-
-def notice(name: str, now: datetime, headline: str, *sentences: str) -> Digest:
-    """Return a message to the operator."""
-    return Digest(f"{PREFIX}{name}", now, headline, (), (), (), (), coverage=None, notices=sentences)
 
 
 def _crawl(last: CrawlOutcome | None) -> Problem | str | None:

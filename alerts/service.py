@@ -16,6 +16,7 @@ from alerts.errors import CycleError, DeliveryError
 from alerts.heartbeat import beat
 from alerts.jobs import Conclusion, House, conclude, crawl_all, delivery_exit_code, envelope
 from alerts.logs import event
+from alerts.notices import notice
 from jobspider.errors import StoreError, StoreLockedError, UsageError
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
 from jobspider.store.database import Database
@@ -189,7 +190,7 @@ class Service:
         if not name:
             return True
         channel = self.house.channels({name: None})[name]
-        digest = operator.notice(operator.TROUBLE, now, headline, *sentences)
+        digest = notice(operator.TROUBLE, now, headline, *sentences)
         try:
             channel.send(channel.render(digest, envelope(digest.name, name, now)), now=now, possible_repeat=False)
         except (DeliveryError, UsageError) as error:
