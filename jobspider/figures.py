@@ -48,6 +48,24 @@ def money(text: str) -> Decimal | None:
 
 
 @lru_cache(_REMEMBERED)
+def pounds(text: str) -> Decimal | None:
+    """Read an amount in whole pounds: ``£25,438``."""
+    value = money(text)
+    if value is not None and "." in text:
+        raise UnreadableFigureError(squash(text), "whole pounds like £25,438")
+    return value
+
+
+@lru_cache(_REMEMBERED)
+def pence(text: str) -> Decimal | None:
+    """Read an amount in pounds and pence: ``£26.50``."""
+    value = money(text)
+    if value is not None and "." not in text:
+        raise UnreadableFigureError(squash(text), "pounds and pence like £26.50")
+    return value
+
+
+@lru_cache(_REMEMBERED)
 def share(text: str) -> Decimal | None:
     """Read a share in percent: ``0.37%``, ``100.00%``; never above 100."""
     expected = "a share like 0.37%"

@@ -20,7 +20,7 @@ _HEADLINE: Final = re.compile(
     r"(?: in (?:the )?(?P<place>.+))?",
     re.IGNORECASE,
 )
-_TRAIL: Final = re.compile(r"\s*[>»\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}]\s*|\s+/\s+")
+_TRAIL: Final = re.compile(r" ?[>»\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}] ?| / ")
 _SPELT: Final = {"#": "sharp", "+": "plus"}
 """Signs that a slug spells out (csharp is C#); all others fall away (cicd is CI/CD)."""
 _ROLES: Final = "Job Titles"
@@ -114,7 +114,8 @@ def _lines(outline: Outline, period: Period) -> Iterator[str]:
 
 def _breadcrumb(outline: Outline, period: Period, subject: Subject) -> tuple[str | None, str | None]:
     """Return parent region and region of a line like "England > North West", or of a list that ends in the region."""
-    trails = [_TRAIL.split(line) for line in _lines(outline, period)]
+    region = subject.region.casefold()
+    trails = [_TRAIL.split(line) for line in _lines(outline, period) if region in line.casefold()]
     trails += [list(piece.texts) for piece in outline.pieces[: period.at] if isinstance(piece, Items)]
     for trail in trails:
         regions = [squash(region) for region in trail if region.strip()]

@@ -6,8 +6,9 @@ costs several times the parsing of the page. Children are taken as a slice, whic
 takes to iterate over them.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from lxml import etree
 
@@ -38,11 +39,21 @@ class Title(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A table row of several cells, not all blank, each squashed; ``text`` holds them all, with ``BETWEEN`` between."""
+    """A table row of several cells, not all blank, each squashed."""
 
     table: int
     cells: tuple[str, ...]
-    text: str
+
+
+Entry = tuple[str, str, str | None, str]
+"""A row like an entry of a skill list, ``1 | 7 (100.00%) | SQL``: the digits of rank, count and share, and the name."""
+
+
+class Entries(NamedTuple):
+    """Rows of a table that follow each other and are all like entries of a skill list."""
+
+    table: int
+    entries: list[Entry]
 
 
 class Line(NamedTuple):
@@ -64,15 +75,15 @@ class Image(NamedTuple):
     alt: str
 
 
-Piece = Heading | Title | Row | Line | Items | Image
+Piece = Heading | Title | Row | Entries | Line | Items | Image
 
 
 class Outline(NamedTuple):
     """The pieces of a page in reading order, with what its head says of it.
 
     ``links`` holds the address behind each text that links to a term's page; ``None`` behind one that links to several.
-    ``pages_total`` is the text of the element that the index of 2026 calls ``pagination-total``; what stands around it
-    was never seen.
+    ``pages_total`` is the text of the span that the index of 2026 calls ``pagination-total``; what stands around it was
+    never seen.
     """
 
     title: str
@@ -108,14 +119,21 @@ _DRESS: Final = (
 _CELLS: Final = frozenset({"td", "th"})
 _BREAK: Final = "\x1e"
 """Marks a line break in gathered text; a white-space character, so squashing takes it away."""
-BETWEEN: Final = "\0"
+_BETWEEN: Final = "\0"
 """Stands between the cells of a row; no text of a page holds it, for a body with it is refused."""
+_COUNT: Final = r"0|[1-9][0-9]{0,11}+(?!,)|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}+"
+_SHARE: Final = r"(?:0|[1-9][0-9]{0,2}+)(?:\.[0-9]{1,6}+)?+"
+# A whole entry at once: these are nine tenths of a page's figures, and reading them cell by cell costs more than the
+# parsing of the page. A name may hold anything.
+_ENTRY: Final = re.compile(
+    rf"([1-9][0-9]{{0,2}}+){_BETWEEN}({_COUNT})(?:[ {_BETWEEN}]?\(({_SHARE})%\))?+"
+    rf"{_BETWEEN}(?=[^{_BETWEEN}]*\w)([^{_BETWEEN}\s]++(?: [^{_BETWEEN}\s]++)*+)"
+)
 LONGEST_WORDING: Final = 400
 """No heading, label or lead sentence is longer (the longest known has 160 signs). What is longer is not tried against
 their patterns, which could take hours over a page made for it."""
 _CHARTS: Final = "/charts/"
-# By way of the attributes: asking each element for its class takes twice as long.
-_PAGES_TOTAL: Final = etree.XPath("descendant::*/@class[. = 'pagination-total']/..")
+_PAGES_TOTAL: Final = etree.XPath("descendant::span[@class = 'pagination-total']")
 _TERM_PAGE: Final = ".do"
 """What the address of a role's or a skill's page holds, and no other (2013 to 2026)."""
 
@@ -162,7 +180,7 @@ class _Walk:
         self.pieces: list[Piece] = []
         self._line: list[str] = []
         self._tables = 0
-        self._layout = _layout_rows(root)
+        self._layout = _layout(root)
 
     def descend(self, parent: etree._Element, table: int) -> None:
         line, layout = self._line, self._layout
@@ -209,23 +227,40 @@ class _Walk:
         if tag == "table":
             self._tables += 1
             table = self._tables
+            if element not in self._layout:  # nothing but rows: what stands between them need not be looked at
+                for row in element.iter("tr"):
+                    self._row(row, table)
+                return
         elif tag in _LISTS:
             self.pieces.append(Items(tuple(squash(_text(item)) for item in element.iterchildren("li"))))
         self.descend(element, table)
 
     def _row(self, row: etree._Element, table: int) -> None:
-        # All cells are squashed at once: most of a page is rows.
+        # All cells are squashed at once, and only where they are no entry as they stand: most of a page is rows.
         cells = [_text(cell) if len(cell) else cell.text or "" for cell in row[:] if cell.tag in _CELLS]
         if len(cells) == 1:
             lines = _divided(cells[0])
             if lines:
                 self.pieces.append(Title(table, lines))
             return
-        words = " ".join(BETWEEN.join(cells).split())
-        if " \0" in words or "\0 " in words:
-            words = words.replace(" \0", "\0").replace("\0 ", "\0")
-        if words.strip(BETWEEN):
-            self.pieces.append(Row(table, tuple(words.split(BETWEEN)), words))
+        words = _BETWEEN.join(cells)
+        entry = _ENTRY.fullmatch(words)
+        if not entry:
+            words = " ".join(words.split())
+            if " \0" in words or "\0 " in words:
+                words = words.replace(" \0", "\0").replace("\0 ", "\0")
+            entry = _ENTRY.fullmatch(words)
+        if entry:
+            self._entry(table, cast("Entry", entry.groups()))
+        elif words.strip(_BETWEEN):
+            self.pieces.append(Row(table, tuple(words.split(_BETWEEN))))
+
+    def _entry(self, table: int, entry: Entry) -> None:
+        last = self.pieces[-1] if self.pieces else None
+        if isinstance(last, Entries) and last.table == table:
+            last.entries.append(entry)
+        else:
+            self.pieces.append(Entries(table, [entry]))
 
     def _image(self, image: etree._Element) -> None:
         for source in (image.get("src"), image.get("data-src")):
@@ -235,17 +270,17 @@ class _Walk:
                 return
 
 
-def _layout_rows(root: etree._Element) -> set[etree._Element]:
-    """Return the table rows that only arrange other things: those with a table, a heading or a chart inside."""
-    rows: set[etree._Element] = set()
+def _layout(root: etree._Element) -> set[etree._Element]:
+    """Return the tables and rows that only arrange other things: those with a table, a heading or a chart inside."""
+    found: set[etree._Element] = set()
     for inner in root.iter("table", "img", *_HEADINGS):
         if inner.tag == "img" and _CHARTS not in f"{inner.get('src')} {inner.get('data-src')}":
             continue
-        for row in inner.iterancestors("tr"):
-            if row in rows:
+        for outer in inner.iterancestors("tr", "table"):
+            if outer in found:
                 break
-            rows.add(row)
-    return rows
+            found.add(outer)
+    return found
 
 
 def _text(element: etree._Element) -> str:

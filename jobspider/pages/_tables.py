@@ -1,11 +1,13 @@
 """The rows of a statistics table to figures, each looked up by its label within its pay block."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 from typing import Final, NamedTuple
 
 from jobspider.errors import UnreadableFigureError
+from jobspider.figures import pence, pounds
 from jobspider.model import Basis, FigureKey, Figures, JobType, Scope, Subject, Triple
 from jobspider.pages._expect import AnotherPageError, UnexpectedError, quoted
 from jobspider.pages._outline import LONGEST_WORDING, Row, Title
@@ -15,6 +17,9 @@ BASES: Final = {JobType.PERMANENT: (Basis.ANNUAL,), JobType.CONTRACT: (Basis.DAI
 """How the ads of a job type are paid, in the order of the page's blocks (2013 to 2026)."""
 
 _VALUES: Final = 3
+_MAY_BE_BLANK: Final = (Unit.PLACES, Unit.CHANGE)
+"""Of these a cell was left blank until 2017; for any other figure that is not stated there is a dash (38 pages, 2013 to
+2026), so a blank is the trace of a row whose cells have moved."""
 
 
 @lru_cache(maxsize=4_096)
@@ -38,26 +43,37 @@ def same_place(one: str, other: str) -> bool:
 
 
 def read_cell(statistic: Statistic, text: str, where: str, basis: Basis | None) -> int | Decimal | None:
-    """Read one cell.
+    """Read one cell; see :func:`read_cells`."""
+    (value,) = read_cells(statistic, (text,), (where,), basis)
+    return value
+
+
+def read_cells(
+    statistic: Statistic, texts: Sequence[str], wheres: Sequence[str], basis: Basis | None
+) -> list[int | Decimal | None]:
+    """Read cells that hold one statistic: a row of a table or a column of a list.
 
     Args:
-        statistic: What it holds.
-        text: Its text, squashed.
-        where: The row's or column's label, for the message.
+        statistic: What they hold.
+        texts: Their texts, squashed.
+        wheres: For each the row's or column's label, for the message.
         basis: The pay basis. Hourly rates are printed with pence, all other pay in whole pounds (35 pages, 2013 to
             2026), so a figure that strayed into another block shows.
 
     Raises:
-        UnexpectedError: It is no such figure.
+        UnexpectedError: One is no such figure.
     """
+    read = statistic.read
+    if statistic.unit is Unit.POUNDS:
+        read = pence if basis is Basis.HOURLY else pounds
+    values: list[int | Decimal | None] = []
     try:
-        value = statistic.read(text)
+        for text in texts:
+            values.append(read(text))  # noqa: PERF401 - how many were read tells which cell is at fault
     except UnreadableFigureError as error:
+        where = wheres[len(values)]
         raise UnexpectedError(f"{error.expected} at {quoted(where)}", quoted(error.text)) from error
-    if value is not None and statistic.unit is Unit.POUNDS and ("." in text) is not (basis is Basis.HOURLY):
-        form = "pounds and pence" if basis is Basis.HOURLY else "whole pounds"
-        raise UnexpectedError(f"{form} at {quoted(where)}", quoted(text))
-    return value
+    return values
 
 
 def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> StatisticsTable:
@@ -70,7 +86,7 @@ def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> S
     reader = _Reader(scope, subject)
     for row in rows:
         reader.take(row)
-    figures = Figures({key: reader.values[key] for key in sorted(reader.values, key=_registry_order)})
+    figures = Figures({key: reader.values[key] for key in _IN_ORDER if key in reader.values})
     return StatisticsTable(figures, reader.labels, reader.printed, tuple(reader.unknown))
 
 
@@ -102,7 +118,9 @@ class _Reader:
         if key in self.values:
             raise UnexpectedError("each row once in its block", f"{quoted(text)} again")
         statistic, basis = BY_KEY[key[1]], key[0]
-        first, second, third = [read_cell(statistic, cell, text, basis) for cell in cells]
+        if "" in cells and statistic.unit not in _MAY_BE_BLANK:
+            raise UnexpectedError(f"three figures or dashes at {quoted(text)}", quoted(cells))
+        first, second, third = read_cells(statistic, cells, [text] * _VALUES, basis)
         if label.statistic.unit is Unit.ADS and None in (first, second, third):
             raise UnexpectedError(f"three numbers of ads at {quoted(text)}", quoted(cells))
         self.values[key] = (first, second, third)
@@ -149,12 +167,8 @@ class _Reader:
         )
 
 
-_ORDER: Final = {key: place for place, key in enumerate(BY_KEY)}
-_BASIS_ORDER: Final = {basis: place for place, basis in enumerate((None, *Basis))}
-
-
-def _registry_order(key: FigureKey) -> tuple[int, int]:
-    return _BASIS_ORDER[key[0]], _ORDER[key[1]]
+_IN_ORDER: Final[tuple[FigureKey, ...]] = tuple(product((None, *Basis), BY_KEY))
+"""All figures there can be, in the order of the registry."""
 
 
 def _place(name: str) -> str:

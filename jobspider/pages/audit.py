@@ -26,6 +26,8 @@ _NEEDS: Final = {
     **dict.fromkeys(PERCENTILES, "quotes"),
 }
 """What a figure is counted from: it is stated only where that is not 0."""
+_ALWAYS_OF: Final = {**dict.fromkeys(_OF_ALL_ADS, "vacancies"), "median": "quotes"}
+"""What of it is stated wherever that is not 0; any other percentile may be a dash."""
 _FULL_CATEGORY: Final = 20  # the longest list that a category shows: what is not in it may be below its end
 
 
@@ -45,6 +47,10 @@ def rank_change(page: RolePage) -> Iterator[Finding]:
                 yield Finding("rank_change", f"no change {_COLUMNS[column]} without both ranks", _said(change))
         elif change != earlier - rank:
             yield Finding("rank_change", f"{earlier - rank:+} {_COLUMNS[column]} ({earlier} - {rank})", _said(change))
+    rank, change = ranks[-1], changes[-1]
+    if change and (rank is None or rank + change < 1):
+        expected = f"a change {_COLUMNS[-1]} from a rank of 1 or more to {'none' if rank is None else rank}"
+        yield Finding("rank_change", expected, _said(change))
 
 
 def same_total(page: RolePage) -> Iterator[Finding]:
@@ -96,6 +102,21 @@ def quotes_within_vacancies(page: RolePage) -> Iterator[Finding]:
                     yield Finding("quotes_within_vacancies", expected, str(quotes), refuses=False)
 
 
+def quotes_within_category(page: RolePage) -> Iterator[Finding]:
+    """Expect no more pay quotes of the term than of its category, which counts them too.
+
+    Beyond the identities of the first 73 pages; checked on 102 columns of 38 of them.
+    """
+    if page.content.category is None:
+        return
+    for basis in page.content.term.bases:
+        rows = (page.content.term.row("quotes", basis), page.content.category.figures.row("quotes", basis))
+        for column, (part, whole) in enumerate(_columns(rows)):
+            if part is not None and whole is not None and part > whole:
+                expected = f"at most the category's {whole} {basis} quotes {_COLUMNS[column]}"
+                yield Finding("quotes_within_category", expected, str(part))
+
+
 def nothing_of_none(page: RolePage) -> Iterator[Finding]:
     """Expect no rank and no share where there are no ads, and no pay where there are no quotes.
 
@@ -114,23 +135,27 @@ def nothing_of_none(page: RolePage) -> Iterator[Finding]:
 
 
 def something_of_some(page: RolePage) -> Iterator[Finding]:
-    """Expect a rank and a share wherever there are ads: the site prints a dash there only for 0.
+    """Expect a rank and a share wherever there are ads, a median wherever there are quotes: a dash there means 0.
 
     Beyond the identities of the first 73 pages; checked on 39 of them.
     """
     for table, figures in _tables(page):
-        counts = figures.row("vacancies")
-        for key in _OF_ALL_ADS:
-            for column, (count, figure) in enumerate(_columns((counts, figures.row(key)))):
-                if count and figure is None and figures.row(key) is not None:
-                    yield Finding("something_of_some", f"a {key} of {count} ads in {table} {_COLUMNS[column]}", "-")
+        for (basis, key), row in figures.rows.items():
+            counted = _ALWAYS_OF.get(key)
+            counts = figures.row(counted, basis) if counted else None
+            if counts is None or None not in row:
+                continue
+            for column, (count, figure) in enumerate(zip(counts, row, strict=True)):
+                if count and figure is None:
+                    expected = f"a {key} of {count} {counted} in {table} {_COLUMNS[column]}"
+                    yield Finding("something_of_some", expected, "-")
 
 
 def median_change(page: RolePage) -> Iterator[Finding]:
     """Expect the change between a median and the median a year earlier as the change printed under it.
 
     A dash there means "unchanged" or "not computable"; where both medians are stated it can only mean the first. Of
-    the oldest column the year before is not on the page.
+    the oldest column the year before is not on the page, but a change needs a median, and none falls by all of it.
     """
     for table, figures in _tables(page):
         for basis in figures.bases:
@@ -145,6 +170,10 @@ def median_change(page: RolePage) -> Iterator[Finding]:
                         expected = f"{implied or 'no'} % from {before} to {now}"
                         where = f"{basis} {key}, {table}, {_COLUMNS[column]}"
                         yield Finding("median_change", f"{expected} ({where})", _said(change))
+                oldest = changes[-1]
+                if oldest is not None and (medians[-1] is None or oldest <= -_HUNDRED):
+                    where = f"{basis} {key}, {table}, {_COLUMNS[-1]}"
+                    yield Finding("median_change", f"a change to {medians[-1] or 'nothing'} ({where})", _said(oldest))
 
 
 def places_within_vacancies(page: RolePage) -> Iterator[Finding]:
@@ -214,6 +243,7 @@ IDENTITIES: Final[tuple[Callable[[RolePage], Iterator[Finding]], ...]] = (
     share_of_category,
     percentile_order,
     quotes_within_vacancies,
+    quotes_within_category,
     nothing_of_none,
     something_of_some,
     median_change,

@@ -6,7 +6,7 @@ link behind its name.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
@@ -14,9 +14,9 @@ from jobspider import addresses
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
 from jobspider.pages._expect import AnotherPageError, UnexpectedError, is_name, quoted
-from jobspider.pages._outline import Heading, Line, Outline, Row, Title
+from jobspider.pages._outline import Entries, Heading, Line, Outline, Row, Title
 from jobspider.pages._period import window_in
-from jobspider.pages._tables import BASES, read_cell, same_place
+from jobspider.pages._tables import BASES, read_cell, read_cells, same_place
 from jobspider.statistic import BY_KEY, basis_of
 
 if TYPE_CHECKING:
@@ -103,15 +103,16 @@ def _read(page: Outline, market: Market) -> MarketPage:
     heads = [(at, row) for at, row in enumerate(page.pieces) if isinstance(row, Row) and _is_header(row)]
     if len(heads) != 1:
         raise UnexpectedError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
+    if any(isinstance(piece, Entries) for piece in page.pieces):
+        raise UnexpectedError("an index without a list of skills", "one")
     ((at, header),) = heads
     columns, as_of = _columns(header, market)
     base = addresses.market_url(market)
     below = page.rows(header.table, at + 1)
     if not 0 < len(below) <= ROWS_A_PAGE:
         raise UnexpectedError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
-    terms = _Terms(page.links, base, market)
-    rows = tuple([_row(row, columns, terms) for row in below])
-    times = Counter(row.name for row in rows)
+    rows = _rows(below, columns, _Terms(page.links, base, market))
+    times = Counter([row.name for row in rows])
     twice = next((name for name in times if times[name] > 1), None)
     if twice:
         raise UnexpectedError("each term once", f"{quoted(twice)} again")
@@ -153,22 +154,33 @@ def _column(cell: str) -> tuple[str, dict[str, str]]:
     raise UnexpectedError("a known column of the market index", quoted(cell))
 
 
-def _row(row: Row | Title, columns: list[str], terms: "_Terms") -> MarketRow:
-    if isinstance(row, Title) or len(row.cells) != len(columns):
-        found = row.lines if isinstance(row, Title) else row.cells
-        raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(found))
-    texts = dict(zip(columns, row.cells, strict=True))
-    name = texts["name"]
-    ads = _VACANCIES.fullmatch(texts["vacancies"])
-    if not is_name(name) or not ads:
-        raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted(row.cells))
-    texts["vacancies"], texts["share"] = ads["count"], ads["share"] or ""
+def _rows(below: Sequence[Row | Title], columns: list[str], terms: "_Terms") -> tuple[MarketRow, ...]:
+    """Read the rows column by column: all figures of a column are read alike."""
+    cells = [row.lines if isinstance(row, Title) else row.cells for row in below]
+    for row in cells:
+        if len(row) != len(columns):
+            raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(row))
+    texts: dict[str, Sequence[str]] = dict(zip(columns, zip(*cells, strict=True), strict=True))
+    names = texts["name"]
+    ads = [_ads(name, text) for name, text in zip(names, texts["vacancies"], strict=True)]
+    texts["vacancies"], texts["share"] = zip(*ads, strict=True)
+    blanks = [""] * len(names)
     values = [
-        read_cell(statistic, texts.get(column, ""), name, terms.basis) for column, statistic in _STATISTICS.items()
+        read_cells(statistic, texts.get(column, blanks), names, terms.basis)
+        for column, statistic in _STATISTICS.items()
     ]
-    if values[0] is None:
-        raise UnexpectedError(f"a rank of {quoted(name)}", quoted(row.cells))
-    return MarketRow(name, terms.url(name), *cast("_Values", values))
+    if None in values[0]:
+        raise UnexpectedError(f"a rank of {quoted(names[values[0].index(None)])}", "none")
+    figures = cast("Iterable[_Values]", zip(*values, strict=True))
+    return tuple([MarketRow(name, terms.url(name), *row) for name, row in zip(names, figures, strict=True)])
+
+
+def _ads(name: str, text: str) -> tuple[str, str]:
+    """Return the digits of a term's ads, and of their share if it is stated."""
+    found = _VACANCIES.fullmatch(text)
+    if not is_name(name) or not found:
+        raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted((name, text)))
+    return found["count"], found["share"] or ""
 
 
 class _Terms:

@@ -17,7 +17,7 @@ from jobspider.pages._names import check_asked, names
 from jobspider.pages._outline import Heading, Image, Line, Outline, Piece, Row, Title
 from jobspider.pages._period import Period, find_period, is_header
 from jobspider.pages._places import heads_places, read_places
-from jobspider.pages._skills import find_entries, read_skills
+from jobspider.pages._skills import read_skills
 from jobspider.pages._stated import stated
 from jobspider.pages._tables import StatisticsTable, known_label, read_table, same_place
 
@@ -27,6 +27,8 @@ _CATEGORY_TITLE: Final = re.compile(
     r"all\b.+|.+ category|(?:permanent|contract) it job (?:roles|vacancies)", re.IGNORECASE
 )
 _FIGURE: Final = re.compile(r"-|(?:£|[+-])?[0-9][0-9,.]*%?")
+# A plain path, as all charts seen have, which needs no parsing.
+_PATH: Final = re.compile(r"(?:/[a-z0-9_%+-][a-z0-9_%+.-]*)+(?:\?[a-z0-9_%+.=&-]*)?", re.ASCII | re.IGNORECASE)
 _LOCATIONS: Final = re.compile(r"\bjob locations\b", re.IGNORECASE)
 
 
@@ -59,9 +61,7 @@ def parse_role_page(page: Outline, url: str) -> RolePage:
         raise LayoutChangedError(url, str(error)) from error
 
 
-def _read(whole: Outline, subject: Subject) -> RolePage:
-    entries = find_entries(whole)
-    page = whole._replace(pieces=tuple(piece for at, piece in enumerate(whole.pieces) if at not in entries))
+def _read(page: Outline, subject: Subject) -> RolePage:
     period = find_period(page)
     if period is None:
         raise UnexpectedError("a table with a header like '6 months to 13 Oct 2025'", "none")
@@ -69,7 +69,7 @@ def _read(whole: Outline, subject: Subject) -> RolePage:
     term = _term_table(page, period, subject)
     called = names(page, period, term, subject)
     category, unknown = _category_table(page, period, subject)
-    skills = read_skills(whole, entries)
+    skills = read_skills(page)
     content = Content(
         term.figures, category, _locations(page, subject, called.parent_region), skills.top, skills.by_category
     )
@@ -119,7 +119,7 @@ def _find_category_table(page: Outline, period: Period) -> int | None:
     found: set[int] = set()
     figures: dict[int, Row] = {}
     for piece in page.pieces:
-        if not isinstance(piece, Row) or piece.table == period.row.table:
+        if not isinstance(piece, Row) or piece.table == period.row.table or piece.table in found:
             continue
         if known_label(piece.cells[0], Scope.CATEGORY):
             found.add(piece.table)
@@ -146,15 +146,17 @@ def _locations(page: Outline, subject: Subject, parent_region: str | None) -> tu
 
 def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterator[Chart]:
     """Give each chart, titled with the last line of the heading above it, without term and region."""
-    title = None
+    heading = None
     for piece in page.pieces:
         if isinstance(piece, Heading):
-            title = _without_region(piece.lines[-1], region_name).removeprefix(f"{term_name} ")
+            heading = piece.lines[-1]
         elif isinstance(piece, Image):
+            title = _without_region(heading or "", region_name).removeprefix(f"{term_name} ")
             try:
-                yield Chart(title or piece.alt, urljoin(url, piece.src))
+                address = addresses.SITE + piece.src if _PATH.fullmatch(piece.src) else urljoin(url, piece.src)
             except ValueError as error:  # urllib's word for an address like http://[
                 raise UnexpectedError("the address of a chart", quoted(piece.src)) from error
+            yield Chart(title or piece.alt, address)
 
 
 def _words(piece: Piece) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from jobspider.errors import UnreadableFigureError
 
 Reader = Callable[[str], int | Decimal | None]
 
-READERS: list[Reader] = [figures.count, figures.money, figures.share, figures.change, figures.places]
+READERS: list[Reader] = [
+    *(figures.count, figures.money, figures.pounds, figures.pence, figures.share, figures.change, figures.places),
+]
 NO_BREAK, THIN, EN_DASH, EM_DASH, MINUS = "\u00a0", "\u2009", "\u2013", "\u2014", "\u2212"
 
 # Every form that the site has printed (2013 to 2026), and how it is to be read.
@@ -170,12 +172,16 @@ def test_every_count_reads_back(value: int, commas: bool) -> None:  # noqa: FBT0
 
 @given(st.decimals(0, 1_000_000, places=2))
 def test_every_amount_with_pence_reads_back(value: Decimal) -> None:
-    assert figures.money(f"£{value:,}") == value
+    assert figures.money(f"£{value:,}") == figures.pence(f"£{value:,}") == value
+    with pytest.raises(UnreadableFigureError, match="expected whole pounds"):
+        figures.pounds(f"£{value:,}")
 
 
 @given(st.integers(0, 10**9))
 def test_every_amount_in_whole_pounds_reads_back(value: int) -> None:
-    assert figures.money(f"£{value:,}") == value
+    assert figures.money(f"£{value:,}") == figures.pounds(f"£{value:,}") == value
+    with pytest.raises(UnreadableFigureError, match="expected pounds and pence"):
+        figures.pence(f"£{value:,}")
 
 
 @given(st.decimals(0, 100, places=3) | st.decimals(0, 100, places=2))

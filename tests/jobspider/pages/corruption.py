@@ -158,6 +158,16 @@ def shifted_row(page: Sheet, chance: Random) -> tuple[str, str]:
     return line.label, _edited(page.html, list(_rotated(page, line, chance.choice((1, -1)))))
 
 
+def pushed_row(page: Sheet, chance: Random) -> tuple[str, str]:
+    """Move the figures of a row by one, as a cell too many or too few does; a blank stands where one is missing."""
+    line = chance.choice([line for line in page.lines if len(line.cells) == _STATISTICS])
+    cells = _figures(line)
+    moved = ["", *(_held(page, cell) for cell in cells), ""]
+    by = chance.choice((0, 2))
+    edits = [(cell.start, cell.end, moved[at + by]) for at, cell in enumerate(cells)]
+    return line.label, _edited(page.html, edits)
+
+
 def _rotated(page: Sheet, line: Line, by: int) -> Iterator[tuple[int, int, str]]:
     cells = _figures(line)
     for at, cell in enumerate(cells):
@@ -244,7 +254,7 @@ UNCOVERED: Final = {
 DAMAGES: Final[dict[str, Callable[[Sheet, Random], tuple[str, str]]]] = {
     damage.__name__: damage
     for damage in (
-        *(changed_digit, swapped_in_row, swapped_in_column, dropped_row, doubled_row, shifted_row),
+        *(changed_digit, swapped_in_row, swapped_in_column, dropped_row, doubled_row, shifted_row, pushed_row),
         *(shifted_columns, swapped_columns, spliced_table, spliced_section),
     )
 }

@@ -81,7 +81,10 @@ RANKS = [
     ((120, None, 120), (None, None, 61), False),
     ((120, None, 120), (None, 5, 61), True),
     ((22, None, 24), (None, 0, None), False),  # the site's 0 of 2013
-    ((5, 5, 5), (0, 0, 12_345), False),  # the oldest column has no partner
+    ((5, 5, 5), (0, 0, 12_345), False),  # the oldest column has no partner,
+    ((5, 5, 5), (0, 0, -4), False),  # but no rank is better than 1
+    ((5, 5, 5), (0, 0, -5), True),
+    ((5, 5, None), (0, None, 7), True),  # nor has a term changed its rank that has none
 ]
 
 
@@ -192,8 +195,36 @@ def test_of_nothing_nothing_is_stated(rows: Mapping[FigureKey, Triple], *, is_br
 def test_of_something_something_is_stated(key: str) -> None:
     rows: dict[FigureKey, Triple] = {(None, "vacancies"): triple(3, 4, 0), (None, key): triple(5, None, None)}
     (found,) = audit(page(rows))
-    assert (found.identity, found.expected) == ("something_of_some", f"a {key} of 4 ads in table 1 a year ago")
+    assert (found.identity, found.expected) == ("something_of_some", f"a {key} of 4 vacancies in table 1 a year ago")
     assert audit(page({(None, "vacancies"): triple(3, 4, 0)})) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "row", "is_broken"),
+    [
+        ("median", (400, None, None), False),
+        ("median", (None, None, None), True),
+        ("median", (400, None, 380), True),
+        ("p10", (None, None, None), False),  # a dash with 117 quotes was seen
+        ("parent_median", (None, None, None), False),
+    ],
+)
+def test_wherever_pay_is_quoted_it_has_a_median(key: str, row: tuple[Cell, ...], *, is_broken: bool) -> None:
+    rows: dict[FigureKey, Triple] = {(Basis.DAILY, "quotes"): triple(3, 0, 0), (Basis.DAILY, key): triple(*row)}
+    found = broken(audit(page(rows)))
+    expected = {"something_of_some"} if row[0] is None else {"nothing_of_none"}
+    assert found == (expected if is_broken else set())
+
+
+def test_a_term_has_no_more_quotes_than_its_category() -> None:
+    whole: dict[FigureKey, Triple] = {
+        (Basis.DAILY, "quotes"): triple(9, 7, 9),
+        (Basis.HOURLY, "quotes"): triple(0, 0, 0),
+    }
+    assert audit(page({(Basis.DAILY, "quotes"): triple(9, 7, 8)}, whole)) == ()
+    (found,) = audit(page({(Basis.DAILY, "quotes"): triple(9, 8, 8)}, whole))
+    expected = "at most the category's 7 daily quotes a year ago"
+    assert (found.identity, found.expected, found.found) == ("quotes_within_category", expected, "8")
 
 
 def test_a_place_has_no_more_ads_than_the_region_around_it() -> None:
@@ -226,6 +257,9 @@ def test_the_places_with_the_most_ads_stand_first() -> None:
         (Basis.ANNUAL, (50_000, 50_000, None), (None, None, None), False),  # a dash for unchanged
         (Basis.ANNUAL, (50_000, None, 40_000), (None, None, "5.00"), False),  # a dash for not computable
         (Basis.ANNUAL, (50_000, None, 40_000), ("25.00", None, None), True),
+        (Basis.ANNUAL, (50_000, None, None), (None, None, "5.00"), True),  # a change to nothing
+        (Basis.ANNUAL, (50_000, None, 40_000), (None, None, "-99.99"), False),
+        (Basis.ANNUAL, (50_000, None, 40_000), (None, None, "-100.00"), True),
     ],
 )
 def test_a_change_is_that_of_its_medians(

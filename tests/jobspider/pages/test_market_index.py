@@ -179,7 +179,7 @@ def test_what_is_no_index_is_refused(body: bytes | str, error: type[PageError]) 
         ('href="/jobs/london/finance.do"', 'href="http://["', "one link to the page of 'Finance'"),
         ('href="/jobs/london/finance.do"', "", "one link to the page of 'Finance'"),
         ("<body>", '<body><a href="/jobs/london/other.do">Finance</a>', "one link to the page of 'Finance'"),
-        ('<td class="indexCnt">', '<td><i class="pagination-total">99</i>', "one number of pages"),
+        ('<td class="indexCnt">', '<td><span class="pagination-total">99</span>', "one number of pages"),
         ("<body>", "<body><table><tr><td>x</td><td>Rank 6 months to 1 Jan 2025</td></tr></table>", "one table"),
     ],
 )

@@ -98,7 +98,7 @@ LEAD = "<h1>Java Jobs in Scotland</h1><p>{}</p>"
     ],
 )
 def test_the_lead_sentence_states_table_ones_median_and_date(lead: str, broken: tuple[str, ...]) -> None:
-    rows = [*PERMANENT_ROWS, ("Median annual salary (50th Percentile)", "£50,000", "-", "-")]
+    rows = [*PERMANENT_ROWS, ("Median annual salary (50th Percentile)", "£50,000", "£49,000", "£48,000")]
     page = read_page(html_page(rows, above=LEAD.format(lead)), PERMANENT_URL)
     assert tuple(finding.identity for finding in page.findings) == broken
 

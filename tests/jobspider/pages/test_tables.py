@@ -8,14 +8,17 @@ import pytest
 
 from jobspider.errors import LayoutChangedError, WrongPageError
 from jobspider.model import Basis
+from jobspider.pages import read_page
 from tests.jobspider.pages.small import (
     DAILY,
     HEADER,
     HOURLY,
     NONE,
     PERMANENT_ROWS,
+    PERMANENT_URL,
     Row,
     contract,
+    html_page,
     permanent,
     table,
 )
@@ -92,12 +95,24 @@ def test_a_label_that_nobody_claims_is_kept_and_harms_nothing() -> None:
     ],
 )
 def test_the_labels_of_every_year_are_known(label: str, key: str) -> None:
-    assert permanent((label, "&pound;50,000", "-", "")).content.term.row(key, Basis.ANNUAL) == (50_000, None, None)
+    row = permanent((label, "&pound;50,000", "£51,000", "£52,500")).content.term.row(key, Basis.ANNUAL)
+    assert row == (50_000, 51_000, 52_500)
+
+
+def test_only_a_change_may_be_blank() -> None:
+    quoted = ("Number of salaries quoted", "20", "0", "17")
+    median = ("Median annual salary", "£50,000", "-", "£48,000")
+    rows = [row for row in PERMANENT_ROWS if row[0] != quoted[0]]
+    change = ("Median % change year-on-year", "", "-", "")
+    assert read_page(html_page([*rows, quoted, median, change]), PERMANENT_URL).findings == ()
+    blank = ("Median annual salary", "£50,000", "", "£48,000")
+    with pytest.raises(LayoutChangedError, match="three figures or dashes"):
+        read_page(html_page([*rows, quoted, blank]), PERMANENT_URL)
 
 
 def test_the_second_median_under_the_pages_own_region_is_the_parents() -> None:
     term = permanent(
-        ("Scotland median annual salary", "£50,000", "-", "-"),
+        ("Scotland median annual salary", "£50,000", "£50,000", "£50,000"),
         ("UK median annual salary", "£60,000", "-", "-"),
         ("% change year-on-year", "-", "-", "-"),
     ).content.term
