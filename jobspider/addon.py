@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from jobspider import __version__
 from jobspider.config import CrawlConfig
+from jobspider.errors import StoreError
 from jobspider.model import PlannedPage
 from jobspider.store.database import Database
 
@@ -33,8 +34,10 @@ class Run:
 
     ``pending`` holds what of the plan is still to be asked, and grows where a page says how many follow it.
     ``read_before`` counts the pages of the plan as configured that were read earlier today and are not asked again;
+    ``alone_until`` is a moment in UTC before which the site has asked an earlier crawl to ask for nothing, if it has;
     ``jitter`` is where back-off takes its chance from. What comes back: ``close_reason``, Scrapy's word for why the
-    spider was closed, and ``is_interrupted``, whether a signal has asked it to end.
+    spider was closed, ``is_interrupted``, whether a signal has asked it to end, and ``store_failure``, why nothing more
+    could be kept, ``None`` if all was.
     """
 
     config: CrawlConfig
@@ -44,9 +47,11 @@ class Run:
     plan: tuple[PlannedPage, ...]
     clock: Callable[[], datetime]
     read_before: int = 0
+    alone_until: datetime | None = None
     jitter: random.Random = field(default_factory=random.SystemRandom)
     close_reason: str = "never started"
     is_interrupted: bool = False
+    store_failure: StoreError | None = None
     pending: deque[PlannedPage] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -20,12 +20,13 @@ from typing import Final
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from jobspider import __version__, addresses, config
+from jobspider import __version__, addresses, config, pages, pauses
 from jobspider.addon import RUN_SETTING, Run
 from jobspider.config import CrawlConfig
-from jobspider.errors import JobspiderError
+from jobspider.errors import JobspiderError, PageError
 from jobspider.logs import quiet_downloads
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow, PlannedPage
+from jobspider.market import following
+from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow, Market, PlannedPage
 from jobspider.pipelines import page_ended
 from jobspider.rereading import bring_up_to_date
 from jobspider.spiders.market import MarketSpider
@@ -42,6 +43,8 @@ _SHUTDOWN: Final = "shutdown"
 """Scrapy's word for a crawl that a signal ended."""
 _SPIDERS: Final = {ROLES: RolesSpider, MARKET: MarketSpider}
 _OBJECTS_BETWEEN_SEARCHES: Final = 20_000
+_CACHE_KIB: Final = 4 * 1024
+"""A crawl comes to each subject once, so more of the file in memory would only grow with the number of pages."""
 _LEFT_OVER: Final = {
     "closespider_timeout": "not asked: the crawl's time (crawl.timeout_minutes) ran out",
     "finished": "the answer was lost in this program: see the log",
@@ -93,20 +96,24 @@ def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetim
         UsageError: The arguments name no page, nothing is watched, or the live site would be asked anonymously.
         StoreError: The database cannot be used, or another crawl is writing to it.
     """
-    pages = plan(order.spider, crawl_config, order.arguments)
+    planned = plan(order.spider, crawl_config, order.arguments)
     crawl_config.refuse_placeholder_contact()
     path, now = crawl_config.database_path, clock()
-    with process_lock(path, "crawl", holder=f"since {now:%Y-%m-%d %H:%M} UTC"), Database.open(path) as database:
+    lock = process_lock(path, "crawl", holder=f"since {now:%Y-%m-%d %H:%M} UTC")
+    with lock, Database.open(path, cache_kib=_CACHE_KIB) as database:
         bring_up_to_date(database)
-        left = _left(database, order, pages, now)
+        left = _left(database, order, planned, now)
         crawl_id = Writer(database).begin_crawl(order.token, order.spider, now, __version__, left)
         # What is loaded by now stays, and a page in hand is no garbage: searching both costs a tenth of a crawl (2026).
         gc.freeze()
         gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
-        yield Run(crawl_config, database, crawl_id, order.token, left, clock, read_before=len(pages) - len(left))
+        yield Run(
+            crawl_config, database, crawl_id, order.token, left, clock,
+            read_before=len(planned) - len(left), alone_until=pauses.until(crawl_config, now),
+        )  # fmt: skip
 
 
-def _left(database: Database, order: Order, pages: tuple[PlannedPage, ...], now: datetime) -> tuple[PlannedPage, ...]:
+def _left(database: Database, order: Order, plan: tuple[PlannedPage, ...], now: datetime) -> tuple[PlannedPage, ...]:
     """Return what of a plan is to be fetched now.
 
     An index is read whole or not at all: rows of two moments do not make one list.
@@ -116,32 +123,66 @@ def _left(database: Database, order: Order, pages: tuple[PlannedPage, ...], now:
         last = reader.last_crawl(order.spider)
         # One without a verdict was killed: the crawl lock is ours.
         if last is None or last.started_at < today or last.verdict not in (None, CrawlVerdict.INTERRUPTED):
-            return pages
+            return plan
     elif order.wanted is Wanted.EVERYTHING:
-        return pages
+        return plan
     if order.spider == MARKET:
-        whole = Markets(database).whole_since(today)
-        return tuple(page for page in pages if whole.get(addresses.market_of(page.url), 0) < page.last_page)
+        indexes = Markets(database).read_since(today)
+        return tuple(page for page in plan if not any(_is_whole(reader, index, page) for index in indexes))
     read = {row.subject for row in reader.readings_since(today) if row.status.was_read}
-    return tuple(page for page in pages if page.subject not in read)
+    return tuple(page for page in plan if page.subject not in read)
+
+
+def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -> bool:
+    """Tell whether the pages that a crawl has read of an index are all that it has of those wanted.
+
+    Args:
+        reader: Where their captures are.
+        read: The pages, each with the digest of its capture.
+        wanted: The first page, as planned.
+    """
+    first, last = addresses.market_of(wanted.url), max(read, key=lambda market: market.page)
+    if first not in read:
+        return False
+    for market in (first, last):
+        capture = reader.capture(read[market])
+        if capture is None:
+            return len(read) >= wanted.last_page
+        try:
+            page = pages.read_market_page(capture.body, addresses.market_url(market))
+        except PageError:  # an older parser has accepted it
+            return False
+        if not {replace(market, page=number) for number in following(page, wanted.last_page)} <= read.keys():
+            return False
+    return True
 
 
 def finish(run: Run) -> CrawlOutcome:
-    """Bring the ledger of a crawl that has ended to its end, judge it, and prune what need not be kept."""
+    """Bring the ledger of a crawl that has ended to its end, judge it, and prune what need not be kept.
+
+    Raises:
+        StoreError: The database failed under way. The crawl gets no verdict, like one that was killed: the next goes on
+            with what it has left.
+    """
+    if run.store_failure is not None:
+        raise run.store_failure
     writer, now = Writer(run.database), run.clock()
-    ledger = _ledger(run)
-    left = [row for row in ledger if row.status is FetchStatus.PLANNED]
-    if left and not (run.is_interrupted or run.close_reason == _SHUTDOWN):
-        reason = _LEFT_OVER.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
-        for row in left:
-            writer.record_failure(run.crawl_id, row.url, FetchStatus.FETCH_FAILED, reason, None, now)
-        ledger = _ledger(run)
+    _end_what_is_left(run, writer, now)
     floor = run.config.crawl.min_stored_percent
-    writer.finish_crawl(run.crawl_id, now, judge(ledger, read_before=run.read_before, least_percent=floor))
+    verdict = judge(_outcome(run).ledger, read_before=run.read_before, least_percent=floor)
+    writer.finish_crawl(run.crawl_id, now, verdict)
     prune_captures(run.database, now - timedelta(days=run.config.store.keep_pages_days))
-    outcome = Reader(run.database).crawl(run.token)
-    assert outcome is not None, "it was begun above"
-    return outcome
+    return _outcome(run)
+
+
+def _end_what_is_left(run: Run, writer: Writer, now: datetime) -> None:
+    """Let no page stay planned, unless it was a signal that kept the crawl from it."""
+    if run.is_interrupted or run.close_reason == _SHUTDOWN:
+        return
+    reason = _LEFT_OVER.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
+    for row in _outcome(run).ledger:
+        if row.status is FetchStatus.PLANNED:
+            writer.record_failure(run.crawl_id, row.url, FetchStatus.FETCH_FAILED, reason, None, now)
 
 
 def judge(ledger: tuple[LedgerRow, ...], *, read_before: int = 0, least_percent: float = 0.0) -> CrawlVerdict:
@@ -198,9 +239,10 @@ def run_crawl(
         return finish(run)
 
 
-def _ledger(run: Run) -> tuple[LedgerRow, ...]:
+def _outcome(run: Run) -> CrawlOutcome:
     outcome = Reader(run.database).crawl(run.token)
-    return outcome.ledger if outcome else ()
+    assert outcome is not None, "it was begun with the run"
+    return outcome
 
 
 def main(arguments: list[str] | None = None) -> int:

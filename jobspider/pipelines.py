@@ -4,11 +4,11 @@ import hashlib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from itemadapter import ItemAdapter
 from scrapy import signals
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 
 from jobspider import addresses, pages
 from jobspider.addon import Run, run_of
@@ -46,7 +46,7 @@ _MOST_IN_A_ROW: Final = 3
 
 
 class StorePipeline:
-    """Keeps each page that is accepted, and passes its document on to Scrapy's feeds; drops the others."""
+    """Keeps each page that is accepted and passes it on; drops the others."""
 
     def __init__(self, crawler: "Crawler", run: Run) -> None:
         self._crawler = crawler
@@ -66,42 +66,46 @@ class StorePipeline:
         """Note why Scrapy has closed the spider."""
         self._run.close_reason = reason
 
-    def process_item(self, item: FetchedPage | UnreachedPage) -> dict[str, object]:
+    def process_item(self, item: FetchedPage | UnreachedPage) -> RolePage | MarketPage:
         """Bring one planned page to its end in the ledger.
 
         Returns:
-            The page's document.
+            The page as it was read.
 
         Raises:
             DropItem: The page was not accepted; its text is the ledger's reason.
         """
         try:
+            if self._run.store_failure is not None:
+                raise self._run.store_failure
             return self._process(item)
         except StoreError as error:
-            # Nothing more can be kept, so nothing more is asked for; the conduct meets the same error and tells it.
+            # Nothing more is asked for, and nothing more written, though on a full disk a few bytes might still fit:
+            # they would say of the pages that are left that they failed. Left planned, they are asked for next time.
+            self._run.store_failure = error
             self._stop_asking(FetchStatus.FETCH_FAILED, str(error))
             raise DropItem(str(error)) from error
 
-    def _process(self, item: FetchedPage | UnreachedPage) -> dict[str, object]:
+    def _process(self, item: FetchedPage | UnreachedPage) -> RolePage | MarketPage:
         adapter = ItemAdapter(item)
         planned: PlannedPage = adapter["planned"]
         if isinstance(item, UnreachedPage):
             self._count(adapter["status"], adapter["reason"])
-            return self._drop(planned, adapter["status"], adapter["reason"], adapter["failed_at"])
+            self._drop(planned, adapter["status"], adapter["reason"], adapter["failed_at"])
         capture = _capture(planned.url, adapter["body"], adapter["fetched_at"])
         http_status: int = adapter["http_status"]
+        self._reached(http_status)
         try:
             if http_status != _OK:
-                return self._refused(planned, http_status, capture)
+                self._refuse(planned, http_status, capture)
             page = self._read(planned, capture.body)
         except PageError as error:
             if isinstance(error, BlockedPageError):
                 self._stop_asking(FetchStatus.BLOCKED, f"the site refuses: {error.reason}")
             findings = error.findings if isinstance(error, AuditFailedError) else ()
-            return self._drop(
+            self._drop(
                 planned, error.status, error.reason, capture.fetched_at, http_status, capture=capture, findings=findings
             )
-        self._in_a_row.clear()
         return self._keep(planned, page, capture, http_status)
 
     def _read(self, planned: PlannedPage, body: bytes) -> RolePage | MarketPage:
@@ -115,7 +119,7 @@ class StorePipeline:
 
     def _keep(
         self, planned: PlannedPage, page: RolePage | MarketPage, capture: Capture, http_status: int
-    ) -> dict[str, object]:
+    ) -> RolePage | MarketPage:
         run = self._run
         if isinstance(page, RolePage):
             status = self._writer.store_page(
@@ -126,9 +130,9 @@ class StorePipeline:
             status = Markets(run.database).store_page(run.crawl_id, planned.url, page, capture, http_status, more)
             run.pending.extendleft(reversed(more))
         self._tell(LedgerRow(planned.url, planned.subject, status, http_status, "", capture.fetched_at))
-        return document(page)
+        return page
 
-    def _refused(self, planned: PlannedPage, http_status: int, capture: Capture) -> dict[str, object]:
+    def _refuse(self, planned: PlannedPage, http_status: int, capture: Capture) -> NoReturn:
         """End a page that was answered with an error status.
 
         Raises:
@@ -136,13 +140,13 @@ class StorePipeline:
         """
         reason = f"the site answered HTTP {http_status}"
         if http_status in _GONE:
-            return self._drop(planned, FetchStatus.NOT_FOUND, reason, capture.fetched_at, http_status)
+            self._drop(planned, FetchStatus.NOT_FOUND, reason, capture.fetched_at, http_status)
         if http_status not in _REFUSING:
-            return self._drop(planned, FetchStatus.FETCH_FAILED, reason, capture.fetched_at, http_status)
+            self._drop(planned, FetchStatus.FETCH_FAILED, reason, capture.fetched_at, http_status)
         self._count(FetchStatus.BLOCKED, reason)
         with suppress(NotFoundError, WrongPageError, LayoutChangedError):
             pages.read(capture.body, planned.url)
-        return self._drop(planned, FetchStatus.BLOCKED, reason, capture.fetched_at, http_status)
+        self._drop(planned, FetchStatus.BLOCKED, reason, capture.fetched_at, http_status)
 
     def _drop(
         self,
@@ -152,10 +156,20 @@ class StorePipeline:
         at: "datetime",
         http_status: int | None = None,
         **evidence: Any,
-    ) -> dict[str, object]:
+    ) -> NoReturn:
         self._writer.record_failure(self._run.crawl_id, planned.url, status, reason, http_status, at, **evidence)
         self._tell(LedgerRow(planned.url, planned.subject, status, http_status, reason, at))
         raise DropItem(f"{planned.url}: {status}: {reason}")
+
+    def _reached(self, http_status: int) -> None:
+        """End the row of failures to reach the site, and that of refusals where this answer lets us in.
+
+        Which page it is, and whether it is understood, does not matter: "not found" is an answer, a new layout too. A
+        server that fails says nothing of whether we are welcome.
+        """
+        del self._in_a_row[FetchStatus.FETCH_FAILED]
+        if http_status == _OK or http_status in _GONE:
+            del self._in_a_row[FetchStatus.BLOCKED]
 
     def _count(self, status: FetchStatus, reason: str) -> None:
         """Stop asking when the site has refused, or could not be reached, several times in a row."""
@@ -168,6 +182,21 @@ class StorePipeline:
 
     def _tell(self, row: LedgerRow) -> None:
         self._crawler.signals.send_catch_log(page_ended, row=row)
+
+
+class DocumentPipeline:
+    """Turns a page into its document, where a feed is to be written of it."""
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Build the pipeline, unless there is no feed."""
+        if not crawler.settings.getdict("FEEDS"):
+            raise NotConfigured
+        return cls()
+
+    def process_item(self, item: RolePage | MarketPage) -> dict[str, object]:
+        """Return the page's document."""
+        return document(item)
 
 
 def _following(page: MarketPage, planned: PlannedPage, base_url: str) -> list[PlannedPage]:

@@ -1,6 +1,7 @@
 """Manners that Scrapy leaves to us: one host only, its robots.txt first, in good time, and never after a refusal."""
 
 import asyncio
+import logging
 import math
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 from urllib.parse import urlsplit
@@ -12,12 +13,15 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import load_object
 
+from jobspider import pauses
 from jobspider.addon import Run, run_of
 from jobspider.manners import MOST_PATIENCE_SECONDS, asked_pause, back_off
 from jobspider.model import FetchStatus
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+_log = logging.getLogger(__name__)
 
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERRORS: Final = 500
@@ -68,6 +72,17 @@ class StopAsking:
 
     def __init__(self) -> None:
         self._stopped: tuple[FetchStatus, str] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Build it; already stopped, where the site has asked an earlier crawl for a pause that is not over."""
+        asking, run = cls(), run_of(crawler)
+        until = run.alone_until
+        if until is not None and (until - run.clock()).total_seconds() > MOST_PATIENCE_SECONDS:
+            because = f"the site has asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            asking.stop(FetchStatus.BLOCKED, because)
+            _log.warning("Nothing is asked: %s", because)
+        return asking
 
     def stop(self, status: FetchStatus, because: str) -> None:
         """Ask for nothing more in this crawl.
@@ -153,8 +168,10 @@ class Pace:
         return pace
 
     def opened(self) -> None:
-        """Start the crawl's time."""
+        """Start the crawl's time, and grant what is left of a pause that an earlier crawl was asked for."""
         self._deadline = _ticks() + self._run.config.crawl.timeout_minutes * 60
+        if self._run.alone_until is not None:
+            self.hold((self._run.alone_until - self._run.clock()).total_seconds())
 
     def robots_parsed(self, robotparser: RobotParser) -> None:
         """Obey ``Crawl-delay`` where it asks for more than the configuration does."""
@@ -208,6 +225,8 @@ class Retry:
         answered = f"the site answered HTTP {response.status}"
         header = response.headers.get("Retry-After")
         asked = asked_pause(header.decode("latin-1"), self._run.clock()) if header else None
+        if asked:
+            pauses.remember(self._run.config, asked, self._run.clock())
         if asked is not None and asked > MOST_PATIENCE_SECONDS:
             self._leave_alone(f"{answered} and asks to be left alone for {asked:.0f} seconds")
             return response

@@ -18,8 +18,10 @@ DOWNLOADER_MIDDLEWARES = {
     # Next to the wire: whatever goes out, redirects and further tries too, waits here.
     "jobspider.politeness.Pace": 1000,
 }
+# Scrapy would read and parse the source of the callback anew for each answer, to warn of a fault that mypy finds.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_FORMATTER = "jobspider.logs.LedgerLog"
-ITEM_PIPELINES = {"jobspider.pipelines.StorePipeline": 300}
+ITEM_PIPELINES = {"jobspider.pipelines.StorePipeline": 300, "jobspider.pipelines.DocumentPipeline": 400}
 # These two listen on a port and let whoever reaches it run code in the crawler: off, and not even loaded.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

@@ -1,24 +1,35 @@
 """Manners and secrets: each rule by its name, held against the settings that a crawl really gets."""
 
+import asyncio
+import random
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from scrapy import Request
 from scrapy.extensions.httpcache import RFC2616Policy
+from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.utils.misc import load_object
 
-from jobspider import __version__
+from jobspider import __version__, pauses
 from jobspider.addon import JobspiderAddon, Run
-from jobspider.config import Crawl, CrawlConfig, Site, Store
+from jobspider.addresses import SITE
+from jobspider.config import Crawl, CrawlConfig, Site, Store, validated
+from jobspider.errors import ConfigError
+from jobspider.manners import asked_pause, back_off
+from jobspider.politeness import OneHost, OtherHostError, Pace
 from jobspider.spiders.market import MarketSpider
 from jobspider.spiders.roles import RolesSpider
 from jobspider.store.database import Database
+from tests.leaping import leap
 
 ROOT = Path(__file__).parents[1]
 CONTACT = "someone@example.com"
+NOW = datetime(2025, 11, 24, tzinfo=UTC)
+PAGE = Request(f"{SITE}/jobs/uk/java.do")
 TEXT_SUFFIXES = {
     ".py",
     ".toml",
@@ -41,7 +52,7 @@ def run_in(folder: Path, crawl: Crawl | None = None) -> Run:
     """Return a run against the live site; settings are made before anything is asked or stored."""
     config = CrawlConfig(site=Site(contact=CONTACT), crawl=crawl or Crawl(), folder=folder)
     with Database.open(config.database_path) as database:
-        return Run(config, database, 1, "token", (), lambda: datetime(2025, 11, 24, tzinfo=UTC))
+        return Run(config, database, 1, "token", (), lambda: NOW)
 
 
 def settings_of(folder: Path, crawl: Crawl | None = None) -> Settings:
@@ -77,6 +88,45 @@ def test_the_pause_between_requests_is_the_configured_one(tmp_path: Path, delay_
     assert not settings.getfloat("DOWNLOAD_DELAY_JITTER")
 
 
+@pytest.mark.parametrize(
+    "elsewhere", [SITE, "http://192.168.0.5", "http://localhost.example.com", "http://127.0.0.1.example.com"]
+)
+def test_a_site_that_is_someone_else_s_is_asked_once_a_second_at_most(elsewhere: str) -> None:
+    """Nobody who runs a server has agreed to more; only what this machine serves to itself may be asked without end."""
+    for seconds in (0.0, 0.99):
+        with pytest.raises(ConfigError, match=r"at least 1\.0 is owed"):
+            configured(base_url=elsewhere, delay_seconds=seconds)
+    assert configured(base_url=elsewhere, delay_seconds=1.0).crawl.delay_seconds == 1.0
+    assert configured(base_url="http://127.0.0.1:8000", delay_seconds=0.0).site.is_local
+
+
+def configured(*, base_url: str, delay_seconds: float) -> CrawlConfig:
+    """Return a configuration as a file with these values would give it."""
+    site, crawl = {"base_url": base_url, "contact": CONTACT}, {"delay_seconds": delay_seconds}
+    return validated(CrawlConfig, {"site": site, "crawl": crawl}, Path("config.toml"))
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(7.5, 7.5), (1.0, 2.0)])
+def test_a_longer_pause_that_robots_txt_asks_for_is_kept(tmp_path: Path, asked: float, kept: float) -> None:
+    """Scrapy reads Crawl-delay and does nothing about it."""
+
+    async def second_request() -> float:
+        pace = Pace(run_in(tmp_path), "jobspider")
+        pace.robots_parsed(ProtegoRobotParser(f"User-agent: *\nCrawl-delay: {asked}".encode(), None))
+        for _ in range(2):
+            await pace.process_request(PAGE)
+        return asyncio.get_running_loop().time()
+
+    assert leap(second_request()) == pytest.approx(kept)
+
+
+def test_the_live_site_is_not_asked_in_nobody_s_name() -> None:
+    """Its owner must be able to write to whoever runs this; the contact that is shipped is nobody's."""
+    with pytest.raises(ConfigError, match=r"site\.contact"):
+        CrawlConfig().refuse_placeholder_contact()
+    CrawlConfig(site=Site(contact=CONTACT)).refuse_placeholder_contact()
+
+
 def test_a_request_says_what_asks_and_whom_to_write_to(settings: Settings) -> None:
     assert settings.get("USER_AGENT") == f"jobspider/{__version__} (+mailto:{CONTACT})"
 
@@ -96,6 +146,15 @@ def test_no_other_host_is_asked_and_nothing_after_a_refusal_not_even_robots_txt(
         assert own[middleware] < robots
 
 
+@pytest.mark.parametrize("elsewhere", ["https://itjobswatch.co.uk/x", "https://a.www.itjobswatch.co.uk/", "http://x/"])
+def test_what_leads_to_another_host_is_not_sent_not_even_to_a_subdomain(elsewhere: str, tmp_path: Path) -> None:
+    """A redirect is a request like any other and passes here too; Scrapy's own list lets subdomains through."""
+    only = OneHost(run_in(tmp_path).config.site.host)
+    only.process_request(PAGE)
+    with pytest.raises(OtherHostError):
+        only.process_request(Request(elsewhere))
+
+
 def test_a_refusal_is_not_answered_by_asking_again(settings: Settings) -> None:
     assert not {401, 403, 404, 410, 451} & set(settings.getlist("RETRY_HTTP_CODES"))
     assert settings.getint("RETRY_TIMES") <= 2
@@ -106,6 +165,29 @@ def test_a_wish_for_a_pause_is_granted_before_asking_again(settings: Settings) -
     assert not settings.getbool("RETRY_ENABLED")
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
     assert {"jobspider.politeness.Retry", "jobspider.politeness.Pace"} <= own.keys()
+
+
+@pytest.mark.parametrize("retry_after", ["120", "Mon, 24 Nov 2025 00:02:00 GMT"])
+def test_a_wish_for_a_pause_is_understood_in_either_spelling_and_by_the_next_crawl_too(
+    retry_after: str, tmp_path: Path, settings: Settings
+) -> None:
+    """Who is asked to come back in two minutes and comes earlier is what the answer was meant to keep away."""
+    assert {429, 503} <= set(settings.getlist("RETRY_HTTP_CODES"))
+    seconds = asked_pause(retry_after, NOW)
+    assert seconds == 120
+    config = run_in(tmp_path).config
+    pauses.remember(config, seconds, NOW)
+    assert pauses.until(config, NOW) == NOW + timedelta(seconds=120)
+
+
+def test_each_failure_makes_the_next_pause_longer_and_chance_spreads_it(settings: Settings) -> None:
+    """A server in trouble gets air, and those who failed together do not come back together."""
+    chance = random.Random(20251124)  # noqa: S311 - nothing secret hangs on it
+    first, second = ([back_off(failures, 2.0, chance) for _ in range(50)] for failures in (1, 2))
+    assert settings.getint("RETRY_TIMES") == 2
+    assert min(first) >= 4
+    assert max(first) < 8 <= min(second)
+    assert len({*first, *second}) == 100
 
 
 def test_scrapys_own_retries_have_ours_in_their_place(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.config import CrawlConfig
 from jobspider.manners import time_to_go
-from jobspider.model import CrawlOutcome, CrawlVerdict, LedgerRow
+from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
 from jobspider.spiders.plan import ROLES, SPIDERS
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool
     The exit code says how it went: 0 every page was read, 3 some were not, 4 none was (or fewer than
     crawl.min_stored_percent), 5 interrupted. What was read is kept in any case.
 
+    While a pause is not over that the site has asked for (Retry-After), in this crawl or in an earlier one, nothing is
+    asked: up to 15 minutes of it are waited for, and else every page ends as blocked, with the moment in its reason.
+
     \b
     Examples:
       jobspider crawl
@@ -57,9 +60,9 @@ def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool
     with Watcher.watching(loaded, quiet=as_json) as watcher:
         outcome = run_crawl(loaded, order, on_begin=watcher.begun, on_page=watcher.ended, log_level="ERROR")
     if as_json:
-        print_json(summary(outcome))
+        print_json({**summary(outcome), "read_earlier_today": watcher.read_before})
     else:
-        print_summary(outcome)
+        print_summary(outcome, watcher.read_before)
     raise SystemExit((outcome.verdict or CrawlVerdict.FAILED).exit_code)
 
 
@@ -78,7 +81,7 @@ class Watcher:
     @contextmanager
     def watching(cls, loaded: CrawlConfig, *, quiet: bool) -> "Iterator[Watcher]":
         """Show the crawl that is run inside."""
-        console = Console(stderr=True)
+        console = Console(stderr=True, quiet=quiet)
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -87,13 +90,21 @@ class Watcher:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=quiet or not console.is_terminal,
+            disable=not console.is_terminal,
         ) as progress:
             yield cls(loaded, progress, is_plain=not quiet and not console.is_terminal)
 
+    @property
+    def read_before(self) -> int:
+        """How many pages of the plan were read earlier today, and not asked for again."""
+        return self._run.read_before if self._run else 0
+
     def begun(self, run: "Run") -> None:
-        """Show the plan."""
+        """Show the plan, and why it may take long or come to nothing."""
         self._run = run
+        if run.alone_until is not None:
+            said = f"{run.config.site.host} has asked to be left alone until {run.alone_until:%Y-%m-%d %H:%M:%S} UTC"
+            self._progress.console.print(said, highlight=False, markup=False, soft_wrap=True)
         self._show(0)
 
     def ended(self, row: LedgerRow) -> None:
@@ -134,11 +145,23 @@ def summary(outcome: CrawlOutcome) -> dict[str, object]:
     }
 
 
-def print_summary(outcome: CrawlOutcome) -> None:
-    """Print how a crawl went, and every page that was not read with its reason."""
-    counts = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in outcome.counts.items())
+def print_summary(outcome: CrawlOutcome, read_before: int = 0) -> None:
+    """Print how a crawl went, and every page that failed with its reason.
+
+    Args:
+        outcome: How it went.
+        read_before: How many other pages of the same plan were read earlier in the day.
+    """
+    counts = ", ".join(f"{count} {_called(status)}" for status, count in outcome.counts.items())
     planned = f"{len(outcome.ledger)} planned: {counts}" if outcome.ledger else "nothing is missing of today"
-    click.echo(f"{outcome.verdict}: {planned}")
+    earlier = f"; {read_before} more were read earlier today" if outcome.ledger and read_before else ""
+    click.echo(f"{outcome.verdict}: {planned}{earlier}")
     for row in outcome.ledger:
-        if not row.status.was_read:
-            click.echo(f"  {row.status.value.replace('_', ' ')}: {row.url}: {row.reason or 'not asked yet'}")
+        if not row.status.was_read and row.status is not FetchStatus.PLANNED:
+            click.echo(f"  {_called(row.status)}: {row.url}: {row.reason}")
+    if outcome.counts.get(FetchStatus.PLANNED):
+        click.echo(f"  jobspider crawl {outcome.spider} --resume asks for what has not been asked for yet")
+
+
+def _called(status: FetchStatus) -> str:
+    return "not asked yet" if status is FetchStatus.PLANNED else status.value.replace("_", " ")

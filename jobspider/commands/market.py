@@ -86,7 +86,9 @@ def discover_command(config_name: str | None, *, category: str | None, as_json: 
     """Propose a [[watch]] for config.toml: the most sought terms of a market that are not watched yet.
 
     The terms come from the newest stored index of the market, spelt as in the links to their pages. Which of them
-    belong to a category is known from the stored pages that list them under it.
+    belong to a category is known from the stored pages that list them under it, so the more pages are stored, the more
+    terms of a category are known. The site is not asked for its index of one category: what it shows could not be told
+    from the index of all.
 
     \b
     Example:

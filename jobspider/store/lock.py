@@ -1,5 +1,6 @@
 """One process a database and job, held by the operating system: a dead holder's lock is free at once."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ def process_lock(database_path: Path, name: Literal["crawl", "run", "schedule"],
         ) from None
     except OSError as error:
         lock.release()
-        raise StoreError(f"{lock.lock_file} cannot be written: {error.strerror}; make its folder writable") from error
+        advice = "free some space" if error.errno == errno.ENOSPC else "make its folder writable"
+        raise StoreError(f"{lock.lock_file} cannot be written: {error.strerror}; {advice}") from error
     try:
         yield
     finally:

@@ -120,25 +120,25 @@ class Markets:
         )
         return tuple(name for (name,) in rows)
 
-    def whole_since(self, moment: datetime) -> dict[Market, int]:
-        """Return of which indexes a crawl begun since ``moment`` has read all that it meant to, and how many pages.
+    def read_since(self, moment: datetime) -> tuple[dict[Market, str], ...]:
+        """Return the pages of each index of which a crawl begun since ``moment`` has read all that it meant to.
 
-        An index is named by its first page.
+        A page leads to the digest of its capture.
         """
         rows = self._database.rows(
-            "SELECT crawl_id, url, status FROM fetches JOIN crawls ON crawls.id = crawl_id"
+            "SELECT crawl_id, url, status, sha256 FROM fetches JOIN crawls ON crawls.id = crawl_id"
             " WHERE started_at >= ? AND subject_id IS NULL",
             (times.to_text(moment),),
         )
-        read: dict[tuple[int, Market], list[bool]] = defaultdict(list)
-        for crawl_id, url, status in rows:
-            first = replace(addresses.market_of(url), page=1)
-            read[crawl_id, first].append(FetchStatus(status).was_read)
-        whole: dict[Market, int] = {}
-        for (_, first), pages in read.items():
-            if all(pages):
-                whole[first] = max(len(pages), whole.get(first, 0))
-        return whole
+        read: dict[tuple[int, Market], dict[Market, str]] = defaultdict(dict)
+        broken: set[tuple[int, Market]] = set()
+        for crawl_id, url, status, sha256 in rows:
+            page = addresses.market_of(url)
+            index = (crawl_id, replace(page, page=1))
+            read[index][page] = sha256
+            if not FetchStatus(status).was_read:
+                broken.add(index)
+        return tuple(pages for index, pages in read.items() if index not in broken)
 
 
 def _key(market: Market) -> tuple[str, str, int]:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from jobspider import config
+from jobspider.config.mistakes import OTHER_HALF
 from jobspider.errors import ConfigError, UsageError
 from jobspider.model import JobType, Subject
 
@@ -129,7 +130,7 @@ def test_a_configuration_cannot_be_changed_once_read(load: Load) -> None:
         load("").crawl.delay_seconds = 0
 
 
-SECTIONS = ", ".join(sorted({*config.CrawlConfig.model_fields, *config.OTHER_HALF} - {"folder"}))
+SECTIONS = ", ".join(sorted({*config.CrawlConfig.model_fields, *OTHER_HALF} - {"folder"}))
 NO_PAGES = 'watch[0]: give terms = ["Backend Developer"] and regions = ["North West"], or url = "..."'
 MISTAKES = {
     # An unknown key names its nearest neighbour, else all there are.

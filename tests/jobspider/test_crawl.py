@@ -15,7 +15,7 @@ from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.commands import environment, run, scrapy
 from tests.forker import Forker
-from tests.livesite import CHALLENGE, SECOND, Answer, LiveSite
+from tests.livesite import CHALLENGE, SECOND, Answer, Fault, LiveSite
 
 NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
 LONDON = "/jobs/london/backend%20developer.do"
@@ -116,6 +116,39 @@ def test_repeated_refusals_stop_the_crawl(tmp_path: Path, forker: Forker) -> Non
     assert exit_code == 4
     assert len(site.pages_asked) == 3
     assert set(outcome(config).counts) == {FetchStatus.BLOCKED}
+
+
+def refusing(*between: Answer | None) -> Fault:
+    """Refuse every page, but for those that come after two refusals."""
+    left = [answer for each in between for answer in (Answer(403), Answer(403), each)]
+    return lambda path: None if path == "/robots.txt" else left.pop(0) if left else Answer(403)
+
+
+@pytest.mark.parametrize("welcome", [None, Answer(404), Answer(410), Answer(200, b"<html><p>A new layout</p></html>")])
+def test_an_answer_that_lets_us_in_ends_a_row_of_refusals(
+    welcome: Answer | None, tmp_path: Path, forker: Forker
+) -> None:
+    with LiveSite(fault=refusing(welcome, welcome, welcome)) as site:
+        config = site.config(tmp_path)
+        assert forker.crawl(config) in (3, 4)
+    assert len(site.pages_asked) == len(site.site.pages)
+    assert outcome(config).counts[FetchStatus.BLOCKED] == len(site.site.pages) - 3
+
+
+def test_a_server_that_fails_does_not_end_a_row_of_refusals(tmp_path: Path, forker: Forker) -> None:
+    with LiveSite(fault=refusing(Answer(501), Answer(501))) as site:
+        config = site.config(tmp_path)
+        assert forker.crawl(config) == 4
+    assert len(site.pages_asked) == 4
+    assert "refused 3 times in a row" in outcome(config).ledger[-1].reason
+
+
+def test_any_answer_ends_a_row_of_failures_to_reach_the_site(tmp_path: Path, forker: Forker) -> None:
+    away = Answer(302, headers={"Location": "http://localhost/"})
+    answers = [away, away, Answer(404), away, away, Answer(501), away, away, Answer(403), away]
+    with LiveSite(fault=lambda path: None if path == "/robots.txt" else answers.pop(0)) as site:
+        forker.crawl(site.config(tmp_path))
+    assert not answers
 
 
 def test_what_robots_txt_denies_is_not_asked_for(tmp_path: Path, forker: Forker) -> None:

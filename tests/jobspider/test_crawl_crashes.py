@@ -16,6 +16,7 @@ from tests import manypages
 from tests.forker import Forker
 from tests.jobspider.ledger import outcome
 from tests.livesite import Answer, LiveSite
+from tests.oneday import on_one_day
 
 PAGES = 200
 KILLS = 50
@@ -66,6 +67,7 @@ def read_so_far(folder: Path) -> set[int]:
     return {number for head in heads if (number := manypages.number_of(head.url)) is not None}
 
 
+@on_one_day
 def test_fifty_kills_lose_double_and_halve_nothing(tmp_path: Path, forker: Forker) -> None:
     chance = random.Random(20251124)  # noqa: S311 - a choice of moments
     for life in range(KILLS):
@@ -109,3 +111,29 @@ def every_page_is_there_once_and_whole(folder: Path) -> None:
             assert set(crawl.counts) <= {FetchStatus.STORED, FetchStatus.UNCHANGED, FetchStatus.PLANNED}
     assert not list((folder / "httpcache").glob("*.new"))
     assert outcome(folder).verdict is CrawlVerdict.COMPLETE
+
+
+def test_a_database_that_takes_no_more_pages_is_not_told_that_those_left_have_failed(
+    tmp_path: Path, forker: Forker
+) -> None:
+    """As on a disk with room for a few words, but not for a page."""
+    path = tmp_path / "jobspider.db"
+    with Database.open(path) as database:
+        database.connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON captures WHEN (SELECT count(*) FROM captures) = 3"
+            " BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    with LiveSite(fault=manypages.answer) as site:
+        config = manypages.config(site, tmp_path, 10)
+        assert forker.crawl(config) == 4
+        with Database.open(path) as database:
+            assert database.rows("SELECT status, count(*) FROM fetches GROUP BY status") == [
+                ("planned", 7),
+                ("stored", 3),
+            ]
+            assert database.rows("SELECT outcome FROM crawls") == [(None,)]
+            database.connection.execute("DROP TRIGGER full")
+        asked = len(numbers(site))
+        assert forker.crawl(config) == 0
+    assert asked == 4
+    assert len(read_so_far(tmp_path)) == 10

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from jobspider import config, pauses
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
 from jobspider.replay import load_site
 from tests.forker import Forker
@@ -55,7 +56,7 @@ def crawled(tmp_path: Path, forker: Forker) -> Crawled:
     return crawl
 
 
-def pauses(site: LiveSite, path: str) -> list[float]:
+def waits(site: LiveSite, path: str) -> list[float]:
     moments = [asked.at for asked in site.asked if asked.path == path]
     return [after - before for before, after in pairwise(moments)]
 
@@ -68,7 +69,7 @@ def test_retry_after_is_waited_for_and_then_all_is_read(status: int, crawled: Cr
     with LiveSite(fault=once(LONDON, Answer(status, headers={"Retry-After": "1"}))) as site:
         found = crawled(site)
     assert found.verdict is CrawlVerdict.COMPLETE
-    (pause,) = pauses(site, LONDON)
+    (pause,) = waits(site, LONDON)
     assert pause >= 1
 
 
@@ -103,6 +104,20 @@ def test_a_site_that_asks_for_hours_is_left_alone_at_once(crawled: Crawled) -> N
     assert site.pages_asked.count(LONDON) == 1
     assert site.pages_asked[-1] == LONDON
     assert any("left alone for 7200 seconds" in row.reason for row in found.ledger)
+
+
+def test_the_next_crawl_does_not_ask_before_the_pause_is_over_either(tmp_path: Path, crawled: Crawled) -> None:
+    with LiveSite(fault=at(LONDON, Answer(503, headers={"Retry-After": "7200"}))) as site:
+        crawled(site)
+        site.fault = None
+        site.asked.clear()
+        found = crawled(site)
+        assert not site.asked
+        assert found.counts == {FetchStatus.BLOCKED: len(found.ledger)}
+        assert all("has asked to be left alone until" in row.reason for row in found.ledger)
+        loaded = config.load(site.config(tmp_path))
+        pauses.remember(loaded, 7200, datetime.now(UTC) - timedelta(seconds=7201))
+        assert crawled(site).verdict is CrawlVerdict.COMPLETE
 
 
 # robots.txt.
@@ -189,9 +204,9 @@ def test_a_site_whose_certificate_nobody_vouches_for_is_not_read(tmp_path: Path,
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with LiveSite() as site:
         site.socket = context.wrap_socket(site.socket, server_side=True)
-        config = site.config(tmp_path)
-        config.write_text(config.read_text(encoding="utf-8").replace("http://", "https://"), encoding="utf-8")
-        assert forker.crawl(config) == 4
+        path = site.config(tmp_path)
+        path.write_text(path.read_text(encoding="utf-8").replace("http://", "https://"), encoding="utf-8")
+        assert forker.crawl(path) == 4
     assert not site.asked
     assert all("certificate verify failed" in row.reason for row in outcome(tmp_path).ledger)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from jobspider import addresses
+from jobspider.config import load
+from jobspider.crawl import Order, Wanted, new_token, running
 from jobspider.model import CrawlVerdict, FetchStatus, MarketRow
 from jobspider.store.database import Database
 from jobspider.store.market import Markets
@@ -18,6 +20,7 @@ from tests.forker import Forker
 from tests.indexes import DAY, LONDON, answer, renumbered, row, rows
 from tests.jobspider.ledger import outcome
 from tests.livesite import CHALLENGE, Answer, LiveSite
+from tests.oneday import on_one_day
 
 LATER = date(2025, 8, 6)
 MARKET = ("--spider", "market")
@@ -85,6 +88,7 @@ def test_rows_of_an_earlier_date_than_those_stored_are_stale(tmp_path: Path, for
     assert not stored(tmp_path)
 
 
+@on_one_day
 def test_rows_lost_between_two_pages_are_told_and_the_index_is_read_again(tmp_path: Path, forker: Forker) -> None:
     before = rows(120)
     after = renumbered([*before[:10], before[70], *before[10:70], *before[71:]])
@@ -102,14 +106,44 @@ def test_rows_lost_between_two_pages_are_told_and_the_index_is_read_again(tmp_pa
     assert stored(tmp_path).keys() == {each.name for each in before}
 
 
-def test_an_index_that_was_read_whole_today_is_not_missing(tmp_path: Path, forker: Forker) -> None:
+@pytest.mark.parametrize("count", [120, 60, 50, 100], ids="{} rows".format)
+@on_one_day
+def test_an_index_that_was_read_whole_today_is_not_missing(count: int, tmp_path: Path, forker: Forker) -> None:
     with LiveSite() as site:
-        shows(site, rows(120))
-        asked = config(site, tmp_path, 'region = "London"\npages = 2')
+        shows(site, rows(count))
+        asked = config(site, tmp_path, 'region = "London"\npages = 3', 'region = "Wales"')
         forker.crawl(asked, *MARKET)
-        site.asked.clear()
-        assert run("crawl", "market", "--resume", config=asked).returncode == 0
-    assert not site.asked
+    assert missing(asked) == 0
+
+
+@on_one_day
+def test_an_index_of_which_more_pages_are_wanted_than_were_read_is_missing(tmp_path: Path, forker: Forker) -> None:
+    with LiveSite() as site:
+        shows(site, rows(60))
+        asked = config(site, tmp_path, 'region = "London"\npages = 1', 'region = "Wales"')
+        forker.crawl(asked, *MARKET)
+        asked = config(site, tmp_path, 'region = "London"\npages = 5', 'region = "Wales"')
+    assert missing(asked) == 1
+
+
+@on_one_day
+def test_an_index_whose_pages_are_not_kept_any_more_is_missing_if_more_are_wanted(
+    tmp_path: Path, forker: Forker
+) -> None:
+    with LiveSite() as site:
+        shows(site, rows(60))
+        asked = config(site, tmp_path, 'region = "London"\npages = 3', 'region = "Wales"\npages = 2')
+        forker.crawl(asked, *MARKET)
+    with Database.open(tmp_path / "jobspider.db") as database, database.immediate() as connection:
+        connection.execute("DELETE FROM captures")
+    assert missing(asked) == 1
+
+
+def missing(asked: Path) -> int:
+    """Return how many indexes a crawl that goes on would read."""
+    order = Order(new_token(), "market", wanted=Wanted.MISSING)
+    with running(load(asked), order) as begun:
+        return len(begun.plan)
 
 
 def test_a_challenge_stops_the_crawl_of_every_market(tmp_path: Path, forker: Forker) -> None:

@@ -6,24 +6,27 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from jobspider.crawl import judge
+from jobspider import config, pauses
+from jobspider.crawl import Order, Wanted, judge, new_token, running
 from jobspider.model import CrawlVerdict, FetchStatus, LedgerRow
 from tests.commands import run
 from tests.forker import Forker
 from tests.jobspider.ledger import outcome, row_of
 from tests.livesite import Answer, LiveSite
+from tests.oneday import on_one_day
 
 LONDON = "/jobs/london/backend%20developer.do"
 MOST_SECONDS = 5
 
 
-def stopped(forker: Forker, config: Path, reached: threading.Event, how: int) -> tuple[int, float]:
+def stopped(forker: Forker, path: Path, reached: threading.Event, how: int) -> tuple[int, float]:
     """Start a crawl, signal it when it has reached a point; return its exit code and how long it took to end."""
-    process = forker.start(config, "stopped")
+    process = forker.start(path, "stopped")
     assert reached.wait(30)
     began = time.monotonic()
     os.kill(process, how)
@@ -39,6 +42,7 @@ def a_long_pause(_released: threading.Event) -> Answer:
     return Answer(429, headers={"Retry-After": "600"})
 
 
+@on_one_day
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("trouble", [a_hanging_answer, a_long_pause])
 def test_a_signal_ends_a_crawl_within_seconds_whatever_it_waits_for(
@@ -46,19 +50,20 @@ def test_a_signal_ends_a_crawl_within_seconds_whatever_it_waits_for(
 ) -> None:
     reached, released = threading.Event(), threading.Event()
 
-    def fault(path: str) -> Answer | None:
-        if path != LONDON or released.is_set():
+    def fault(asked: str) -> Answer | None:
+        if asked != LONDON or released.is_set():
             return None
         reached.set()
         return trouble(released)
 
     with LiveSite(fault=fault) as site:
-        config = site.config(tmp_path)
-        exit_code, seconds = stopped(forker, config, reached, how)
+        path = site.config(tmp_path)
+        exit_code, seconds = stopped(forker, path, reached, how)
         released.set()
         found = outcome(tmp_path)
         asked = len(site.pages_asked)
-        again = forker.crawl(config)
+        (tmp_path / pauses.FILE_NAME).unlink(missing_ok=True)  # as if the time that was asked for had passed
+        again = forker.crawl(path)
     assert exit_code == 5
     assert seconds < MOST_SECONDS
     assert found.verdict is CrawlVerdict.INTERRUPTED
@@ -86,21 +91,22 @@ def test_a_signal_ends_the_pause_between_two_requests(tmp_path: Path, forker: Fo
 
 
 def trouble_in_london(site: LiveSite) -> None:
-    site.fault = lambda path: Answer(404) if path == LONDON else None
+    site.fault = lambda asked: Answer(404) if asked == LONDON else None
 
 
+@on_one_day
 def test_resume_fetches_only_what_was_not_read_today(tmp_path: Path) -> None:
     with LiveSite() as site:
         trouble_in_london(site)
-        config = site.config(tmp_path)
-        run("crawl", config=config)
+        path = site.config(tmp_path)
+        run("crawl", config=path)
         site.asked.clear()
-        still = run("crawl", "--resume", config=config)
+        still = run("crawl", "--resume", config=path)
         assert site.pages_asked == [LONDON]
         site.fault = None
-        well = run("crawl", "--resume", config=config)
+        well = run("crawl", "--resume", config=path)
         site.asked.clear()
-        nothing = run("crawl", "--resume", "--json", config=config)
+        nothing = run("crawl", "--resume", "--json", config=path)
     assert still.returncode == 3, "nine of ten pages of the day are read"
     assert well.returncode == 0
     assert nothing.returncode == 0
@@ -108,22 +114,42 @@ def test_resume_fetches_only_what_was_not_read_today(tmp_path: Path) -> None:
     assert not site.asked
 
 
+@on_one_day
 def test_resume_of_one_page_asks_for_that_page_alone(tmp_path: Path) -> None:
     asked = ("--term", "backend developer", "--region", "london")
     with LiveSite() as site:
-        config = site.config(tmp_path)
-        first = run("crawl", *asked, "--resume", config=config)
-        again = run("crawl", *asked, "--resume", config=config)
+        path = site.config(tmp_path)
+        first = run("crawl", *asked, "--resume", config=path)
+        again = run("crawl", *asked, "--resume", config=path)
     assert (first.returncode, again.returncode) == (0, 0)
     assert site.pages_asked == [LONDON]
     assert "nothing is missing of today" in again.stdout
 
 
+def test_midnight_in_utc_makes_every_page_missing(tmp_path: Path, forker: Forker) -> None:
+    with LiveSite() as site:
+        path = site.config(tmp_path)
+        assert forker.crawl(path) == 0
+    began = outcome(tmp_path).started_at
+    midnight = began.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    for wanted in (Wanted.MISSING, Wanted.CONTINUED):
+        assert planned(path, wanted, midnight) == len(site.site.pages)
+    assert planned(path, Wanted.MISSING, began) == 0
+    assert planned(path, Wanted.MISSING, midnight - timedelta(microseconds=1)) == 0
+
+
+def planned(path: Path, wanted: Wanted, now: datetime) -> int:
+    """Return how many pages a crawl that begins at a moment would fetch."""
+    order = Order(new_token(), wanted=wanted)
+    with running(config.load(path), order, lambda: now) as begun:
+        return len(begun.plan)
+
+
 def test_a_scheduled_crawl_after_one_that_ended_by_itself_fetches_everything(tmp_path: Path, forker: Forker) -> None:
     with LiveSite() as site:
         trouble_in_london(site)
-        config = site.config(tmp_path)
-        assert (forker.crawl(config), forker.crawl(config)) == (3, 3)
+        path = site.config(tmp_path)
+        assert (forker.crawl(path), forker.crawl(path)) == (3, 3)
     assert len(site.pages_asked) == 2 * len(site.site.pages)
 
 

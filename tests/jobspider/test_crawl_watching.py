@@ -6,15 +6,17 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from jobspider import config, pauses
 from tests.commands import environment, run
 from tests.livesite import Answer, LiveSite
 
 LONDON = "/jobs/london/backend%20developer.do"
 
 
-def on_a_terminal(config: Path) -> str:
+def on_a_terminal(path: Path) -> str:
     """Run ``jobspider crawl`` with a terminal for its stderr; return what stood there, without its colours."""
     ours, theirs = pty.openpty()
     said: list[bytes] = []
@@ -29,7 +31,7 @@ def on_a_terminal(config: Path) -> str:
     reader = threading.Thread(target=read)
     reader.start()
     command = [sys.executable, "-m", "alerts.cli", "crawl"]
-    environ = environment(config, TERM="xterm", COLUMNS="160")
+    environ = environment(path, TERM="xterm", COLUMNS="160")
     subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=False)
     os.close(theirs)
     reader.join()
@@ -48,11 +50,24 @@ def test_a_terminal_shows_what_is_done_failed_and_left_and_the_time_to_go(tmp_pa
 
 def test_elsewhere_each_page_is_a_line_with_its_reason(tmp_path: Path) -> None:
     with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
-        config = site.config(tmp_path)
-        ended = run("crawl", config=config)
+        ended = run("crawl", config=site.config(tmp_path))
     lines = ended.stderr.splitlines()
     assert len(lines) == len(site.site.pages)
     assert f"     not_found  {site.base_url}{LONDON}: the site answered HTTP 404" in lines
+
+
+def test_a_pause_that_is_not_over_is_told_in_a_line_and_keeps_the_crawl_from_asking(tmp_path: Path) -> None:
+    with LiveSite() as site:
+        path = site.config(tmp_path)
+        now = datetime.now(UTC)
+        pauses.remember(config.load(path), 7200, now)
+        ended, told = run("crawl", config=path), run("crawl", "--json", config=path)
+    assert not site.asked
+    assert (ended.returncode, told.returncode) == (4, 4)
+    until = now + timedelta(seconds=7200)
+    assert ended.stderr.splitlines()[0] == f"127.0.0.1 has asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+    assert ended.stdout.count("has asked to be left alone") == len(site.site.pages)
+    assert not told.stderr
 
 
 def test_a_program_is_told_nothing_but_the_outcome(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """When a request may be sent: the pace of a crawl, in time that leaps."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -88,6 +88,16 @@ def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: Run) -> None:
         return first + await sent(pace, 1)
 
     assert leap(crawl()) == pytest.approx([0, 2])
+
+
+def test_what_is_left_of_a_pause_that_an_earlier_crawl_was_asked_for_comes_first(run: Run) -> None:
+    async def crawl() -> list[float]:
+        run.alone_until = run.clock() + timedelta(seconds=90)
+        pace = Pace(run, AGENT)
+        pace.opened()
+        return await sent(pace, 2)
+
+    assert leap(crawl()) == pytest.approx([90, 92])
 
 
 def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: Run) -> None:

@@ -1,0 +1,40 @@
+"""config.toml, this half: the site, the manners, the store and what is watched.
+
+All mistakes are reported together, each as ``config.toml: watch[0].regions: ...`` with what is accepted; an unknown key
+is a mistake and names its nearest neighbour. The sections of the other half are validated by it, through
+:func:`validated`.
+"""
+
+from jobspider.config.file import VARIABLE, find, load, read, validated
+from jobspider.config.sections import (
+    FILE_NAME,
+    PLACEHOLDER_CONTACT,
+    Crawl,
+    CrawlConfig,
+    MarketWatch,
+    Section,
+    Site,
+    Store,
+    Watch,
+    is_mail_address,
+    server_of,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "PLACEHOLDER_CONTACT",
+    "VARIABLE",
+    "Crawl",
+    "CrawlConfig",
+    "MarketWatch",
+    "Section",
+    "Site",
+    "Store",
+    "Watch",
+    "find",
+    "is_mail_address",
+    "load",
+    "read",
+    "server_of",
+    "validated",
+]

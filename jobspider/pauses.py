@@ -1,0 +1,38 @@
+"""The pause that a site has asked for, kept in a file beside the database: the next crawl grants what is left of it.
+
+A file and no table: it is written while a crawl is under way, and whoever has reason to ask earlier may delete it.
+"""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from jobspider.config import CrawlConfig
+
+FILE_NAME: Final = "left-alone.json"
+_LONGEST: Final = timedelta(days=7)
+"""What asks for more is asked again after this: a pause without end is more likely a mistake than a wish."""
+
+
+def remember(config: CrawlConfig, seconds: float, now: datetime) -> None:
+    """Keep it in mind that the site of a configuration asks to be left alone for so long."""
+    moment = now + timedelta(seconds=min(seconds, _LONGEST.total_seconds()))
+    path = _path(config)
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps({"site": config.site.base_url, "until": moment.isoformat()}) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+def until(config: CrawlConfig, now: datetime) -> datetime | None:
+    """Return until when the site of a configuration is to be left alone; ``None`` where it does not ask for it now."""
+    try:
+        kept = json.loads(_path(config).read_text(encoding="utf-8"))
+        moment = datetime.fromisoformat(kept["until"])
+        return moment if kept["site"] == config.site.base_url and moment > now else None
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or somebody has been at it
+        return None
+
+
+def _path(config: CrawlConfig) -> Path:
+    return config.database_path.with_name(FILE_NAME)

@@ -1,0 +1,45 @@
+"""The closing words of a crawl."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from jobspider.commands.crawl import print_summary
+from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
+
+NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
+
+
+def told(capsys: pytest.CaptureFixture[str], *rows: tuple[FetchStatus, str], read_before: int = 0) -> list[str]:
+    """Return the lines that are printed of a crawl whose pages ended so, each with its reason."""
+    ledger = tuple(
+        LedgerRow(f"http://127.0.0.1/{number}", None, status, None, reason, None)
+        for number, (status, reason) in enumerate(rows)
+    )
+    print_summary(CrawlOutcome(1, "t", "roles", NOW, NOW, CrawlVerdict.PARTIAL, ledger), read_before)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_each_page_that_failed_is_named_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ((FetchStatus.STORED, ""), (FetchStatus.NOT_FOUND, "HTTP 404"), (FetchStatus.UNCHANGED, ""))
+    assert told(capsys, *rows) == [
+        "partial: 3 planned: 1 stored, 1 not found, 1 unchanged",
+        "  not found: http://127.0.0.1/1: HTTP 404",
+    ]
+
+
+def test_what_was_not_asked_for_yet_is_counted_and_how_to_ask_for_it_told(capsys: pytest.CaptureFixture[str]) -> None:
+    left = [(FetchStatus.PLANNED, "")] * 900
+    assert told(capsys, (FetchStatus.STORED, ""), *left) == [
+        "partial: 901 planned: 1 stored, 900 not asked yet",
+        "  jobspider crawl roles --resume asks for what has not been asked for yet",
+    ]
+
+
+def test_what_was_read_earlier_in_the_day_explains_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    first, _ = told(capsys, (FetchStatus.NOT_FOUND, "HTTP 404"), read_before=9)
+    assert first == "partial: 1 planned: 1 not found; 9 more were read earlier today"
+
+
+def test_a_day_that_is_read_whole_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, read_before=9) == ["partial: nothing is missing of today"]
