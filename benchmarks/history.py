@@ -18,10 +18,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from jobspider.statistic import STATISTICS
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
+from jobspider.store.skill_tables import SKILL_BITS
 
 WEEKS: Final = (4, 104)
 LISTS: Final = 12
 SKILLS_OF_A_LIST: Final = 16
+ADVERTISEMENTS: Final = 1201
 MOST_TIMES_SHORT: Final = 1.2
 MOST_MILLISECONDS: Final = 50.0
 FIRST: Final = date(2023, 11, 27)
@@ -78,11 +80,11 @@ def fill(database: Database, subjects: int, weeks: int) -> None:
         as_of = (FIRST + timedelta(weeks=week)).isoformat()
         ids = range(week * subjects + 1, (week + 1) * subjects + 1)
         connection.executemany(
-            "INSERT INTO contents VALUES (?, ?, ?, 'All Permanent IT Job Vacancies')",
-            [(content, content - week * subjects, f"{content:064x}") for content in ids],
+            "INSERT INTO contents VALUES (?, ?, ?, 'All Permanent IT Job Vacancies', ?)",
+            [(content, content - week * subjects, f"{content:064x}", ADVERTISEMENTS) for content in ids],
         )
         connection.executemany("INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)", _figures(ids))
-        connection.executemany("INSERT INTO skill_shares VALUES (?, ?, ?, ?, ?, ?)", _skills(ids))
+        connection.executemany("INSERT INTO skill_counts (id, position, ties, count) VALUES (?, ?, ?, ?)", _skills(ids))
         connection.executemany(
             "INSERT INTO snapshots VALUES (?, ?, ?, ?, 1, '2025-11-24T06:30:00.000Z', 1, ?, NULL)",
             [(content, content - week * subjects, as_of, content, f"{content:064x}") for content in ids],
@@ -103,8 +105,8 @@ def _figures(contents: range) -> Iterator[tuple[Any, ...]]:
 def _skills(contents: range) -> Iterator[tuple[Any, ...]]:
     for content in contents:
         for skill in range(1, LISTS * SKILLS_OF_A_LIST + 1):
-            share = (content + skill) % 10_000 / 100 + 0.01
-            yield (content, skill, skill % SKILLS_OF_A_LIST, skill % 9, 1000 + skill, share)
+            position = (skill - 1) % SKILLS_OF_A_LIST + 1
+            yield (content << SKILL_BITS) + skill, position, position % 3, (content + skill) % ADVERTISEMENTS
 
 
 def fastest(work: Callable[[], object]) -> float:
@@ -129,7 +131,7 @@ def measured(path: Path, subjects: int, weeks: int) -> float:
         began = perf_counter()
         fill(database, subjects, weeks)
         seconds = perf_counter() - began
-        ((rows,),) = database.rows("SELECT count(*) FROM skill_shares")
+        ((rows,),) = database.rows("SELECT count(*) FROM skill_counts")
         assert newest_and_previous(database) == 2 * subjects
         took = fastest(lambda: newest_and_previous(database))
     size = path.stat().st_size

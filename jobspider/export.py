@@ -79,7 +79,7 @@ def export(database: Database, format_: Format, folder: Path) -> Mapping[str, in
             (written / "ATTRIBUTION.txt").write_text(ATTRIBUTION, encoding="utf-8")
             written.rename(folder)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror}") from error
+        raise StoreError(f"{folder} cannot be written: {error.strerror}; name another folder") from error
     return counted
 
 

@@ -40,9 +40,10 @@ def group(sets: Sequence[MigrationSet]) -> click.Group:
 @config_option
 @click.pass_obj
 def migrate(sets: Sequence[MigrationSet], config_name: str | None) -> None:
-    """Bring the tables up to date after an upgrade; a backup is made first, beside the database.
+    """Bring the tables up to date after an upgrade.
 
-    Nothing is done, and no backup made, if they are up to date. It fails while a crawl or a run is at work.
+    A backup is made first, beside the database. Nothing is done, and no backup made, if they are up to date. It fails
+    while a crawl or a run is at work.
 
     \b
     Example:
@@ -59,9 +60,10 @@ def migrate(sets: Sequence[MigrationSet], config_name: str | None) -> None:
 @click.argument("to", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @config_option
 def backup(config_name: str | None, to: Path | None) -> None:
-    """Copy the database into one FILE, while it is in use, and check the copy.
+    """Copy the database into one FILE, and check the copy.
 
-    Without FILE, it is put beside the database under its name and the time. Nothing is ever overwritten.
+    It may be in use meanwhile. Without FILE, it is put beside the database under its name and the time. Nothing is ever
+    overwritten.
 
     \b
     Example:
@@ -79,10 +81,10 @@ def backup(config_name: str | None, to: Path | None) -> None:
 @config_option
 @click.pass_obj
 def restore(sets: Sequence[MigrationSet], config_name: str | None, file: Path) -> None:
-    """Put the backup FILE in the database's place, after checking that it is whole.
+    """Put the backup FILE in the database's place.
 
-    What stood there is kept beside it, were it damaged. It fails while a crawl or a run is at work; end by hand
-    whatever else has the database open.
+    It is checked first. What stood there is kept beside it, were it damaged. It fails while a crawl or a run is at
+    work; end by hand whatever else has the database open.
 
     \b
     Example:
@@ -101,9 +103,10 @@ def restore(sets: Sequence[MigrationSet], config_name: str | None, file: Path) -
 @config_option
 @json_option
 def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -> None:
-    """Drop raw pages older than [store] keep_pages_days, as each crawl does, and thin old snapshots if asked to.
+    """Drop old raw pages, and thin old snapshots if asked to.
 
-    What a recipient was told, and the newest snapshot of each subject, always stays. docs/DATA.md has the whole policy.
+    Raw pages go [store] keep_pages_days after they last came, as in each crawl. What a recipient was told, and the
+    newest snapshot of each subject, always stays. docs/DATA.md has the whole policy.
 
     \b
     Example:
@@ -126,7 +129,7 @@ def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -
 @config_option
 @json_option
 def info(config_name: str | None, *, as_json: bool) -> None:
-    """Show how large the database is, of what, and how far it goes back.
+    """Show how large the database is, and of what.
 
     \b
     Example:
@@ -152,9 +155,10 @@ def info(config_name: str | None, *, as_json: bool) -> None:
 @config_option
 @json_option
 def check(config_name: str | None, *, as_json: bool) -> None:
-    """Check the file, its keys, that all figures agree with each other, and that every raw page can be read back.
+    """Check the file and all that is in it.
 
-    The exit code is 0 if all is sound, else 4.
+    That no part of it is damaged, no key points nowhere, all figures agree with each other and are what was stored, and
+    every raw page can be read back. The exit code is 0 if all is sound, else 4.
 
     \b
     Example:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jobspider.errors import StoreError
+from jobspider.errors import StoreError, UsageError
 from jobspider.store.database import Database, explained
 from jobspider.store.schema import MigrationSet
 
@@ -15,18 +15,19 @@ def backup(database: Database, to: Path) -> None:
     """Copy a database, while it is in use, into one file, and check the copy before it gets its name.
 
     Raises:
-        StoreError: The file is there already, cannot be written, or the database is damaged; then there is no copy.
+        UsageError: The file is there already.
+        StoreError: It cannot be written, or the database is damaged; then there is no copy.
     """
     if to.exists():
-        raise StoreError(f"{to} is there already: name another file")
+        raise UsageError(f"{to} is there already: name another file")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=to.parent) as folder:
             copied = Path(folder) / to.name
-            _copy(database, copied)
+            _copy(database, copied, to)
             copied.rename(to)
     except OSError as error:
-        raise StoreError(f"{to} cannot be written: {error.strerror}") from error
+        raise StoreError(f"{to} cannot be written: {error.strerror}; name another file") from error
 
 
 def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet]) -> None:
@@ -41,11 +42,12 @@ def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet])
         sets: Every set of tables that this program knows.
 
     Raises:
+        UsageError: There is no such backup.
         StoreError: The backup is not whole, not this project's, or newer than this program; or a file cannot be
             written. Then the database is what it was.
     """
     if not source.exists():
-        raise StoreError(f"{source} is not there: name a backup")
+        raise UsageError(f"{source} is not there: name a backup")
     if aside.exists():
         raise StoreError(f"{aside} is there already: move it away")
     try:
@@ -55,7 +57,7 @@ def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet])
             with Database.open(source, read_only=True, any_version=True) as database:
                 for each in sets:
                     database.lacking(each)
-                _copy(database, copied)
+                _copy(database, copied, path)
             if path.exists():
                 # A second name first: at no moment is there no database.
                 aside.hardlink_to(path)
@@ -83,8 +85,8 @@ def migrate(path: Path, sets: Sequence[MigrationSet], backup_to: Path) -> tuple[
         What was done, as ``set.migration``.
 
     Raises:
-        StoreError: The file is newer than this program, cannot be used, or the backup cannot be written; then nothing
-            was done.
+        UsageError: The backup's file is there already; nothing was done.
+        StoreError: The file is newer than this program, cannot be used, or the backup cannot be written; likewise.
     """
     with Database.open(path, create=False, any_version=True) as database:
         present = [each for each in sets if each.applied(database.tables)]
@@ -97,13 +99,15 @@ def migrate(path: Path, sets: Sequence[MigrationSet], backup_to: Path) -> tuple[
     return lacking
 
 
-def _copy(database: Database, to: Path) -> None:
-    with explained(to), closing(sqlite3.connect(to)) as copy:
-        with database.explained():
-            database.connection.backup(copy)
+def _copy(database: Database, to: Path, known_as: Path) -> None:
+    """Copy a database into a file that is known by another name later, and check the copy."""
+    with explained(known_as), closing(sqlite3.connect(to)) as copy:
+        database.connection.backup(copy)
         # One file without a log beside it; `Database.open` for writing switches back.
         copy.execute("PRAGMA journal_mode = DELETE")
-        ((verdict,), *_) = copy.execute("PRAGMA integrity_check")
+        with database.explained():
+            # Whatever is wrong with the copy is wrong with what it was made of.
+            ((verdict,), *_) = copy.execute("PRAGMA integrity_check")
     if verdict != "ok":
         raise StoreError(f"{database.path} is damaged ({verdict}): put an earlier backup in its place")
     Database.open(to, read_only=True, any_version=True).close()

@@ -1,5 +1,6 @@
 """The one door to the database file: opened, checked, migrated, and every mishap told in one line."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -14,8 +15,8 @@ from jobspider.store.schema import APPLICATION_ID, SCHEMA, MigrationSet
 
 DEFAULT_BUSY_TIMEOUT_SECONDS: Final = 5.0
 _MOST_TRIES: Final = 20
-_CACHE_KIB: Final = 16 * 1024
-"""At most so much memory for pages of the file; taken as they are read."""
+_LEAST_FREE: Final = 32 * 1024
+DEFAULT_CACHE_KIB: Final = 16 * 1024
 
 # SQLite's primary result codes (https://sqlite.org/rescode.html, read in 2026), and what the user does about each.
 _PRIMARY: Final = 0xFF
@@ -34,7 +35,8 @@ _IN_USE: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 class Database:
     """An open database file; use as a context manager, or close it.
 
-    ``connection`` is for the rooms that hold SQL, ``tables`` is the same connection through sqlite-utils.
+    ``connection`` is for the rooms that hold SQL, ``tables`` is the same connection through sqlite-utils. ``skill_ids``
+    are the rows of ``skill_names`` that were met, by name and list: nearly every skill comes again on the next page.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
@@ -42,6 +44,7 @@ class Database:
         self.connection = connection
         self.read_only = read_only
         self.tables = SqliteUtils(connection, execute_plugins=False)
+        self.skill_ids: dict[tuple[str, str], int] = {}
 
     @classmethod
     def open(
@@ -52,6 +55,7 @@ class Database:
         create: bool = True,
         any_version: bool = False,
         busy_timeout_seconds: float = DEFAULT_BUSY_TIMEOUT_SECONDS,
+        cache_kib: int = DEFAULT_CACHE_KIB,
     ) -> Self:
         """Open a database file and, where it is a new one, create its tables.
 
@@ -61,6 +65,7 @@ class Database:
             create: Make the file, and its folder, where there is none.
             any_version: Take what is there as it is, whichever version of this program wrote it: for upkeep.
             busy_timeout_seconds: How long to wait for another process before giving up.
+            cache_kib: At most so much memory for pages of the file; taken as they are read.
 
         Raises:
             StoreError: It is missing, not this project's, damaged, older or newer than this program, or cannot be
@@ -85,7 +90,7 @@ class Database:
         try:
             with explained(path):
                 database = cls(path, connection, read_only=read_only)
-                database._prepare()
+                database._prepare(cache_kib)
                 if not any_version:
                     database.apply(SCHEMA)
         except BaseException:
@@ -124,6 +129,8 @@ class Database:
                 yield self.connection
                 self.connection.execute("COMMIT")
             except BaseException:
+                # What was met may have been put in by this very transaction.
+                self.skill_ids.clear()
                 # Some errors (disk full, for one) have rolled back already.
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
@@ -205,7 +212,7 @@ class Database:
             )
         return tuple(name for name in known if name not in done)
 
-    def _prepare(self) -> None:
+    def _prepare(self, cache_kib: int) -> None:
         """Check whose file this is before anything in it is touched, then set it up."""
         ((application_id,),) = self.rows("PRAGMA application_id")
         ((entries,),) = self.rows("SELECT count(*) FROM sqlite_master")
@@ -221,7 +228,7 @@ class Database:
         # digest marked as sent, must still be so afterwards; one fsync a page is nothing beside the crawl's delay.
         self.connection.execute("PRAGMA synchronous = FULL")
         # The index of a thousand subjects' snapshots of two years does not fit into the 2 MB that SQLite would take.
-        self.connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self.connection.execute(f"PRAGMA cache_size = -{cache_kib}")
 
     def _write_ahead(self) -> None:
         """Switch to the write-ahead log, once in a file's life."""
@@ -247,7 +254,17 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         # Absent where the driver itself complains, about a closed connection for one.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        if code == sqlite3.SQLITE_IOERR and _is_full(path):
+            code = sqlite3.SQLITE_FULL
         if code in _IN_USE:
             raise StoreLockedError(f"{path} is in use by another process: wait for it to end, or end it") from error
         advice = _ADVICE.get(code, f"cannot be used: {error}")
         raise StoreError(f"{path} {advice}") from error
+
+
+def _is_full(path: Path) -> bool:
+    """Tell whether a file's disk has no room for what is put beside it even to read it: ``-shm``, 32 KiB."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_FREE
+    except OSError:
+        return False

@@ -86,7 +86,7 @@ class Quarantine:
             ).fetchone()
             if planned is None:
                 raise ValueError(f"{case.url} was not planned for {subject.key}")
-            status = keep_late_page(connection, planned[0], reading)
+            status = keep_late_page(self._database, planned[0], reading)
             _put(connection, case, CaseState.RESOLVED)
         return status
 

@@ -81,7 +81,7 @@ class Rereads:
         with self._database.immediate() as connection:
             if not _is_still(connection, page):
                 return False
-            read_again(connection, page.snapshot_id, read, parser_version)
+            read_again(self._database, page.snapshot_id, read, parser_version)
         return True
 
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database as SqliteUtils
 from sqlite_utils.migrations import Migrations
 
 from jobspider.store.first_tables import FIRST_TABLES
+from jobspider.store.skill_tables import SKILL_TABLES, SKILL_VIEWS
 
 APPLICATION_ID: Final = 0x4A4F4253
 """``JOBS``, in the header of the file: tells this project's databases from anybody else's."""
@@ -168,3 +169,10 @@ def m003_smaller(tables: SqliteUtils) -> None:
 def m004_read_again(tables: SqliteUtils) -> None:
     """Remember how a snapshot was read before, and let a quarantined page be resolved."""
     tables.executescript(_READ_AGAIN)
+
+
+@SCHEMA()
+def m005_smaller_skills(tables: SqliteUtils) -> None:
+    """Keep of a skill what its count does not tell; ``skills`` and ``skill_history`` have the columns that they had."""
+    for script in (SKILL_TABLES, SKILL_VIEWS):
+        tables.executescript(script)

@@ -8,14 +8,14 @@ from typing import Final
 from jobspider.model import Capture, FetchStatus, RolePage
 from jobspider.store import times
 from jobspider.store.captures import keep_capture
+from jobspider.store.database import Database
 from jobspider.store.rows import ContentRows, Row, live_jobs_of, rows_of
+from jobspider.store.skills import keep_skills
 
 _INSERTS: Final = {
     "figures": "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
     "locations": "INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?, ?)",
 }
-_SKILL_NAME: Final = "INSERT INTO skill_names (list, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_SKILL_SHARE: Final = "INSERT INTO skill_shares SELECT ?, id, ?, ?, ?, ? FROM skill_names WHERE name = ? AND list = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,14 @@ class _Newest:
     live_jobs_of: int
 
 
-def keep_page(connection: sqlite3.Connection, subject_id: int, reading: Reading) -> tuple[FetchStatus, str]:
+def keep_page(database: Database, subject_id: int, reading: Reading) -> tuple[FetchStatus, str]:
     """Keep what is new in a page, and return where it ended and, for a stale one, why."""
+    connection = database.connection
     newest = _newest(connection, subject_id)
     as_of = reading.page.as_of.isoformat()
     if newest is not None and as_of < newest.as_of:
         return FetchStatus.STALE, f"as of {as_of}, older than {newest.as_of}, which is stored"
-    content_id = _keep_content(connection, subject_id, reading.rows)
+    content_id = _keep_content(database, subject_id, reading.rows)
     if newest is not None and (as_of, content_id) == (newest.as_of, newest.content_id):
         return FetchStatus.UNCHANGED, ""
     if newest is not None and as_of == newest.as_of:
@@ -61,12 +62,13 @@ def keep_page(connection: sqlite3.Connection, subject_id: int, reading: Reading)
     return (FetchStatus.UNCHANGED if unchanged else FetchStatus.STORED), ""
 
 
-def keep_late_page(connection: sqlite3.Connection, subject_id: int, reading: Reading) -> FetchStatus:
+def keep_late_page(database: Database, subject_id: int, reading: Reading) -> FetchStatus:
     """Keep a page that is understood only now, long after it was fetched, as of its own date; return where it ends.
 
     ``STALE``: what is kept of that date was fetched later, and stays. Unlike a page that a crawl brings, one that is
     older than the subject's newest fills a gap in its history.
     """
+    connection = database.connection
     as_of = reading.page.as_of.isoformat()
     known = connection.execute(
         "SELECT id, content_id, fetched_at FROM snapshots WHERE (subject_id, as_of) = (?, ?)", (subject_id, as_of)
@@ -75,8 +77,8 @@ def keep_late_page(connection: sqlite3.Connection, subject_id: int, reading: Rea
         return FetchStatus.STALE
     newest = _newest(connection, subject_id)
     if newest is None or as_of >= newest.as_of:
-        return keep_page(connection, subject_id, reading)[0]
-    content_id = _keep_content(connection, subject_id, reading.rows)
+        return keep_page(database, subject_id, reading)[0]
+    content_id = _keep_content(database, subject_id, reading.rows)
     if known is None:
         snapshot_id = _add_snapshot(connection, subject_id, content_id, reading)
     elif known[1] == content_id:
@@ -88,11 +90,12 @@ def keep_late_page(connection: sqlite3.Connection, subject_id: int, reading: Rea
     return FetchStatus.STORED
 
 
-def read_again(connection: sqlite3.Connection, snapshot_id: int, page: RolePage, parser_version: int) -> None:
+def read_again(database: Database, snapshot_id: int, page: RolePage, parser_version: int) -> None:
     """Point a snapshot at what a parser reads today of the page that it was read from; its date is the same."""
+    connection = database.connection
     _remember_reading(connection, snapshot_id)
     (subject_id,) = connection.execute("SELECT subject_id FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
-    content_id = _keep_content(connection, subject_id, rows_of(page.content))
+    content_id = _keep_content(database, subject_id, rows_of(page.content))
     connection.execute(
         "UPDATE snapshots SET (content_id, parser_version) = (?, ?) WHERE id = ?",
         (content_id, parser_version, snapshot_id),
@@ -112,11 +115,13 @@ def _newest(connection: sqlite3.Connection, subject_id: int) -> _Newest | None:
     return None if row is None else _Newest(*row)
 
 
-def _keep_content(connection: sqlite3.Connection, subject_id: int, rows: ContentRows) -> int:
+def _keep_content(database: Database, subject_id: int, rows: ContentRows) -> int:
     """Return the id of the content with these rows; it is written only where the subject has none that is equal."""
+    connection = database.connection
     inserted = connection.execute(
-        "INSERT INTO contents (subject_id, hash, category_name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-        (subject_id, rows.hash, rows.category_name),
+        "INSERT INTO contents (subject_id, hash, category_name, shares_of) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        (subject_id, rows.hash, rows.category_name, rows.shares_of),
     ).fetchone()
     if inserted is None:
         found = connection.execute(
@@ -126,17 +131,8 @@ def _keep_content(connection: sqlite3.Connection, subject_id: int, rows: Content
     content_id = int(inserted[0])
     _fill(connection, "figures", content_id, rows.figures)
     _fill(connection, "locations", content_id, rows.locations)
-    _fill_skills(connection, content_id, rows.skills)
+    keep_skills(database, content_id, rows)
     return content_id
-
-
-def _fill_skills(connection: sqlite3.Connection, content_id: int, skills: Sequence[Row]) -> None:
-    shares = [(content_id, *figures, name, list_name) for list_name, name, *figures in skills]
-    if connection.executemany(_SKILL_SHARE, shares).rowcount < len(shares):
-        # Some were never seen before; on nearly every page all were.
-        connection.execute("DELETE FROM skill_shares WHERE content_id = ?", (content_id,))
-        connection.executemany(_SKILL_NAME, [row[:2] for row in skills])
-        connection.executemany(_SKILL_SHARE, shares)
 
 
 def _fill(connection: sqlite3.Connection, table: str, content_id: int, rows: Sequence[Row]) -> None:

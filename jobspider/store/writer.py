@@ -112,7 +112,7 @@ class Writer:
             ).fetchone()
             if planned is None or planned[1:] != _key(page.subject):
                 raise ValueError(f"{url} was not planned in crawl {crawl_id} for {page.subject.key}")
-            status, reason = keep_page(connection, planned[0], reading)
+            status, reason = keep_page(self._database, planned[0], reading)
             settle(connection, crawl_id, url, End(status, reason, http_status, capture.fetched_at, capture.sha256))
         return status
 

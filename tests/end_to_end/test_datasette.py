@@ -10,13 +10,16 @@ from urllib.request import urlopen
 
 import pytest
 
+from alerts.outbox_tables import OUTBOX
 from jobspider.store.database import Database
 from tests.demodata import fill
 from tests.jobspider.store.test_data_document import TEXT as DATA
 from tests.jobspider.store.test_questions import QUESTIONS
 from tests.livesite import PROJECT
 
-VIEWS = ("latest", "history", "skill_history", "skills")
+HIDDEN = {"captures", "deliveries", "skill_counts", "printed_shares", "_sqlite_migrations"}
+"""What holds bytes, or is there to be read through a view."""
+METADATA = PROJECT / "docs" / "datasette.yml"
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +27,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path = tmp_path_factory.mktemp("served") / "jobspider.db"
     with Database.open(path) as database:
         fill(database)
-    metadata = PROJECT / "docs" / "datasette.yml"
-    command = [sys.executable, "-m", "datasette", "serve", str(path), "--metadata", str(metadata), "--port", "0"]
+        database.apply(OUTBOX)
+    command = [sys.executable, "-m", "datasette", "serve", str(path), "--metadata", str(METADATA), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         log = ""
@@ -49,10 +52,17 @@ def words(sql: str) -> str:
     return " ".join(sql.rstrip("; \n").split())
 
 
-def described(view: str) -> dict[str, str]:
-    """Return the units that docs/DATA.md gives a view's columns."""
-    section = DATA.split(f"\n### `{view}`\n")[1].split("\n### ")[0]
-    return {found[1]: found[2] for found in re.finditer(r"^\| `(\w+)` \| ([a-z]+) \|", section, re.MULTILINE)}
+def described(table: str) -> dict[str, str]:
+    """Return what docs/DATA.md says of the columns of a table, each with its unit before it."""
+    section = DATA.split(f"\n### `{table}`\n")[1].split("\n| --- ")[1].split("\n\n")[0]
+    said = {}
+    for name, *unit, meaning in re.findall(r"^\| `(\w+)` \|(?: (.*?) ?\|)? (.*?) ?\|$", section, re.MULTILINE):
+        elsewhere = re.match(r"as in `(\w+)`", meaning)
+        if elsewhere and f"\n### `{elsewhere[1]}`\n" in DATA:
+            said[name] = described(elsewhere[1])[name]
+        elif "".join([*unit, meaning]):
+            said[name] = ": ".join(part for part in (*unit, meaning.replace("`", "")) if part)
+    return said
 
 
 def test_the_questions_are_those_of_the_document(address: str) -> None:
@@ -77,14 +87,33 @@ def test_the_newest_figures_come_with_facets_the_licence_and_the_best_paid_first
     assert medians == sorted(medians, reverse=True)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_each_view_has_a_title_and_its_columns_their_units(address: str, view: str) -> None:
-    metadata = read(address, "/-/metadata.json")["databases"]["jobspider"]["tables"][view]
-    assert metadata["title"]
-    columns = read(address, f"/jobspider/{view}.json?_size=1")["columns"]
-    assert set(metadata["columns"]) <= set(columns)
-    for column, unit in described(view).items():
-        assert metadata["columns"][column].startswith(f"{unit}: ")
+def shown(address: str) -> dict[str, dict[str, Any]]:
+    """Return the tables and views that Datasette shows, each with what is said of it."""
+    metadata = read(address, "/-/metadata.json")["databases"]["jobspider"]["tables"]
+    listed = read(address, "/jobspider.json")
+    names = [each["name"] for each in [*listed["tables"], *listed["views"]] if not each.get("hidden")]
+    return {name: metadata[name] for name in names}
+
+
+def test_what_is_hidden_is_what_nobody_reads(address: str) -> None:
+    hidden = {each["name"] for each in read(address, "/jobspider.json")["tables"] if each["hidden"]}
+    assert hidden == HIDDEN
+
+
+def test_every_table_and_view_has_a_title_and_its_columns_what_the_document_says_with_their_units(address: str) -> None:
+    assert {"latest", "history", "skill_history", "skills", "market_rows", "told"} < shown(address).keys()
+    for name, metadata in shown(address).items():
+        assert metadata["title"]
+        assert metadata["columns"] == described(name)
+
+
+def test_every_table_and_view_opens_with_its_facets_in_its_order(address: str) -> None:
+    for name, metadata in shown(address).items():
+        opened = read(address, f"/jobspider/{name}.json?_shape=objects&_size=max")
+        assert set(opened["facet_results"]) == set(metadata.get("facets", ()))
+        for key, is_falling in (("sort", False), ("sort_desc", True)):
+            values = [row[metadata[key]] for row in opened["rows"]] if key in metadata else []
+            assert values == sorted(values, reverse=is_falling)
 
 
 def test_a_page_for_people_shows_what_a_column_means(address: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from alerts.outbox import OUTBOX
+from alerts.outbox_tables import OUTBOX
 from jobspider.commands.db import group
-from jobspider.errors import JobspiderError, StoreError, StoreLockedError
+from jobspider.errors import JobspiderError, StoreError, StoreLockedError, UsageError
 from jobspider.store.database import Database
 from jobspider.store.lock import process_lock
 from jobspider.store.schema import SCHEMA
@@ -59,7 +59,7 @@ def test_without_a_database_each_command_says_what_to_do(folder: Path, command: 
 
 
 def test_a_backup_that_is_not_there_is_not_restored(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"none\.db is not there: name a backup"):
+    with pytest.raises(UsageError, match=r"none\.db is not there: name a backup"):
         run(folder, "restore", str(tmp_path / "none.db"))
 
 

@@ -14,39 +14,85 @@ WEEK = timedelta(weeks=1)
 
 
 def skills(*names: str) -> tuple[SkillShare, ...]:
-    return tuple(SkillShare(rank, name, 9 - rank, Decimal(50)) for rank, name in enumerate(names, start=1))
+    """Return a list in which each is asked for once less than the one before, of the seven ads of the sample page."""
+    counts = range(6, 0, -1)
+    return tuple(
+        SkillShare(rank, name, count, round(Decimal(100 * count) / 7, 2))
+        for rank, (name, count) in enumerate(zip(names, counts, strict=False), start=1)
+    )
 
 
 def ranked(top: tuple[str, ...], languages: tuple[str, ...]) -> Content:
     return replace(content(), top_skills=skills(*top), skills={"Languages": skills(*languages)})
 
 
+def pair(reader: Reader) -> tuple[Content, Content]:
+    return reader.pairs([(1, 2)], 10, Decimal(5))[1, 2]
+
+
 def test_of_a_pair_there_is_what_is_compared(writer: Writer, reader: Reader) -> None:
     crawl(writer, page(), "first")
     crawl(writer, page(MONDAY + DAY, content(600)), "second")
-    old, new = reader.pairs([(1, 2)])[1, 2]
-    assert (old.term, old.top_skills) == (content().term, content().top_skills)
+    old, new = pair(reader)
+    assert (old.term, old.top_skills) == (content().term, content().top_skills[:1])
     assert [place.live_jobs for place in old.locations] == [None, None]
     assert old.category is None
     assert new.term == content(600).term
 
 
-def test_of_the_lists_by_category_there_is_what_the_other_top_list_has_and_the_own_lacks(
+def lists(of: Content) -> dict[str, list[str]]:
+    return {name: [skill.name for skill in skills_of] for name, skills_of in of.skills.items()}
+
+
+def test_of_the_lists_by_category_there_is_each_that_has_what_the_other_top_list_lacks(
     writer: Writer, reader: Reader
 ) -> None:
     crawl(writer, page(figures=ranked(("SQL", "Java"), ("SQL", "Java", "Go", "C"))), "first")
-    crawl(writer, page(MONDAY + DAY, ranked(("SQL", "Go"), ("SQL", "Go", "Java"))), "second")
-    old, new = reader.pairs([(1, 2)])[1, 2]
-    assert {name: [skill.name for skill in of] for name, of in old.skills.items()} == {"Languages": ["Go"]}
-    assert {name: [skill.name for skill in of] for name, of in new.skills.items()} == {"Languages": ["Java"]}
+    crawl(writer, page(MONDAY + DAY, ranked(("SQL", "Go"), ("SQL", "Go", "Java", "C"))), "second")
+    old, new = pair(reader)
+    assert (lists(old), lists(new)) == (
+        {"Languages": ["SQL", "Java", "Go", "C"]},
+        {"Languages": ["SQL", "Go", "Java", "C"]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "top", "least", "is_given"),
+    [
+        (("SQL", "Java", "Go", "C"), 2, 50, False),
+        (("SQL", "Go", "Java", "C"), 2, 50, True),
+        (("SQL", "Go", "Java", "C"), 3, 50, False),
+        (("SQL", "Go", "Java", "C"), 0, 50, False),
+        (("SQL", "Go", "Java", "C"), 0, 12, True),
+        (("SQL", "Java", "Go", "C", "Ruby"), 4, 60, False),
+        (("SQL", "Java", "Go", "C", "Ruby"), 5, 60, True),
+        (("SQL", "Java", "Go"), 4, 50, True),
+        (("SQL", "Java", "Go"), 3, 90, False),
+        (("SQL", "Java", "Go"), 0, 40, True),
+    ],
+)
+def test_a_list_by_category_is_given_where_it_can_hold_news(
+    writer: Writer, reader: Reader, names: tuple[str, ...], top: int, least: int, *, is_given: bool
+) -> None:
+    top_list = ("SQL",)
+    crawl(writer, page(figures=ranked(top_list, ("SQL", "Java", "Go", "C"))), "first")
+    crawl(writer, page(MONDAY + DAY, replace(ranked(top_list, names), category=None)), "second")
+    old, new = reader.pairs([(1, 2)], top, Decimal(least))[1, 2]
+    assert [[*of.skills] for of in (old, new)] == [["Languages"] if is_given else []] * 2
+
+
+def test_the_lines_of_all_lists_are_counted(writer: Writer, reader: Reader) -> None:
+    crawl(writer, page(figures=ranked(("SQL", "Java"), ("SQL", "Java", "Go"))), "first")
+    crawl(writer, page(MONDAY + DAY, ranked((), ())), "second")
+    assert reader.lengths([1, 2]) == {1: (2, 5), 2: (0, 0)}
 
 
 def test_many_pairs_are_what_each_of_them_is(writer: Writer, reader: Reader) -> None:
     for day in range(6):
         crawl(writer, page(MONDAY + day * DAY, content(600 + day)), f"day {day}")
     wanted = [(old, 6) for old in range(1, 7)]
-    together = reader.pairs(wanted)
-    assert together == {pair: reader.pairs([pair])[pair] for pair in wanted}
+    together = reader.pairs(wanted, 10, Decimal(5))
+    assert together == {ids: reader.pairs([ids], 10, Decimal(5))[ids] for ids in wanted}
 
 
 def test_of_a_content_one_can_have_the_first_table_alone(writer: Writer, reader: Reader) -> None:
@@ -57,7 +103,7 @@ def test_of_a_content_one_can_have_the_first_table_alone(writer: Writer, reader:
 
 def test_a_content_that_is_not_there_cannot_be_compared(reader: Reader) -> None:
     with pytest.raises(StoreError, match="has no content 17"):
-        reader.pairs([(17, 17)])
+        reader.pairs([(17, 17)], 10, Decimal(5))
 
 
 def test_pages_between_two_dates_are_those_of_the_same_parser(writer: Writer, reader: Reader) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from alerts.outbox_tables import OUTBOX
 from jobspider.model import TOP_LIST, Capture, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.statistic import STATISTICS
@@ -63,9 +64,10 @@ def documented(heading: str) -> list[str]:
 
 
 def test_every_column_of_every_table_and_view_is_documented_in_order_and_no_other(database: Database) -> None:
+    database.apply(OUTBOX)
     tables = [name for name in database.tables.table_names() if name != "_sqlite_migrations"]
     for table in (*tables, *database.tables.view_names()):
-        columns = [name for (name,) in database.rows("SELECT name FROM pragma_table_info(?)", (table,))]
+        columns = [name for (name,) in database.rows("SELECT name FROM pragma_table_xinfo(?)", (table,))]
         assert documented(f"`{table}`") == columns
 
 

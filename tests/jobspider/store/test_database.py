@@ -20,7 +20,18 @@ from jobspider.store.writer import Writer
 from tests.jobspider.store.samples import BACKEND, begin, capture, crawl, page, store
 
 TABLES = {
-    *("subjects", "crawls", "fetches", "snapshots", "contents", "figures", "skill_names", "skill_shares", "locations"),
+    *(
+        "subjects",
+        "crawls",
+        "fetches",
+        "snapshots",
+        "contents",
+        "figures",
+        "skill_names",
+        "skill_counts",
+        "printed_shares",
+        "locations",
+    ),
     *("live_jobs", "market_rows", "captures", "quarantine", "former_readings"),
 }
 

@@ -4,26 +4,34 @@ Who adds a migration stores a file of the version before it, under the name of i
 application_id = 1246708307;`` and then what ``sqlite3 FILE .dump`` prints.
 """
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 from sqlite_utils import Database as SqliteUtils
 
-from alerts.outbox import OUTBOX, Outbox
+from alerts.outbox import Outbox
+from alerts.outbox_tables import OUTBOX
 from jobspider.addresses import subject
-from jobspider.errors import StoreError
-from jobspider.model import Basis, FetchStatus
+from jobspider.errors import StoreError, UsageError
+from jobspider.model import Basis, Content, FetchStatus
+from jobspider.pages import read_page
 from jobspider.store.backups import migrate
 from jobspider.store.database import Database
 from jobspider.store.inspection import check
 from jobspider.store.reader import Reader
+from jobspider.store.rows import rows_of
 from jobspider.store.schema import SCHEMA, MigrationSet
 from jobspider.store.writer import Writer
 from tests.jobspider.store.samples import DAY, MORNING, crawl, page
+from tests.jobspider.store.test_skills import pages_that_add_up
+from tests.strategies import contents
 
 VERSIONS = {file.stem: file for file in sorted(Path(__file__).with_name("versions").glob("*.sql"))}
 RELEASED = [migration.name for migration in SCHEMA._migrations]
@@ -55,7 +63,7 @@ def test_an_old_database_is_left_alone_until_it_is_migrated(old: Path, *, read_o
     with pytest.raises(StoreError, match=r"jobspider tables of .* are out of date: run jobspider db migrate"):
         Database.open(old, read_only=read_only)
     with Database.open(old, any_version=True) as database:
-        assert [name for name, _ in shape(database) if name == "former_readings"] == []
+        assert [name for name, _ in shape(database) if name == "skill_counts"] == []
 
 
 def test_a_migrated_database_has_the_shape_of_a_new_one(old: Path, tmp_path: Path) -> None:
@@ -91,12 +99,64 @@ def test_a_migrated_database_is_written_on(old: Path, tmp_path: Path) -> None:
         assert Reader(database).heads()[0].as_of == date(2025, 12, 1)
 
 
+NO_SHARES = "contract-somerset-2013-05-21"
+AS_COUNTED = "permanent-north-west-2025-11-23"
+
+
+def kept_by_the_fourth(content_of_page: Content, path: Path) -> int:
+    """Make a database of the version before skills became smaller, with one more content in it; return its id."""
+    stored("m004_read_again", path)
+    rows = rows_of(content_of_page)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        sql = "INSERT INTO contents (subject_id, hash, category_name) VALUES (1, ?, ?) RETURNING id"
+        ((content_id,),) = connection.execute(sql, (rows.hash, rows.category_name)).fetchall()
+        for table, of_table in (("figures", rows.figures), ("locations", rows.locations)):
+            marks = "?, ?, ?, ?, ?, ?, ?"
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", [(content_id, *row) for row in of_table])  # noqa: S608 - from above
+        sql = "INSERT INTO skill_names (list, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        connection.executemany(sql, [row[:2] for row in rows.skills])
+        sql = "INSERT INTO skill_shares SELECT ?, id, ?, ?, ?, ? FROM skill_names WHERE list = ? AND name = ?"
+        connection.executemany(sql, [(content_id, *row[2:], *row[:2]) for row in rows.skills])
+    return int(content_id)
+
+
+@settings(max_examples=15)
+@given(contents | pages_that_add_up())
+def test_any_page_reads_after_the_migration_as_before(kept: Content) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "jobs.db"
+        content_id = kept_by_the_fourth(kept, path)
+        migrate(path, SETS, Path(folder) / "backup.db")
+        with Database.open(path, read_only=True) as database:
+            assert rows_of(Reader(database).content(content_id)) == rows_of(kept)
+            found = database.rows("SELECT shares_of FROM contents WHERE id = ?", (content_id,))
+    assert found == [(rows_of(kept).shares_of,)]
+
+
+@pytest.mark.parametrize("case", [NO_SHARES, AS_COUNTED])
+def test_a_true_page_reads_after_the_migration_as_before(case: str, database_path: Path, tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "fixtures" / "pages" / "role" / case
+    url = json.loads((folder / "expected.json").read_text(encoding="utf-8"))["url"]
+    kept = read_page((folder / "page.html").read_bytes(), url).content
+    content_id = kept_by_the_fourth(kept, database_path)
+    migrate(database_path, SETS, tmp_path / "backup.db")
+    with Database.open(database_path) as database:
+        assert rows_of(Reader(database).content(content_id)) == rows_of(kept)
+        ((shares_of,),) = database.rows("SELECT shares_of FROM contents WHERE id = ?", (content_id,))
+        assert shares_of == {NO_SHARES: None, AS_COUNTED: 25}[case]
+        assert database.rows("SELECT * FROM printed_shares") == []
+
+
 def test_a_migration_makes_a_backup_first_and_says_what_it_did(old: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
     with Database.open(old, read_only=True, any_version=True) as database:
         before = shape(database)
-    done = [name for (name,) in _applied(old)]
-    assert migrate(old, SETS, backup) == tuple(f"jobspider.{name}" for name in RELEASED[len(done) :])
+    with closing(sqlite3.connect(old)) as connection:
+        done = connection.execute("SELECT migration_set, name FROM _sqlite_migrations").fetchall()
+    lacking = [(each.name, migration.name) for each in SETS for migration in each._migrations]
+    # Of a half that the file has nothing of, nothing is made.
+    wanted = tuple(".".join(each) for each in lacking if each not in done and each[0] in dict(done))
+    assert migrate(old, SETS, backup) == wanted
     with Database.open(backup, read_only=True, any_version=True) as database:
         assert shape(database) == before
     again = tmp_path / "again.db"
@@ -121,7 +181,7 @@ def test_what_was_told_is_still_told_after_a_migration(database_path: Path, tmp_
 def test_a_migration_that_cannot_make_its_backup_does_nothing(old: Path, tmp_path: Path) -> None:
     taken = tmp_path / "backup.db"
     taken.touch()
-    with pytest.raises(StoreError, match="is there already"):
+    with pytest.raises(UsageError, match="is there already"):
         migrate(old, SETS, taken)
     with pytest.raises(StoreError, match="out of date"):
         Database.open(old)

@@ -35,14 +35,37 @@ def test_the_history_of_a_skill_has_a_row_for_each_snapshot_that_lists_it(databa
     ]
 
 
-@pytest.mark.parametrize("which", ["region = 'uk' AND term = 'java'", "subject_id = 1", "snapshot_id = 1"])
-@pytest.mark.parametrize("skill", ["", " AND name = 'Python'", " AND list = 'top' AND name = 'Python'"])
+OF_A_SUBJECT = [
+    "region = 'uk'",
+    "region = 'uk' AND term = 'java'",
+    "subject_id = 1",
+    "snapshot_id = 1",
+    "as_of = '2025-10-13'",
+]
+OF_A_SKILL = {
+    "": "rowid>? AND rowid<?",
+    " AND list = 'top'": "rowid>? AND rowid<?",
+    " AND name = 'Python'": "rowid>? AND rowid<?",
+    " AND list = 'top' AND name = 'Python'": "rowid=?",
+}
+
+
+@pytest.mark.parametrize("which", OF_A_SUBJECT)
+@pytest.mark.parametrize("skill", OF_A_SKILL)
 def test_the_history_of_a_skill_never_walks_through_every_skill_ever_stored(
     database: Database, which: str, skill: str
 ) -> None:
-    plan = database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM skill_history WHERE {which}{skill}")  # noqa: S608 - from above
-    (share,) = [step for *_, step in plan if " share" in step]
-    assert share.startswith("SEARCH share USING PRIMARY KEY (content_id=?")
+    plan = [step for *_, step in database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM skill_history WHERE {which}{skill}")]  # noqa: S608 - from above
+    assert f"SEARCH counted USING INTEGER PRIMARY KEY ({OF_A_SKILL[skill]})" in plan
+    assert [step for step in plan if "AUTOMATIC" in step or step.startswith("SCAN skill")] == []
+
+
+@pytest.mark.parametrize("skill", OF_A_SKILL)
+def test_the_skills_of_the_newest_pages_are_looked_up_page_by_page(database: Database, skill: str) -> None:
+    sql = f"SELECT share FROM latest JOIN skills USING (content_id) WHERE region = 'uk'{skill}"  # noqa: S608 - from above
+    plan = [step for *_, step in database.rows(f"EXPLAIN QUERY PLAN {sql}")]
+    assert f"SEARCH counted USING INTEGER PRIMARY KEY ({OF_A_SKILL[skill]})" in plan
+    assert [step for step in plan if "AUTOMATIC" in step or step.startswith("SCAN skill")] == []
 
 
 def test_counts_and_ranks_are_whole_numbers_in_the_views(database: Database, writer: Writer) -> None:
