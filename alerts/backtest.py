@@ -5,13 +5,13 @@ Nothing is written: what its recipient would have been told is kept in memory.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from alerts.config import Config, DigestConfig
 from alerts.edition import Editor
-from alerts.model import Baseline, Digest, Line, item_topic
+from alerts.model import Baseline, Digest, Kind, Line, item_topic
 from alerts.outbox import Told
 from jobspider.model import SnapshotHead
 from jobspider.store.database import Database
@@ -74,11 +74,11 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     editions: list[tuple[datetime, Digest]] = []
     heard = datetime.combine(since, time(), zone)
     for at in _occasions(reader.crawls_ended(heard), definition, zone):
-        digest = Editor(reader, definition, config.subjects(), heard, until=at).edition(told, at)
+        digest = Editor(reader, definition, config.subjects(), heard, at, config.pairs()).edition(told, at)
         lines = [line for group in digest.groups for line in group.lines]
         for name, of in (("told", lines), ("nearly", digest.nearly), ("held_back", digest.held_back)):
             counts[name].update(line.change.topic for line in of)
-        told |= heard_of(digest, lines, at)
+        told |= heard_of(digest, lines, at, told)
         editions.append((at, digest))
         heard = at
     sent = tuple(
@@ -97,13 +97,26 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     )
 
 
-def heard_of(digest: Digest, lines: list[Line], at: datetime) -> Told:
-    """Return what a recipient of a digest knows by it; the outbox keeps the same when one is sent."""
-    heard = {(line.change.head.subject_id, _topic(line)): _baseline(line.change.head, at) for line in lines}
-    firsts = [(each.head, each.topics) for each in digest.watching]
-    firsts += [(each.head, each.topics) for each in digest.restated]
-    for head, topics in firsts:
-        heard |= {(head.subject_id, topic): _baseline(head, at) for topic in topics}
+def heard_of(digest: Digest, lines: list[Line], at: datetime, before: Told | None = None) -> Told:
+    """Return what a recipient of a digest knows by it; the outbox keeps the same when one is sent.
+
+    Args:
+        digest: The digest.
+        lines: What it tells.
+        at: When they have it.
+        before: What they knew: that a skill had left a list stays known until it is told to be back.
+    """
+    news: list[tuple[SnapshotHead, tuple[str, ...]]]
+    news = [(head, (_topic(line),)) for line in lines for head in line.change.heads]
+    news += [(head, each.topics) for each in digest.watching for head in each.heads]
+    news += [(each.head, each.topics) for each in digest.restated]
+    heard = {(head.subject_id, topic): _baseline(head, at) for head, topics in news for topic in topics}
+    for line in lines:
+        key = line.change.head.subject_id, _topic(line)
+        left = before[key].left if before and key in before else None
+        if line.change.kind in (Kind.ENTERED, Kind.LEFT, Kind.RETURNED):
+            left = line.change.skill_list if line.change.kind is Kind.LEFT else None
+        heard[key] = replace(heard[key], left=left)
     return heard
 
 

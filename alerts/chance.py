@@ -6,6 +6,7 @@ pay is heaped on round numbers); ``docs/alert-quality.md`` measures how far it h
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +48,20 @@ class Spacing:
         return independent * self.fresh + grid if self.days else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How far something has moved, and what chance does to it.
+
+    ``size`` is the difference of its logarithm, ``variance`` that of such a difference by chance alone, ``freedom`` the
+    degrees of freedom that go with it; ``slack`` is how much of it whole ads make that no chance was needed for.
+    """
+
+    size: float
+    variance: float
+    freedom: float
+    slack: float = 0.0
+
+
 def poisson(old: int, new: int, spacing: Spacing) -> float:
     """Return the p-value of a change between two counts: Var = BATCH * (a + b) * min(1, d/W).
 
@@ -54,6 +69,15 @@ def poisson(old: int, new: int, spacing: Spacing) -> float:
     (a compound Poisson distribution), which is what :data:`BATCH` measures.
     """
     return of_few(_beyond(new - old, _HALF_AN_AD), spacing.variance(BATCH * (old + new)), _freedom(old + new, spacing))
+
+
+def count_move(old: int, new: int, spacing: Spacing) -> Move:
+    """Return how far a count moved, as a ratio: Var(log new - log old) = BATCH * (1 / a + 1 / b) * min(1, d/W).
+
+    That is the variance of :func:`poisson` by the delta method; neither count may be 0.
+    """
+    variance = spacing.variance(BATCH * (1 / old + 1 / new))
+    return Move(math.log(new / old), variance, _freedom(old + new, spacing), _HALF_AN_AD / min(old, new))
 
 
 def binomial(old: float, old_of: int, new: float, new_of: int, spacing: Spacing) -> float:
@@ -96,6 +120,15 @@ def evidence(p_value: float, because: str, numbers: Numbers = ()) -> Evidence:
     """Return what speaks for a change that chance alone makes with this probability."""
     verdict = Verdict.CLEAR if p_value < CLEAR_BELOW else Verdict.LIKELY if p_value < LIKELY_BELOW else Verdict.NOISE
     return Evidence(verdict, p_value, because, numbers)
+
+
+def shared(spacing: Spacing, counts: Sequence[float], of: str = "ads") -> Numbers:
+    """Return how much two windows share and how many ads they hold, for whoever asks what a verdict rests on."""
+    return (
+        ("part of the ads not shared", spacing.fresh),
+        (f"{of} then", counts[0]),
+        (f"{of} now", counts[1]),
+    )
 
 
 def _beyond(difference: float, slack: float) -> float:

@@ -19,10 +19,11 @@ from alerts.model import (
     Watching,
     pay_topic,
 )
+from alerts.pair import PAIR_STATISTICS
 from alerts.restated import notice
 from jobspider.model import Basis, FigureKey, Snapshot, SnapshotHead
 
-_ORDER: Final = ("median", "rank", "vacancies", "share", "p25", "p75", "p10", "p90")
+_ORDER: Final = ("median", *PAIR_STATISTICS, "rank", "vacancies", "share", "p25", "p75", "p10", "p90")
 _SHOWN_WHEN_NEW: Final = ("median", "p25", "p75", "quotes")
 _SHOWN_SKILLS: Final = 5
 
@@ -37,10 +38,11 @@ def build(
 ) -> Digest:
     """Put a digest together; the most important change comes first."""
     told = sorted((line for line in lines if line.standing is Standing.TOLD), key=_importance)
-    by_subject: dict[SnapshotHead, list[Line]] = {}
+    gathered: dict[tuple[SnapshotHead, str], list[Line]] = {}
     for line in told:
-        by_subject.setdefault(line.change.head, []).append(line)
-    groups = tuple(Group(head, tuple(of_subject)) for head, of_subject in by_subject.items())
+        change = line.change
+        gathered.setdefault((change.head, change.topic if change.pair else ""), []).append(line)
+    groups = tuple(Group(head, tuple(of_one)) for (head, _), of_one in gathered.items())
     return Digest(
         name=name,
         created_at=created_at,
@@ -110,8 +112,12 @@ def _headline(
 
 
 def _now_watching(watching: Sequence[Watching]) -> str:
-    """Say what is new: pages, or figures of pages that were known."""
-    new = sum(each.is_new for each in watching)
+    """Say what is new: pages, derived watches, or figures of pages that were known."""
+    pairs = sum(each.pair is not None for each in watching)
+    new = sum(each.is_new for each in watching) - pairs
+    derived = f"{pairs} derived {'watch' if pairs == 1 else 'watches'}"
     if new:
-        return f"Now watching {wording.counted(new, 'page')} of the tech job market"
+        return f"Now watching {wording.counted(new, 'page')} of the tech job market{f' and {derived}' if pairs else ''}"
+    if pairs:
+        return f"Now watching {derived}"
     return f"New figures on {wording.counted(len(watching), 'page')} already watched"

@@ -11,17 +11,24 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from alerts.compare import Comparison, anchors, beside, changes, is_median, may_help, topics_of
+from alerts import places, skills
+from alerts.compare import Comparison, beside, changes, is_median, topics_of
 from alerts.config import DigestConfig
 from alerts.digest import build, first_told
+from alerts.mix import mix_of
 from alerts.model import (
-    HISTORY_TOPIC,
     ITEM_TOPICS,
+    LOCATIONS_TOPIC,
     PAY_TOPICS,
+    SKILLS_TOPIC,
     Baseline,
+    Beside,
+    Change,
     Coverage,
     Digest,
+    Kind,
     Line,
+    Mix,
     Reading,
     Restated,
     Standing,
@@ -30,8 +37,10 @@ from alerts.model import (
 )
 from alerts.noise import weigh
 from alerts.outbox import Told
-from alerts.restated import NEAR_DAYS, a_year_before, find
-from alerts.rules import Docket, Weighed, is_asked
+from alerts.pair import DERIVED_TOPICS, DerivedWatch
+from alerts.pairing import Page, Pairing, PairNews
+from alerts.past import Past
+from alerts.rules import Docket, Weighed, is_asked, least_points, size_of
 from jobspider.model import Content, FetchStatus, LedgerRow, Snapshot, SnapshotHead, Subject
 from jobspider.store.reader import Reader
 
@@ -48,6 +57,7 @@ class Editor:
         watched: Every subject that config.toml watches; the digest's patterns choose among them.
         since: Only what was asked for in crawls begun since then counts as looked at; ``None``: since ever.
         until: Only what was known by then is; ``None``: all.
+        derived: Every derived watch; likewise. The pages of those chosen are looked at with the others.
     """
 
     def __init__(
@@ -57,19 +67,25 @@ class Editor:
         watched: tuple[Subject, ...],
         since: datetime | None,
         until: datetime | None = None,
+        derived: Sequence[DerivedWatch] = (),
     ) -> None:
         self._reader = reader
         self._definition = definition
-        subjects = [subject for subject in watched if definition.covers(subject)]
+        self._past = Past(reader, definition.noise.min_quotes)
+        self._pairing = Pairing(reader, self._past, definition.noise.min_quotes)
+        self._subjects = dict.fromkeys(subject for subject in watched if definition.covers(subject))
+        self._pairs = [watch for watch in derived if definition.covers(watch)]
+        pages = [*dict.fromkeys([*self._subjects, *(page for each in self._pairs for page in (each.of, each.against))])]
         ledger = {row.subject: row for row in reader.readings_since(since, until)}
-        rows = {subject: ledger[subject] for subject in subjects if subject in ledger}
+        rows = {subject: ledger[subject] for subject in pages if subject in ledger}
         heads = {head.subject: head for head in reader.heads(until=until)}
-        self._read = [
-            heads[subject]
-            for subject in subjects
+        self._read = {
+            subject: heads[subject]
+            for subject in pages
             if (subject in rows and rows[subject].status.was_read) or _is_new(heads.get(subject), since)
-        ]
-        self._coverage = _coverage(subjects, rows, self._read)
+        }
+        unseen = [each.name for each in self._pairs if not {each.of, each.against} <= self._read.keys()]
+        self._coverage = _coverage(pages, rows, [*self._read.values()], unseen)
 
     def edition(self, told: Told, created_at: datetime) -> Digest:
         """Return the digest for a recipient who was last told ``told``."""
@@ -77,96 +93,90 @@ class Editor:
         for (subject_id, topic), baseline in told.items():
             by_subject[subject_id][topic] = baseline
         found = _Found(Docket(self._definition.rules, self._definition.noise))
-        left = iter(self._read)
+        left = iter(head for subject, head in self._read.items() if subject in self._subjects)
         while some := list(islice(left, _AT_ONCE)):
-            self._compare({head: by_subject[head.subject_id] for head in some}, found)
-        lines = self._in_context(found.docket.lines())
-        return build(self._definition.name, created_at, lines, found.watching, self._coverage, found.restated)
+            self._compare([(head, _of_subject(by_subject[head.subject_id])) for head in some], found)
+        for watch in self._pairs:
+            of, against = (self._read.get(page) for page in (watch.of, watch.against))
+            if of and against:
+                pages = (Page(head, by_subject[head.subject_id]) for head in (of, against))
+                found.add(self._pairing.compare(watch, *pages))
+        lines = self._in_context(found.docket.lines(), found.mixes)
+        restated = [*found.restated.values()]
+        return build(self._definition.name, created_at, lines, found.watching, self._coverage, restated)
 
-    def _in_context(self, lines: Sequence[Line]) -> list[Line]:
-        """Add to the medians that are told how pay around them changed within a year."""
-        medians = [each for each in lines if each.standing is Standing.TOLD and is_median(each.change)]
-        yearly = self._reader.yearly({each.change.head.content_id for each in medians})
-        around = {each: yearly.get(each.change.head.content_id) for each in medians}
+    def _in_context(self, lines: Sequence[Line], mixes: Mapping[tuple[int, str], Mix | None]) -> list[Line]:
+        """Add to the medians that are told how pay around them changed within a year, and what places have to do."""
+        medians = {id(each): each for each in lines if each.standing is Standing.TOLD and is_median(each.change)}
+        yearly = self._reader.yearly({each.change.head.content_id for each in medians.values()})
         return [
-            replace(each, beside=beside(each.change, content)) if (content := around.get(each)) else each
+            replace(each, beside=_beside(each.change, yearly), mix=mixes.get(_told_of(each.change)))
+            if id(each) in medians
+            else each
             for each in lines
         ]
 
-    def _compare(self, told: Mapping[SnapshotHead, Mapping[str, Baseline]], found: "_Found") -> None:
+    def _compare(self, told: Sequence[tuple[SnapshotHead, Mapping[str, Baseline]]], found: "_Found") -> None:
         """Compare some subjects with what was told of them; their figures are loaded together."""
-        alike = {head: self._alike(of, head) for head, of in told.items()}
-        wanted = {head: {each.content_id for each in of.values()} or {head.content_id} for head, of in alike.items()}
+        alike = [(head, of, self._past.alike(of, head)) for head, of in told]
+        wanted = [{each.content_id for each in of.values()} or {head.content_id} for head, _, of in alike]
         # Where what is known is what was told, nothing need be loaded.
-        news = [head for head, of in alike.items() if not of or wanted[head] != {head.content_id}]
-        pairs = self._reader.pairs({(old, head.content_id) for head in news for old in wanted[head]})
-        for head in news:
-            sides = {old: pairs[old, head.content_id] for old in wanted[head]}
+        news = [
+            (head, of, baselines, old)
+            for (head, of, baselines), old in zip(alike, wanted, strict=True)
+            if not baselines or old != {head.content_id}
+        ]
+        ids = {(each, head.content_id) for head, _, _, old in news for each in old}
+        pairs = self._reader.pairs(ids, self._top, least_points(self._definition.rules))
+        lengths = self._reader.lengths({head.content_id for head, *_ in news})
+        for head, of, baselines, old_ids in news:
+            sides = {old: pairs[old, head.content_id] for old in old_ids}
             content = next(new for _, new in sides.values())
-            restated = self._restated(head, content, told[head])
+            restated = self._past.restated(head, content, of)
             if restated is not None:
-                found.restated.append(restated)
+                found.add_restated(restated)
                 continue
-            baselines = alike[head]
             _add_what_was_overread(baselines, {old: topics_of(then) for old, (then, _) in sides.items()})
             new_topics = [topic for topic in topics_of(content) if topic not in baselines]
             if new_topics:
-                found.watching.append(first_told(Snapshot(head, content), new_topics, is_new=not baselines))
+                whole = self._reader.contents([head.content_id])[head.content_id]
+                found.watching.append(first_told(Snapshot(head, whole), new_topics, is_new=not baselines))
+            left = _left(baselines)
             for topic, baseline, is_of in _accounts(baselines):
                 old, new = sides[baseline.content_id]
-                comparison = Comparison(head, Reading(baseline.as_of, old), Reading(head.as_of, new), baseline.told_at)
+                readings = Reading(baseline.as_of, old), Reading(head.as_of, new)
+                comparison = Comparison(head, *readings, baseline.told_at, left=left)
+                if topic == SKILLS_TOPIC and is_of(None):
+                    found.docket.followed(skills.followed(*lengths[head.content_id]))
                 for change, evidence in self._weighed(comparison, topic):
                     if is_of(change.item):
                         found.docket.add(change, evidence)
+                        if self._may_be_told(change):
+                            found.mixes[_told_of(change)] = mix_of(comparison, change)
 
-    def _alike(self, told: Mapping[str, Baseline], head: SnapshotHead) -> dict[str, Baseline]:
-        """Return what was told as the parser reads it that has read the newest figures.
-
-        Only like is compared with like, so a better parser is never told as a market that moved.
-        """
-        known = {(head.snapshot_id, head.content_id): (head.content_id, head.as_of)}
-        alike = {}
-        for topic, baseline in told.items():
-            if topic == HISTORY_TOPIC or baseline.parser_version == head.parser_version:
-                alike[topic] = baseline
-                continue
-            key = baseline.snapshot_id, baseline.content_id
-            if key not in known:
-                known[key] = self._reader.as_read_by(head.parser_version, *key)
-            content_id, as_of = known[key]
-            alike[topic] = replace(baseline, content_id=content_id, as_of=as_of)
-        alike.pop(HISTORY_TOPIC, None)
-        return alike
-
-    def _restated(self, head: SnapshotHead, content: Content, told: Mapping[str, Baseline]) -> Restated | None:
-        """Find that the source states a subject's past otherwise than it did then; said once, not again for a year."""
-        topics = [topic for topic in topics_of(content) if topic in told]
-        near = self._reader.near(head.subject_id, a_year_before(head.as_of), NEAR_DAYS, head.parser_version)
-        # What was read before the last restatement is known to be of another reckoning.
-        if not topics or near is None or (HISTORY_TOPIC in told and near[0] < told[HISTORY_TOPIC].as_of):
-            return None
-        as_of, content_id = near
-        then = self._reader.contents([content_id], whole=False)[content_id]
-        return find(head, content, Reading(as_of, then), topics, self._definition.noise.min_quotes)
+    def _may_be_told(self, change: Change) -> bool:
+        """Whether a median moved by as much as its rule asks; most do not, and then nobody asks why."""
+        return is_median(change) and change.kind is Kind.MOVED and (size_of(change, self._definition.rules) or 0) >= 1
 
     def _weighed(self, comparison: Comparison, topic: str) -> Sequence[Weighed]:
         rules, noise = self._definition.rules, self._definition.noise
         if not is_asked(topic, rules):
             return ()
-        found = changes(comparison, topic, rules.skills.top if rules.skills else 0)
+        found = self._changes(comparison, topic)
         if found and topic.startswith(PAY_TOPICS):
-            comparison = replace(comparison, since=self._since(comparison))
+            comparison = replace(comparison, since=self._past.since(comparison))
         return weigh(found, comparison, noise.min_quotes)
 
-    def _since(self, comparison: Comparison) -> tuple[Reading, ...]:
-        """Return the pages of the time since that help to tell a move of pay from chance."""
-        head, told, now = comparison.head, comparison.old.as_of, comparison.new.as_of
-        if not may_help(told, now, head.subject.window_months):
-            return ()
-        known = dict(self._reader.between(head.subject_id, told, now, head.parser_version))
-        chosen = anchors([*known], told, now, head.subject.window_months)
-        contents = self._reader.contents([known[day] for day in chosen], whole=False)
-        return tuple(Reading(day, contents[known[day]]) for day in chosen)
+    def _changes(self, comparison: Comparison, topic: str) -> Sequence[Change]:
+        if topic == SKILLS_TOPIC:
+            return tuple(skills.changes(comparison, self._top, least_points(self._definition.rules)))
+        return tuple(places.changes(comparison)) if topic == LOCATIONS_TOPIC else changes(comparison, topic)
+
+    @property
+    def _top(self) -> int:
+        """How many places of a list of skills are its first."""
+        rule = self._definition.rules.skills
+        return rule.top if rule else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,23 @@ class _Found:
 
     docket: Docket
     watching: list[Watching] = field(default_factory=list)
-    restated: list[Restated] = field(default_factory=list)
+    restated: dict[SnapshotHead, Restated] = field(default_factory=dict)
+    mixes: dict[tuple[int, str], Mix | None] = field(default_factory=dict)
+
+    def add(self, news: PairNews) -> None:
+        """Add what there is to say of a derived watch."""
+        if news.weighed:
+            self.docket.add(*news.weighed)
+        if news.watching:
+            self.watching.append(news.watching)
+        for each in news.restated:
+            self.add_restated(each)
+
+    def add_restated(self, restated: Restated) -> None:
+        """Add that the source restated the past of a page; it is said once, for all topics that count as told by it."""
+        known = self.restated.get(restated.head, restated)
+        topics = tuple(dict.fromkeys((*known.topics, *restated.topics)))
+        self.restated[restated.head] = replace(known, topics=topics)
 
 
 def _accounts(baselines: Mapping[str, Baseline]) -> Iterator[tuple[str, Baseline, Callable[[str | None], bool]]]:
@@ -184,17 +210,24 @@ def _accounts(baselines: Mapping[str, Baseline]) -> Iterator[tuple[str, Baseline
     A skill or a place that was told alone has an account of its own, so that telling it takes nothing from the others;
     it ends when the whole topic is told again.
     """
+    items = {topic: each for topic, each in baselines.items() if topic.startswith(ITEM_TOPICS)}
     for topic, whole in baselines.items():
-        if topic.startswith(ITEM_TOPICS):
+        if topic in items:
             continue
         prefix = item_topic(topic, "")
         alone = {
             key.removeprefix(prefix): each
-            for key, each in baselines.items()
+            for key, each in items.items()
             if key.startswith(prefix) and each.told_at > whole.told_at
         }
         for baseline in dict.fromkeys((whole, *alone.values())):
             yield topic, baseline, partial(_is_of, baseline, whole, alone)
+
+
+def _left(baselines: Mapping[str, Baseline]) -> dict[str, str]:
+    """Return which skills are known to have left the first of a list, with the list."""
+    prefix = item_topic(SKILLS_TOPIC, "")
+    return {topic.removeprefix(prefix): each.left for topic, each in baselines.items() if each.left}
 
 
 def _is_of(baseline: Baseline, whole: Baseline, alone: Mapping[str, Baseline], item: str | None) -> bool:
@@ -214,7 +247,27 @@ def _is_new(head: SnapshotHead | None, since: datetime | None) -> bool:
     return head is not None and (since is None or head.fetched_at >= since)
 
 
-def _coverage(subjects: list[Subject], rows: Mapping[Subject, LedgerRow], read: list[SnapshotHead]) -> Coverage:
+def _told_of(change: Change) -> tuple[int, str]:
+    """Return of what a change is told."""
+    return change.head.subject_id, change.topic
+
+
+def _beside(change: Change, yearly: Mapping[int, Content]) -> Beside | None:
+    content = yearly.get(change.head.content_id)
+    return beside(change, content) if content else None
+
+
+def _of_subject(told: Mapping[str, Baseline]) -> dict[str, Baseline]:
+    """Return what was told of a page itself, without what was told of derived watches that it belongs to."""
+    return {topic: baseline for topic, baseline in told.items() if not topic.startswith(DERIVED_TOPICS)}
+
+
+def _coverage(
+    subjects: Sequence[Subject],
+    rows: Mapping[Subject, LedgerRow],
+    read: Sequence[SnapshotHead],
+    not_compared: Sequence[str],
+) -> Coverage:
     statuses = [row.status for row in rows.values()]
     asked = {subject for subject, row in rows.items() if row.status is not FetchStatus.PLANNED}
     return Coverage(
@@ -224,4 +277,5 @@ def _coverage(subjects: list[Subject], rows: Mapping[Subject, LedgerRow], read: 
         failed=tuple(row for subject, row in rows.items() if subject in asked and not row.status.was_read),
         not_looked=tuple(subject for subject in subjects if subject not in asked),
         oldest_as_of=min((head.as_of for head in read), default=None),
+        not_compared=tuple(not_compared),
     )

@@ -27,7 +27,7 @@ def with_history(digest: Digest, database: Database) -> Digest:
 def _series(group: Group, database: Database) -> Series | None:
     """Return the last year of the first figure of a group that a page's own table has."""
     change = next((line.change for line in group.lines if line.change.item is None), None)
-    if change is None:
+    if change is None or change.pair is not None:
         return None
     as_of = group.head.as_of.isoformat()
     rows = database.rows(

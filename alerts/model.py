@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from alerts.pair import Pair
 from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject
 
 Figure = int | Decimal
@@ -21,6 +22,8 @@ RANK_TOPIC: Final = "rank"
 VACANCIES_TOPIC: Final = "vacancies"
 SKILLS_TOPIC: Final = "skills"
 LOCATIONS_TOPIC: Final = "locations"
+CATEGORY_SKILLS: Final = f"{SKILLS_TOPIC} by category"
+"""Skills that only the lists by category name: as chance is concerned, a family of their own."""
 
 
 PAY_TOPICS: Final = "pay/"
@@ -49,8 +52,10 @@ class Kind(StrEnum):
     """The page states a figure that it did not state before."""
     UNSTATED = "unstated"
     ENTERED = "entered"
-    """A skill stands among the top N and did not before."""
+    """A skill stands among the first N of a list and did not before."""
     LEFT = "left"
+    RETURNED = "returned"
+    """It stands there again, after its recipient was told that it had left."""
 
 
 class Verdict(StrEnum):
@@ -76,6 +81,7 @@ class Baseline:
 
     ``told_at`` is when they heard it, ``as_of`` the date of the page that it was about. ``parser_version`` is which
     parser reads the page so; ``None`` where the snapshot has been read or corrected since, and one must ask the store.
+    ``left`` is the list whose first places a skill had left by what they last heard of it; else ``None``.
     """
 
     snapshot_id: int
@@ -83,6 +89,7 @@ class Baseline:
     as_of: date
     told_at: datetime
     parser_version: int | None = None
+    left: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,10 @@ class Change:
     name. ``old`` or ``new`` is ``None`` where that side does not state the figure (a skill below the cut included).
     ``year_on_year`` is in percent (in places for a rank), as the page prints it. ``quotes`` is how many ads stand
     behind the new figure: pay quotes for pay, vacancies for everything else. ``at_least`` is how far a skill's share
-    has moved at least, in points, where it stands below the cut of one side's list.
+    has moved at least, in points, where it stands below the cut of one side's list; ``skill_list`` is in which list of
+    the page (the top list or a category's) and ``asking`` how many ads ask for it then and now, at most. ``pair`` are
+    both pages of a derived watch; its change is of how much more the one is than the other, and ``head`` is that of the
+    one.
     """
 
     head: SnapshotHead
@@ -117,6 +127,14 @@ class Change:
     year_on_year: Figure | None = None
     quotes: int | None = None
     at_least: Figure | None = None
+    skill_list: str | None = None
+    asking: tuple[int, int] | None = None
+    pair: Pair | None = None
+
+    @property
+    def heads(self) -> tuple[SnapshotHead, ...]:
+        """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
+        return (self.head,) if self.pair is None else self.pair.heads
 
     @property
     def difference(self) -> Figure | None:
@@ -125,7 +143,12 @@ class Change:
 
     @property
     def percent(self) -> Decimal | None:
-        """The difference in percent of the old figure; ``None`` unless both are stated and the old one is not 0."""
+        """The difference in percent of the old figure; ``None`` unless both are stated and the old one is not 0.
+
+        Of a pair it is how far the two have moved from each other, as :attr:`alerts.pair.Pair.percent` has it.
+        """
+        if self.pair is not None:
+            return self.pair.percent
         if self.old is None or self.new is None or self.old == 0:
             return None
         return (Decimal(self.new) - self.old) * 100 / self.old
@@ -160,10 +183,28 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """What part of a median's move is made by the shares of the ads that its region's places have.
+
+    ``is_cause`` tells whether that is a good part of it; else the places' own medians moved. ``part`` is 1 for all of
+    it, ``error`` its standard error. ``place`` has the most to do with it: its share of the ads, in percent, then and
+    now.
+    """
+
+    is_cause: bool
+    part: float
+    error: float
+    place: str
+    share_then: float
+    share_now: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A change with its evidence and what the digest does with it; ``because`` says why.
 
-    ``numbers`` are what the rule and the budget made of it, for whoever asks; ``beside`` is known for a median.
+    ``numbers`` are what the rule and the budget made of it, for whoever asks; ``beside`` is known for a median, ``mix``
+    where the places of the region explain it.
     """
 
     change: Change
@@ -172,6 +213,7 @@ class Line:
     because: str
     numbers: Numbers = field(default=(), compare=False)
     beside: Beside | None = None
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +227,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The told lines of one subject, the most important first.
+    """The told lines of one subject or of one derived watch, the most important first.
 
     ``series`` is how the first of them came about, ``None`` where too little is known for a picture.
     """
@@ -194,6 +236,11 @@ class Group:
     lines: tuple[Line, ...]
     series: Series | None = None
 
+    @property
+    def pair(self) -> Pair | None:
+        """Both pages, where it is about a derived watch."""
+        return self.lines[0].change.pair if self.lines else None
+
 
 @dataclass(frozen=True, slots=True)
 class Watching:
@@ -201,7 +248,7 @@ class Watching:
 
     ``figures`` maps a statistic's key to the figure, for the page's main basis; what is not stated is absent.
     ``top_skills`` are names, the most asked for first. ``is_new`` tells whether the subject itself is, not only these
-    topics of it.
+    topics of it; ``pair`` are both pages where it is a derived watch that is new.
     """
 
     head: SnapshotHead
@@ -210,6 +257,12 @@ class Watching:
     figures: Mapping[str, Figure]
     top_skills: tuple[str, ...]
     is_new: bool = True
+    pair: Pair | None = None
+
+    @property
+    def heads(self) -> tuple[SnapshotHead, ...]:
+        """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
+        return (self.head,) if self.pair is None else self.pair.heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +288,7 @@ class Coverage:
 
     ``failed`` was asked for and could not be read; ``not_looked`` was not asked for since the last digest.
     ``oldest_as_of`` is the oldest date that a page of this digest is about, ``None`` if none was read.
+    ``not_compared`` are the names of derived watches of which one page at least was not read.
     """
 
     watched: int
@@ -243,6 +297,7 @@ class Coverage:
     failed: tuple[LedgerRow, ...]
     not_looked: tuple[Subject, ...]
     oldest_as_of: date | None
+    not_compared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

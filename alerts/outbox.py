@@ -9,74 +9,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlite_utils import Database as SqliteUtils
-from sqlite_utils.migrations import Migrations
-
 from alerts.model import Baseline, Delivery, DeliveryState, Digest
 from alerts.outbox_rows import change_rows, delivery_of
+from alerts.outbox_tables import OUTBOX
 from jobspider.store import times
 from jobspider.store.database import Database
-
-OUTBOX: Final = Migrations("alerts")
 
 GIVE_UP_AFTER: Final = timedelta(days=7)
 """A delivery that could not be made for so long is dead; the next digest tells the whole difference anyway."""
 
-_TABLES: Final = """
-CREATE TABLE digests (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    due TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    headline TEXT NOT NULL,
-    UNIQUE (name, due)
-) STRICT;
-CREATE TABLE deliveries (
-    id INTEGER PRIMARY KEY,
-    digest_id INTEGER NOT NULL REFERENCES digests (id),
-    channel TEXT NOT NULL,
-    state TEXT NOT NULL,
-    attempts INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    due_at TEXT NOT NULL,
-    deadline_at TEXT NOT NULL,
-    lease_until TEXT,
-    sent_at TEXT,
-    payload BLOB NOT NULL,
-    reason TEXT NOT NULL,
-    UNIQUE (digest_id, channel)
-) STRICT;
-CREATE INDEX deliveries_state ON deliveries (state);
-CREATE TABLE changes (
-    id INTEGER PRIMARY KEY,
-    delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
-    subject_id INTEGER NOT NULL REFERENCES subjects (id),
-    topic TEXT NOT NULL,
-    snapshot_id INTEGER NOT NULL REFERENCES snapshots (id),
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    kind TEXT NOT NULL,
-    statistic TEXT,
-    basis TEXT,
-    item TEXT,
-    old REAL,
-    new REAL,
-    old_as_of TEXT,
-    p_value REAL,
-    verdict TEXT,
-    standing TEXT NOT NULL,
-    because TEXT NOT NULL
-) STRICT;
-CREATE INDEX changes_delivery ON changes (delivery_id);
-CREATE TABLE told (
-    digest TEXT NOT NULL,
-    channel TEXT NOT NULL,
-    subject_id INTEGER NOT NULL REFERENCES subjects (id),
-    topic TEXT NOT NULL,
-    snapshot_id INTEGER NOT NULL REFERENCES snapshots (id),
-    content_id INTEGER NOT NULL REFERENCES contents (id),
-    told_at TEXT NOT NULL,
-    PRIMARY KEY (digest, channel, subject_id, topic)
-) STRICT, WITHOUT ROWID;
+_CROSSINGS: Final = """
+SELECT subject_id, topic || '/' || item, iif(kind = 'left', coalesce(list, 'top'), NULL)
+FROM changes JOIN deliveries ON deliveries.id = delivery_id JOIN digests ON digests.id = digest_id
+WHERE kind IN ('entered', 'left', 'returned') AND standing = 'told' AND state = 'sent' AND name = ? AND channel = ?
+ORDER BY changes.id
 """
 _DELIVERY: Final = """
 SELECT deliveries.id, digests.name, channel, state, attempts, deliveries.created_at, due_at, deadline_at, sent_at,
@@ -95,15 +41,14 @@ UPDATE deliveries SET state = 'superseded', reason = 'a newer digest holds its n
 WHERE channel = ? AND state IN ('pending', 'retry', 'ambiguous', 'sending')
     AND digest_id IN (SELECT id FROM digests WHERE name = ?)
 """
+# What may have arrived is left to be sent: whoever has read of a move is then told that it is over.
+_OVER: Final = """
+UPDATE deliveries SET state = 'superseded', reason = 'its news is over, a newer digest finds'
+WHERE channel = ? AND state IN ('pending', 'retry') AND digest_id IN (SELECT id FROM digests WHERE name = ?)
+"""
 
 Told = Mapping[tuple[int, str], Baseline]
 """What a recipient was last told, by subject and topic."""
-
-
-@OUTBOX()
-def m001_tables(tables: SqliteUtils) -> None:
-    """Create the tables of the outbox."""
-    tables.executescript(_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +84,15 @@ class Outbox:
             " FROM told JOIN snapshots ON snapshots.id = snapshot_id WHERE digest = ? AND channel = ?",
             (digest, channel),
         )
+        left = {row[:2]: row[2] for row in self._rows(_CROSSINGS, (digest, channel))}
         return {
             (subject_id, topic): Baseline(
-                snapshot_id, content_id, date.fromisoformat(as_of), times.from_text(told_at), parser_version
+                snapshot_id,
+                content_id,
+                date.fromisoformat(as_of),
+                times.from_text(told_at),
+                parser_version,
+                left.get((subject_id, topic)),
             )
             for subject_id, topic, snapshot_id, content_id, as_of, told_at, parser_version in rows
         }
@@ -173,17 +124,21 @@ class Outbox:
         rows = self._rows(_HEARD, {"digest": digest, "channel": channel})
         return times.from_text(rows[0][0]) if rows and rows[0][0] else None
 
-    def queue(self, digest: str, due: str, created_at: datetime, orders: Sequence[Order]) -> int:
+    def queue(
+        self, digest: str, due: str, created_at: datetime, orders: Sequence[Order], quiet: Sequence[str] = ()
+    ) -> int:
         """Write a digest, its changes and one delivery for each channel, in one transaction.
 
         A delivery of the same digest to the same channel that is not sent yet is superseded: the new one is computed
-        from what was last told, so it holds the old one's news too.
+        from what was last told, so it holds the old one's news too. So is one whose news is over, unless it may have
+        arrived.
 
         Args:
             digest: The digest's name.
             due: The occasion; it is unique for a digest.
             created_at: The present.
             orders: What to send; none if there is nothing to tell.
+            quiet: Other channels of the digest, to which it has nothing to say.
 
         Returns:
             The digest's id.
@@ -196,6 +151,8 @@ class Outbox:
                 (digest, due, at, headline),
             )
             digest_id = int(cursor.lastrowid or 0)
+            for channel in quiet:
+                connection.execute(_OVER, (channel, digest))
             for order in orders:
                 connection.execute(_SUPERSEDE, (order.channel, digest))
                 cursor = connection.execute(
@@ -206,8 +163,8 @@ class Outbox:
                 )
                 connection.executemany(
                     "INSERT INTO changes (delivery_id, subject_id, topic, snapshot_id, content_id, kind, statistic,"
-                    " basis, item, old, new, old_as_of, p_value, verdict, standing, because)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " basis, item, list, old, new, old_as_of, p_value, verdict, standing, because)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [(cursor.lastrowid, *row) for row in change_rows(order.digest)],
                 )
         return digest_id

@@ -7,15 +7,18 @@ from alerts.model import Delivery, DeliveryState, Digest, Line
 from jobspider.model import SnapshotHead
 from jobspider.store import times
 
+_OTHER_PAGE: Final = "against"
 _FIRST_TOLD: Final = {"watching": "first told", "restated": "the source restated its history"}
 
 
 def change_rows(digest: Digest) -> list[tuple[object, ...]]:
     """Return what a digest holds as rows of ``changes``, each without its delivery's id."""
     lines = [line for group in digest.groups for line in group.lines] + [*digest.nearly, *digest.held_back]
+    watching = [(head, each.topics) for each in digest.watching for head in each.heads]
     return [
         *map(_line_row, lines),
-        *(row for each in digest.watching for row in _first_told_rows(each.head, each.topics, "watching")),
+        *(_other_page_row(line) for line in lines if line.change.pair),
+        *(row for head, topics in watching for row in _first_told_rows(head, topics, "watching")),
         *(row for each in digest.restated for row in _first_told_rows(each.head, each.topics, "restated")),
     ]
 
@@ -31,6 +34,7 @@ def _line_row(line: Line) -> tuple[object, ...]:
         change.statistic,
         change.basis and change.basis.value,
         change.item,
+        change.skill_list,
         None if change.old is None else float(change.old),
         None if change.new is None else float(change.new),
         change.old_as_of.isoformat(),
@@ -41,10 +45,17 @@ def _line_row(line: Line) -> tuple[object, ...]:
     )
 
 
+def _other_page_row(line: Line) -> tuple[object, ...]:
+    """Return a row without figures for the other page of a derived watch: it counts as told together with the first."""
+    *_, head = line.change.heads
+    row = (head.subject_id, line.change.topic, head.snapshot_id, head.content_id, _OTHER_PAGE)
+    return (*row, *[None] * 9, line.standing.value, line.because)
+
+
 def _first_told_rows(head: SnapshotHead, topics: Iterable[str], kind: str) -> list[tuple[object, ...]]:
     """Return a row without figures for each topic that counts as told from here on: the snapshot has them."""
     return [
-        (head.subject_id, topic, head.snapshot_id, head.content_id, kind, *[None] * 8, "told", _FIRST_TOLD[kind])
+        (head.subject_id, topic, head.snapshot_id, head.content_id, kind, *[None] * 9, "told", _FIRST_TOLD[kind])
         for topic in topics
     ]
 

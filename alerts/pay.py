@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from alerts.chance import DAYS_A_MONTH, Spacing, evidence, of_few
+from alerts.chance import DAYS_A_MONTH, Move, Spacing, evidence, of_few
 from alerts.model import Evidence, Numbers, Verdict
-from jobspider.model import Basis, Figures
+from jobspider.model import Basis, Figures, Triple
 from jobspider.statistic import PERCENTILES
 
 PROBABILITY: Final = {"p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
 # Each percentile's weight in the pooled move of pay: near the best for log-normal pay, where the middle says most.
 _WEIGHT: Final = {"p10": 0.13, "p25": 0.22, "median": 0.30, "p75": 0.22, "p90": 0.13}
+_SPREAD: Final = ("quotes", "p10", "p25", "p75", "p90")
+_COLUMNS: Final = 3
+"""Of a page: now, a year ago, two years ago."""
+_UNSTATED: Final[Triple] = (None, None, None)
 # Standard normal quantiles and densities at those probabilities.
 _QUANTILE: Final = {"p10": -1.2816, "p25": -0.6745, "median": 0.0, "p75": 0.6745, "p90": 1.2816}
+_QUARTILES_APART: Final = _QUANTILE["p75"] - _QUANTILE["p25"]
+_DECILES_APART: Final = _QUANTILE["p90"] - _QUANTILE["p10"]
 _DENSITY: Final = {key: math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) for key, z in _QUANTILE.items()}
 # Medians stand on a grid and jump a whole step by chance: 2,500 a year was seen (saved pages, 2013 to 2026); the steps
 # of day and hourly rates are the same fraction of usual pay.
@@ -23,13 +29,25 @@ GRID_STEP: Final = {Basis.ANNUAL: 2500.0, Basis.DAILY: 25.0, Basis.HOURLY: 2.5}
 # Heaping on that grid makes the percentiles a little noisier than the formula says: simulated, 1.09 in all where the
 # formula gives 1.03.
 _HEAPING: Final = 1.055
-# The variance of a difference of two rounded figures is a sixth of a step squared only where they lie far apart; for
-# two that move by a fifth of a step, as those of 1,000 to 5,000 quotes do in half a year, it is a tenth.
-_ON_ONE_STEP: Final = 0.6
-# A spread read off two quartiles is a guess where ads are few: so many quotes are worth one degree of freedom. With
-# independent normal pay it is 2.7; with pay on its grid, from 10 to 100 quotes, 1.7 makes 1 % of weeks without a true
-# change "clear", as it should be (benchmarks/alert_quality.py; 5 % at 10 quotes without this).
-_QUOTES_A_DEGREE: Final = 1.7
+# A spread read off percentiles is a guess where ads are few: so many quotes are worth one degree of freedom. What
+# quartiles and deciles say, their mean, errs by 1.03 sigma / sqrt(n) on this grid (simulated, 50 to 260 quotes), and a
+# spread of d degrees by sigma / sqrt(2 d).
+_QUOTES_A_DEGREE: Final = 2.1
+# A move is weighed against what was told and against the mean of the windows since. The second can be put only after a
+# window, but is paid for from the beginning: chance is then as rare early as late.
+_QUESTIONS: Final = 2
+# Pay that moved the same way in both years before it was told, by at least one standard error each, is believed at a
+# p-value so many times larger. Chance does that to 0.4 % of pages for either direction (two differences of three
+# windows, whose correlation is -1/2), so it makes 7 % more false alerts.
+_GOING_ON: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Sigma of log pay, and how many ads it was read off."""
+
+    sigma: float
+    ads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,10 @@ class Page:
 
     figures: Figures
     spacing: Spacing
+
+
+_A_YEAR: Final = Spacing(365, 6)
+"""Between two columns of a page; a window is at most half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +82,7 @@ class _Contrast:
 
 
 def judge_pay(
-    then: Figures, now: Figures, basis: Basis, spacing: Spacing, min_quotes: int, since: Sequence[Page] = ()
+    then: Figures, now: Figures, basis: Basis, spacing: Spacing, min_quotes: int, since: Sequence[Page] | None = None
 ) -> Evidence:
     """Weigh a move of pay on all percentiles that both sides print.
 
@@ -68,10 +90,11 @@ def judge_pay(
     asymptotic normality of sample quantiles (Mosteller, "On Some Useful 'Inefficient' Statistics", 1946):
     Cov(q_i, q_j) = sigma^2 p_i (1 - p_j) / (n f_i f_j) for p_i <= p_j, pay being about log-normal.
 
-    What was told long ago is one page with its own noise, and most of a window ended before the move began. So where
-    pages of the time since are known, two more questions are put to them: has pay moved since half a window ago, whose
-    page shares half its ads and so half its noise? And does it differ from the mean of the windows since that share
-    no ad, whose noise is averaged out? The least p-value counts, times the number of questions (Bonferroni).
+    What was told is one page with its own noise. So where pages of the time since are known, one more question is put
+    to them: does pay differ from the mean of the windows since that share no ad, whose noise is averaged out? The
+    lesser p-value counts, times the number of questions (Bonferroni). Where the page that was told says itself that pay
+    had moved the same way for two years, it is divided by a weight (Genovese, Roeder and Wasserman, "False Discovery
+    Control with p-Value Weighting", Biometrika 93, 2006): a drift that goes on is told sooner.
 
     Args:
         then: What was told.
@@ -79,38 +102,76 @@ def judge_pay(
         basis: Of pay.
         spacing: Between the two.
         min_quotes: With fewer on either side nothing is judged.
-        since: Pages between the two, as :func:`alerts.compare.anchors` chooses them, the newest first.
+        since: Pages between the two, as :func:`alerts.compare.anchors` chooses them, the newest first. ``None``: it is
+            only asked whether the two differ.
     """
     quotes = quotes_of(then, basis), quotes_of(now, basis)
     if min(quotes) < min_quotes:
         return Evidence(Verdict.TOO_FEW, None, f"fewer than {min_quotes} quotes ({min(quotes)})")
-    sigma = spread(now, basis) or spread(then, basis)
-    if not sigma:
+    of = spread(now, basis) or spread(then, basis)
+    if not of:
         return Evidence(Verdict.TOO_FEW, None, "no spread of pay is stated")
-    keys = _stated(basis, then, now)
+    keys = stated(basis, then, now)
     if not keys:
         return Evidence(Verdict.TOO_FEW, None, "no percentile is stated on both sides")
     if keys == ("median",) and abs(_pounds(now, "median", basis) - _pounds(then, "median", basis)) <= GRID_STEP[basis]:
         return Evidence(Verdict.NOISE, None, "one step of the median alone")
-    told = _contrast("what was told", [Page(then, spacing)], now, basis, sigma)
-    usable = [page for page in since if _is_usable(page.figures, basis, keys, min_quotes)] if len(keys) > 1 else []
-    asked = [told, *_since_told(Page(then, spacing), usable, now, basis, sigma)]
-    best = min((each for each in asked if each.move * told.move > 0), key=lambda each: each.p_value, default=told)
-    words = "all percentiles" if len(keys) == len(PERCENTILES) else " and ".join(keys)
-    because = f"{words}, {quotes[0]:,} and {quotes[1]:,} quotes"
-    numbers = (("sigma of log pay", sigma), ("part of the ads not shared", spacing.fresh), ("questions", len(asked)))
-    return evidence(
-        min(1.0, len(asked) * best.p_value),
-        because if best is told else f"{because}, against {best.against}",
-        (*numbers, *(number for each in asked for number in each.numbers)),
+    asked = [_contrast("what was told", [Page(then, spacing)], now, basis, keys, of)]
+    questions, weight = 1, 1.0
+    if since is not None:
+        questions, weight = _QUESTIONS, _weight(then, basis, of, min_quotes, asked[0].move)
+        usable = [page for page in since if _is_usable(page.figures, basis, keys, min_quotes)] if len(keys) > 1 else []
+        asked += _since_told(Page(then, spacing), usable, now, basis, keys, of)
+    best = min(
+        (each for each in asked if each.move * asked[0].move > 0), key=lambda each: each.p_value, default=asked[0]
     )
+    words = "all percentiles" if len(keys) == len(PERCENTILES) else " and ".join(keys)
+    because = [f"{words}, {quotes[0]:,} and {quotes[1]:,} quotes"]
+    because += [f"against {best.against}"] if best is not asked[0] else []
+    because += ["as in the two years before"] if weight > 1 else []
+    numbers: Numbers = (("sigma of log pay", of.sigma), ("part of the ads not shared", spacing.fresh))
+    numbers += (("questions", questions), ("times easier to believe, for the two years before", weight))
+    numbers += tuple(number for each in asked for number in each.numbers)
+    return evidence(min(1.0, questions * best.p_value / weight), ", ".join(because), numbers)
+
+
+def move_of(pages: Sequence[Page], now: Figures, basis: Basis, keys: tuple[str, ...], of: Spread) -> Move:
+    """Return how far pay lies now from one page, or from the mean of several that share no ad.
+
+    Args:
+        pages: At least one.
+        now: What is known.
+        basis: Of pay.
+        keys: The percentiles to pool; all of them state these.
+        of: How far pay is spread, now and then.
+    """
+    weights, count = weights_of(keys), len(pages)
+    present = {key: _pounds(now, key, basis) for key in keys}
+    move, independent, grid = 0.0, 1 / quotes_of(now, basis), 0.0
+    for page in pages:
+        independent += 1 / quotes_of(page.figures, basis) / count**2
+        for key, weight in weights.items():
+            past = _pounds(page.figures, key, basis)
+            move += weight * math.log(present[key] / past) / count
+            grid += (weight / count) ** 2 * grid_variance(past, basis)
+    grid += sum(weight**2 * grid_variance(present[key], basis) for key, weight in weights.items())
+    variance = pages[0].spacing.variance((_HEAPING * pooled_error(keys) * of.sigma) ** 2 * independent, grid)
+    return Move(move, variance, of.ads / _QUOTES_A_DEGREE)
+
+
+def stated(basis: Basis, *pages: Figures) -> tuple[str, ...]:
+    """Return the percentiles that all of them state."""
+    keys: tuple[str, ...] = PERCENTILES
+    for page in pages:
+        keys = tuple([key for key in keys if page.now(key, basis)])
+    return keys
 
 
 def judge_median(
-    pair: tuple[float, float], basis: Basis, sigma: float, quotes: Sequence[float], spacing: Spacing
+    pair: tuple[float, float], basis: Basis, of: Spread, quotes: Sequence[float], spacing: Spacing
 ) -> float:
-    """Return the p-value of a move of a median that stands alone, ``sigma`` being known from elsewhere."""
-    independent = sum((_HEAPING * pooled_error(("median",)) * sigma) ** 2 / count for count in quotes)
+    """Return the p-value of a move of a median that stands alone, how far pay is spread being known from elsewhere."""
+    independent = sum((_HEAPING * pooled_error(("median",)) * of.sigma) ** 2 / count for count in quotes)
     variance = spacing.variance(independent, sum(grid_variance(value, basis) for value in pair))
     return of_few(math.log(pair[1] / pair[0]), variance, min(quotes) / _QUOTES_A_DEGREE)
 
@@ -137,13 +198,26 @@ def weights_of(keys: tuple[str, ...]) -> Mapping[str, float]:
     return {key: _WEIGHT[key] / total for key in keys}
 
 
-def spread(figures: Figures, basis: Basis) -> float | None:
-    """Return sigma of log pay, from the quartiles or else the deciles; ``None`` if neither pair is printed."""
-    for low, high in (("p25", "p75"), ("p10", "p90")):
-        bottom, top = figures.now(low, basis), figures.now(high, basis)
-        if bottom and top and top > bottom:
-            return math.log(float(top) / float(bottom)) / (_QUANTILE[high] - _QUANTILE[low])
-    return None
+def spread(figures: Figures, basis: Basis) -> Spread | None:
+    """Return how far log pay is spread: the mean of what quartiles and deciles say, each column by its ads.
+
+    A page prints those of a year and of two years ago too. Pay moves within that time, but how far it is spread hardly
+    does, so they make it a guess from three times as many ads. ``None`` if for now neither pair is printed and apart.
+    """
+    rows = [figures.row(key, basis) or _UNSTATED for key in _SPREAD]
+    squares, ads = 0.0, 0
+    for quotes, p10, p25, p75, p90 in zip(*rows, strict=True):
+        sigmas = []
+        if p25 and p75 and p25 < p75:
+            sigmas.append(math.log(float(p75) / float(p25)) / _QUARTILES_APART)
+        if p10 and p90 and p10 < p90:
+            sigmas.append(math.log(float(p90) / float(p10)) / _DECILES_APART)
+        if quotes and sigmas:
+            squares += int(quotes) * (sum(sigmas) / len(sigmas)) ** 2
+            ads += int(quotes)
+        elif not ads:
+            return None
+    return Spread(math.sqrt(squares / ads), ads)
 
 
 def quotes_of(figures: Figures, basis: Basis) -> int:
@@ -155,47 +229,45 @@ def grid_variance(value: float, basis: Basis) -> float:
     """Return the variance of the logarithm of a figure that stands on a grid, and so is off by up to half a step.
 
     Windows that share nearly all their ads differ by less than a step, and yet their figures move by none or a whole
-    one: simulated with no true change and 1,000 quotes, one week in five would be "clear" without this. It is meant to
-    be too much where ads are many: a lone step of one percentile is then no news. But less than the twelfth of a step
-    squared of a figure that is off by anything up to half a step: both figures mostly stand on the same step.
+    one: simulated with no true change and 1,000 quotes, one week in five would be "clear" without this. A figure that
+    is off by anything up to half a step has a variance of a twelfth of a step squared.
     """
-    return _ON_ONE_STEP * (GRID_STEP[basis] / value) ** 2 / 12
+    return (GRID_STEP[basis] / value) ** 2 / 12
 
 
-def _since_told(told: Page, since: Sequence[Page], now: Figures, basis: Basis, sigma: float) -> list[_Contrast]:
-    half = [page for page in since if page.spacing.fresh < 1][:1]
-    windows = [page for page in since if page.spacing.fresh >= 1]
-    if windows and told.spacing.days - windows[-1].spacing.days >= told.spacing.window_months * DAYS_A_MONTH:
+def _weight(told: Figures, basis: Basis, of: Spread, min_quotes: int, move: float) -> float:
+    """Return by how much the two years before it was told speak for a move: 1, unless pay moved that way in both."""
+    later = told
+    for column in range(1, _COLUMNS):
+        rows = {(basis, key): told.row(key, basis) for key in ("quotes", *PERCENTILES)}
+        earlier = Figures({key: (row[column], None, None) for key, row in rows.items() if row})
+        keys = stated(basis, later, earlier)
+        if not keys or quotes_of(earlier, basis) < min_quotes:
+            return 1.0
+        moved = move_of([Page(earlier, _A_YEAR)], later, basis, keys, of)
+        if math.copysign(moved.size, moved.size * move) < math.sqrt(moved.variance):
+            return 1.0
+        later = earlier
+    return _GOING_ON
+
+
+def _since_told(
+    told: Page, since: Sequence[Page], now: Figures, basis: Basis, keys: tuple[str, ...], of: Spread
+) -> list[_Contrast]:
+    if not since:
+        return []
+    windows = [*since]
+    if told.spacing.days - windows[-1].spacing.days >= told.spacing.window_months * DAYS_A_MONTH:
         windows.append(told)
-    found = []
-    if half:
-        found.append(_contrast("half a window ago", half, now, basis, sigma))
-    if windows:
-        found.append(_contrast(f"the mean of {len(windows)} windows since", windows, now, basis, sigma))
-    return found
+    return [_contrast(f"the mean of {len(windows)} windows since", windows, now, basis, keys, of)]
 
 
-def _contrast(against: str, pages: Sequence[Page], now: Figures, basis: Basis, sigma: float) -> _Contrast:
+def _contrast(
+    against: str, pages: Sequence[Page], now: Figures, basis: Basis, keys: tuple[str, ...], of: Spread
+) -> _Contrast:
     """Weigh pay now against one page, or against the mean of several that share no ad."""
-    keys = _stated(basis, now, *(page.figures for page in pages))
-    weights, count = weights_of(keys), len(pages)
-    present = {key: _pounds(now, key, basis) for key in keys}
-    move, independent, grid = 0.0, sigma**2 / quotes_of(now, basis), 0.0
-    for page in pages:
-        independent += (spread(page.figures, basis) or sigma) ** 2 / quotes_of(page.figures, basis) / count**2
-        for key, weight in weights.items():
-            past = _pounds(page.figures, key, basis)
-            move += weight * math.log(present[key] / past) / count
-            grid += (weight / count) ** 2 * grid_variance(past, basis)
-    grid += sum(weight**2 * grid_variance(present[key], basis) for key, weight in weights.items())
-    variance = pages[0].spacing.variance((_HEAPING * pooled_error(keys)) ** 2 * independent, grid)
-    quotes = min(quotes_of(each, basis) for each in (now, *(page.figures for page in pages)))
-    return _Contrast(against, move, variance, of_few(move, variance, quotes / _QUOTES_A_DEGREE))
-
-
-def _stated(basis: Basis, *pages: Figures) -> tuple[str, ...]:
-    """Return the percentiles that all of them state."""
-    return tuple(key for key in PERCENTILES if all(page.now(key, basis) for page in pages))
+    found = move_of(pages, now, basis, keys, of)
+    return _Contrast(against, found.size, found.variance, of_few(found.size, found.variance, found.freedom))
 
 
 def _is_usable(figures: Figures, basis: Basis, keys: tuple[str, ...], min_quotes: int) -> bool:

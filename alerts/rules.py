@@ -1,12 +1,14 @@
 """Which changes are worth telling: large enough by the digest's rules, and not chance by its budget. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
 from typing import Final
 
 from alerts.config import Noise, Rules
 from alerts.model import (
+    CATEGORY_SKILLS,
     LOCATIONS_TOPIC,
     RANK_TOPIC,
     SKILLS_TOPIC,
@@ -19,10 +21,14 @@ from alerts.model import (
     Standing,
     Verdict,
 )
+from jobspider.model import TOP_LIST
 
 _NEARLY: Final = 0.75
 """From this part of a rule's threshold on, a change that is no chance is told as nearly there."""
 _GATE_OFF: Final = 1.0
+_MOST: Final = 0.025
+"""The largest p-value that is told, however much budget is left: with weekly looks at pages that share nearly all their
+ads, this is what makes about 0.3 false alerts a subject-year (``docs/alert-quality.md``), in a digest of any size."""
 
 Weighed = tuple[Change, Evidence]
 _Hypothesis = tuple[int, str, str | None]
@@ -60,6 +66,7 @@ class Docket:
         self._noise = noise
         self._sizable: list[tuple[Change, Evidence, float]] = []
         self._tested: dict[str, dict[_Hypothesis, float]] = {}
+        self._followed: Counter[str] = Counter()
 
     def add(self, change: Change, evidence: Evidence) -> None:
         """Take note of a change that was weighed."""
@@ -67,14 +74,21 @@ class Docket:
         if size is None:
             return
         if evidence.p_value is not None:
-            self._tested.setdefault(_family(change.topic), {})[_hypothesis(change)] = evidence.p_value
+            self._tested.setdefault(_family(change), {})[_hypothesis(change)] = evidence.p_value
         if size >= _NEARLY:
             self._sizable.append((change, evidence, size))
+
+    def followed(self, hypotheses: Mapping[str, int]) -> None:
+        """Take note of how many hypotheses of each family were looked at, most of which moved too little to be added.
+
+        The budget is spread over all of them; what moved too little is taken for chance.
+        """
+        self._followed.update(hypotheses)
 
     def lines(self) -> tuple[Line, ...]:
         """Decide about all of them."""
         gates = self._gates()
-        lines = (self._line(*each, gates.get(_family(each[0].topic))) for each in self._sizable)
+        lines = (self._line(*each, gates.get(_family(each[0]))) for each in self._sizable)
         return tuple(line for line in lines if line is not None)
 
     def _line(self, change: Change, evidence: Evidence, size: float, gate: _Gate | None) -> Line | None:
@@ -88,14 +102,14 @@ class Docket:
     def _passes(self, evidence: Evidence, gate: _Gate | None) -> bool:
         """Whether a change may be told.
 
-        The budget is spent on what is no chance by itself: a lone change within chance has no others to be weighed
+        The budget is spent on what is no chance by itself (:data:`_MOST`): a lone change has no others to be weighed
         against.
         """
         if self._noise.false_alarm_budget >= _GATE_OFF:
             return True
         if evidence.p_value is None or gate is None:
             return evidence.verdict is Verdict.CLEAR
-        return evidence.verdict is not Verdict.NOISE and evidence.p_value <= gate.limit
+        return evidence.p_value <= gate.limit
 
     def _gates(self) -> Mapping[str, _Gate]:
         """Return the gate of each family of hypotheses; the percentiles of one pay are one hypothesis.
@@ -105,10 +119,11 @@ class Docket:
         skills, whose shares all move a little every week, would make its one median ever less credible.
         """
         budget = self._noise.false_alarm_budget
-        return {
-            family: _Gate(len(tested), benjamini_hochberg(tested.values(), budget))
-            for family, tested in self._tested.items()
-        }
+        gates = {}
+        for family, tested in self._tested.items():
+            count = max(len(tested), self._followed[family])
+            gates[family] = _Gate(count, min(_MOST, benjamini_hochberg(tested.values(), budget, count)))
+        return gates
 
 
 def is_asked(topic: str, rules: Rules) -> bool:
@@ -129,35 +144,48 @@ def size_of(change: Change, rules: Rules) -> float | None:
     if change.topic == RANK_TOPIC:
         difference = change.difference
         return abs(float(difference)) / rules.rank.places if rules.rank and difference is not None else None
-    if change.topic == VACANCIES_TOPIC:
+    statistic = change.pair.watch.statistic if change.pair else change.statistic
+    if statistic == VACANCIES_TOPIC:
         rule = rules.vacancies
     elif change.topic == LOCATIONS_TOPIC:
         rule = rules.locations
     else:
-        rule = rules.median if change.statistic == "median" else rules.percentiles
+        rule = rules.median if statistic == "median" else rules.percentiles
     if not rule:
         return None
     if change.kind is not Kind.MOVED:
         # A median that comes or goes is told whatever its size; another percentile does so on every thin page.
-        return 1.0 if change.statistic == "median" else None
+        return 1.0 if statistic == "median" else None
     percent = change.percent
     return 1.0 if percent is None else abs(float(percent)) / rule.percent
 
 
-def benjamini_hochberg(p_values: Iterable[float], budget: float) -> float:
+def benjamini_hochberg(p_values: Iterable[float], budget: float, tested: int | None = None) -> float:
     """Return the largest p-value that may pass if at most ``budget`` of those passing shall be false, -1 for none.
 
     Benjamini and Hochberg, "Controlling the False Discovery Rate", Journal of the Royal Statistical Society B 57, 1995.
+
+    Args:
+        p_values: Of the hypotheses.
+        budget: Which part.
+        tested: How many hypotheses there are; those without a p-value are taken for chance. ``None``: all have one.
     """
     ordered = sorted(p_values)
-    passing = [p for index, p in enumerate(ordered, start=1) if p <= budget * index / len(ordered)]
+    count = len(ordered) if tested is None else tested
+    passing = [p for index, p in enumerate(ordered, start=1) if p <= budget * index / count]
     return passing[-1] if passing else -1.0
 
 
-@cache
-def _family(topic: str) -> str:
-    """Name the kind of figure: pay on every basis is one."""
-    return topic.partition("/")[0]
+def least_points(rules: Rules) -> Decimal:
+    """Return by how many points the share of a skill moves at least that is in a digest at all."""
+    return Decimal(str(_NEARLY)) * Decimal(str(rules.skills.share_points)) if rules.skills else Decimal(0)
+
+
+def _family(change: Change) -> str:
+    """Name the kind of figure: pay on every basis is one; skills below the top list are a kind of their own."""
+    if change.skill_list not in (None, TOP_LIST):
+        return CATEGORY_SKILLS
+    return change.topic.partition("/")[0]
 
 
 def _hypothesis(change: Change) -> _Hypothesis:
@@ -168,7 +196,7 @@ def _hypothesis(change: Change) -> _Hypothesis:
 def _skill_size(change: Change, rules: Rules) -> float | None:
     if not rules.skills:
         return None
-    if change.kind in (Kind.ENTERED, Kind.LEFT):
+    if change.kind in (Kind.ENTERED, Kind.LEFT, Kind.RETURNED):
         return 1.0
     moved = change.difference if change.at_least is None else change.at_least
     return abs(float(moved or 0)) / rules.skills.share_points

@@ -2,14 +2,14 @@
 
 Pay is log-normal (sigma 0.30) and heaped on round numbers; ads arrive at random in batches that ask for the same
 skills, and some are posted again. A page shows the percentiles, counts, rank and top 30 skills of its last 26 weeks,
-and the same of a year before.
+and the figures of a year and of two years before.
 """
 
 import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import Final
@@ -19,14 +19,9 @@ from jobspider.statistic import PERCENTILES
 
 WINDOW_WEEKS: Final = 26
 YEAR_WEEKS: Final = 52
+_YEARS_BEFORE: Final = 2
 SIGMA: Final = 0.30
 _MEDIAN: Final = 60_000
-# Real pay stands mostly on multiples of 5,000 and 2,500.
-_GRIDS: Final = (5000, 5000, 5000, 5000, 2500, 2500, 2500, 2500, 2500, 1000)
-_REPOSTED: Final = 0.08
-"""With so many ads posted a second time weekly differences are as noisy as real ones: 0.30 of a level's error."""
-_BATCH: Final = 2.5
-"""Ads in a batch, on average; geometric, so that counts vary like real ones (``alerts.chance.BATCH``)."""
 _QUOTING: Final = 0.8
 _MARKET: Final = 100_000
 _SKILLS: Final = {f"skill {place:02}": 0.6 * 0.94**place for place in range(50)}
@@ -38,8 +33,33 @@ _MANY: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Market:
+    """How ads come and what they pay.
+
+    Pay stands on one of the ``grids``; ads come in batches of ``batch`` on average (geometric), and a part of them is
+    ``reposted`` within five weeks. Where on the grid a median lies decides how soon it jumps, so each subject has its
+    own: 60,000 times or divided by at most the exponential of ``medians_differ``.
+    """
+
+    grids: tuple[int, ...]
+    batch: float
+    reposted: float
+    medians_differ: float
+
+
+# Real pay stands mostly on multiples of 5,000 and 2,500. With 8 % posted a second time weekly differences are as noisy
+# as real ones: 0.30 of a level's error; with batches of 2.5 counts vary like real ones (``alerts.chance.BATCH``).
+HEAPED: Final = Market((5000,) * 4 + (2500,) * 5 + (1000,), 2.5, 0.08, 0.4)
+# Ads that come one by one, on one grid, all subjects beginning at the same median.
+PLAIN: Final = Market((2500,), 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
-    """What happens to a subject: its ``kind``, from the week ``at`` on, by a factor of its pay."""
+    """What happens to a subject: its ``kind``, from the week ``at`` on, by a factor of its pay.
+
+    Weeks are counted from the first page that is read; one that is negative lies before it.
+    """
 
     kind: str
     at: int
@@ -47,7 +67,7 @@ class Truth:
 
     def pay(self, week: int) -> float:
         """Return by which factor pay differs from that of the beginning."""
-        if self.kind == "drift":
+        if self.kind in ("drift", "old drift"):
             return float((1 + self.factor) ** (max(0, week - self.at) / YEAR_WEEKS))
         return self.factor if week >= self.at else 1.0
 
@@ -59,31 +79,45 @@ class Truth:
         return share + (_RISEN - share) * min(1.0, max(0, week - self.at) / WINDOW_WEEKS)
 
 
-@dataclass
 class Page:
-    """A subject's ads of the last 26 weeks, and what its page says of them. ``quotes`` is how many quote pay."""
+    """A subject's ads of the last 26 weeks, and what its page says of them.
 
-    truth: Truth
-    quotes: int
-    rng: Random
-    week: int = -WINDOW_WEEKS - 1
-    _weeks: deque[tuple[list[int], int, dict[str, int]]] = field(default_factory=deque)
-    _sorted: list[int] = field(default_factory=list)
-    _again: dict[int, list[int]] = field(default_factory=dict)
-    _published: list[dict[FigureKey, int | Decimal | None]] = field(default_factory=list)
+    Args:
+        truth: What happens.
+        quotes: How many quote pay, on average.
+        seed: The same seed gives the same pages, and the same pay with skills or without.
+        market: How ads come and what they pay.
+        has_skills: Whether skills are simulated; they take most of the time.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self, truth: Truth, quotes: int, seed: str, market: Market = HEAPED, *, has_skills: bool = True
+    ) -> None:
+        self.truth = truth
+        self.quotes = quotes
+        self.market = market
+        self.rng = Random(seed)  # noqa: S311 - a simulation that must repeat itself
+        self._of_skills = Random(f"{seed} skills") if has_skills else None  # noqa: S311 - likewise
+        self._median = _MEDIAN * math.exp(self.rng.uniform(-market.medians_differ, market.medians_differ))
+        self._weeks: deque[tuple[list[int], int, dict[str, int]]] = deque()
+        self._sorted: list[int] = []
+        self._again: dict[int, list[int]] = {}
+        self._published: list[dict[FigureKey, int | Decimal | None]] = []
+        self.week = -_YEARS_BEFORE * YEAR_WEEKS - WINDOW_WEEKS - 1
         for _ in range(WINDOW_WEEKS):
             self._advance()
+        for _ in range(_YEARS_BEFORE * YEAR_WEEKS):
+            self._advance()
+            self._published.append(self._figures())
 
     def next(self) -> Content:
         """Let a week pass and return what the page then says."""
         self._advance()
         now = self._figures()
-        year_ago = self._published[-YEAR_WEEKS] if len(self._published) >= YEAR_WEEKS else {}
+        year_ago, two_years_ago = (self._published[-years * YEAR_WEEKS] for years in (1, 2))
         self._published.append(now)
-        rows: dict[FigureKey, Triple] = {key: (value, year_ago.get(key), None) for key, value in now.items()}
-        return Content(Figures(rows), None, (), self._top_skills())
+        rows: dict[FigureKey, Triple] = {key: (now[key], year_ago[key], two_years_ago[key]) for key in now}
+        return Content(Figures(rows), None, (), self._top_skills() if self._of_skills else ())
 
     def _advance(self) -> None:
         self.week += 1
@@ -91,9 +125,12 @@ class Page:
         fresh = [self._pay() for size in batches for _ in range(size) if self.rng.random() < _QUOTING]
         ads = [*fresh, *self._again.pop(self.week, [])]
         for pay in fresh:
-            if self.rng.random() < _REPOSTED:
+            if self.rng.random() < self.market.reposted:
                 self._again.setdefault(self.week + self.rng.randint(1, 5), []).append(pay)
-        skills = {name: asking(self.rng, batches, self.truth.skill(name, self.week)) for name in _SKILLS}
+        skills: dict[str, int] = {}
+        if self._of_skills and self.week >= -WINDOW_WEEKS:
+            shares = {name: self.truth.skill(name, self.week) for name in _SKILLS}
+            skills = {name: asking(self._of_skills, batches, share) for name, share in shares.items()}
         self._weeks.append((ads, sum(batches) + len(ads) - len(fresh), skills))
         for pay in ads:
             insort(self._sorted, pay)
@@ -102,15 +139,18 @@ class Page:
                 del self._sorted[bisect_left(self._sorted, pay)]
 
     def _batches(self) -> list[int]:
-        mean = self.quotes / WINDOW_WEEKS / (1 + _REPOSTED) / _QUOTING / _BATCH
-        return [
-            1 + math.floor(math.log(1 - self.rng.random()) / math.log(1 - 1 / _BATCH))
-            for _ in range(poisson(self.rng, mean))
-        ]
+        market = self.market
+        mean = self.quotes / WINDOW_WEEKS / (1 + market.reposted) / _QUOTING / market.batch
+        return [self._batch() for _ in range(poisson(self.rng, mean))]
+
+    def _batch(self) -> int:
+        if self.market.batch == 1:
+            return 1
+        return 1 + math.floor(math.log(1 - self.rng.random()) / math.log(1 - 1 / self.market.batch))
 
     def _pay(self) -> int:
-        pay = _MEDIAN * self.truth.pay(self.week) * math.exp(self.rng.gauss(0, SIGMA))
-        grid = self.rng.choice(_GRIDS)
+        pay = self._median * self.truth.pay(self.week) * math.exp(self.rng.gauss(0, SIGMA))
+        grid = self.rng.choice(self.market.grids)
         return max(grid, round(pay / grid) * grid)
 
     def _figures(self) -> dict[FigureKey, int | Decimal | None]:

@@ -8,24 +8,29 @@ import altair as alt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.alert_quality import Score
+    from benchmarks.alert_quality import Row
 
 _NEVER: Final = 55
-_COLOURS: Final = {"this engine": "#1b6ca8", "since told": "#c8553d", "since last crawl": "#8a8a8a"}
+_COLOURS: Final = {
+    "this engine": "#1b6ca8",
+    "told page, p < 0.02": "#6aa84f",
+    "since told": "#c8553d",
+    "since last crawl": "#8a8a8a",
+}
 
 
-def draw(scores: "Sequence[Score]", folder: Path) -> None:
+def draw(rows: "Sequence[Row]", folder: Path) -> None:
     """Write the curves: what each setting of each rule costs in false alerts, and how soon it tells."""
     points: list[dict[str, Any]] = [
         {
             "quotes": f"{each.quotes:,} quotes",
-            "rule": each.contestant.rule,
-            "setting": each.contestant.setting,
-            "false": each.false["pay"],
-            "delay": _NEVER if each.delay is None else each.delay,
-            "soon": each.soon * 100,
+            "rule": each.rule,
+            "setting": each.setting,
+            "false": each.score.false,
+            "delay": _NEVER if each.score.delay is None else each.score.delay,
+            "soon": each.score.soon * 100,
         }
-        for each in scores
+        for each in rows
     ]
     for key, title in (("delay", "weeks until +10 % is told (top: never)"), ("soon", "% told within 26 weeks")):
         _curves(points, key, title, list(dict.fromkeys(str(each["quotes"]) for each in points))).save(

@@ -1,14 +1,15 @@
 """What comparing 1,000 subjects with what was told costs, and what history adds: ``python benchmarks/compare.py``.
 
-Every subject's figures differ from what was told, so each is loaded twice, compared on all topics and weighed; the
-usual week, in which most pages are as they were, is cheaper. History is timed on fewer subjects, in two databases in
-turn within one run, so that the ratio does not depend on the machine.
+Every subject's figures differ from what was told, so each is loaded twice, compared on all topics and weighed, and one
+of its lists of skills by category holds news; the usual week, in which most pages are as they were, is cheaper. History
+is timed on fewer subjects, in two databases in turn within one run, so that the ratio does not depend on the machine.
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from alerts.config import DigestConfig
 from alerts.edition import Editor
 from alerts.outbox import Order, Outbox
 from jobspider.addresses import page_url
-from jobspider.model import Basis, Capture, Content, CrawlVerdict, Figures, PlannedPage, RolePage, Subject
+from jobspider.model import Basis, Capture, Content, CrawlVerdict, Figures, PlannedPage, RolePage, SkillShare, Subject
 from jobspider.pages import read_page
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -38,6 +39,8 @@ SUBJECTS_WITH_HISTORY = 50
 SHORT, LONG = 4, 104
 DRIFT, MOVE = 25, 20_000  # pounds: a week's, and the one that is to be told
 MOST_TIMES_SHORT = 1.2
+CATEGORY = "Cloud Services"
+HUNDREDTH = Decimal("0.01")
 ROUNDS = 9
 
 
@@ -47,17 +50,35 @@ def subjects(page: RolePage, count: int) -> list[Subject]:
 
 
 def moved(content: Content, pounds: int, year_ago: int) -> Content:
-    """Return a page's figures with its pay and, a little, the share of every top skill moved.
+    """Return a page's figures with its pay and, once it has moved far, its skills moved too.
 
-    ``year_ago`` is how far pay had moved then: a source whose past is not what it was is another matter.
+    With one ad more all shares are others, and one skill of a category is asked for as often as the last of the top
+    list. ``year_ago`` is how far pay had moved then: a source whose past is not what it was is another matter.
     """
     rows = {key: (now, now, None) for key, (now, *_) in content.term.rows.items()}
     for key in ((Basis.ANNUAL, "p25"), (Basis.ANNUAL, "median"), (Basis.ANNUAL, "p75")):
         now = content.term.rows[key][0] or 0
         rows[key] = (now + pounds, now + year_ago, None)
-    share = Decimal(pounds) / 10_000
-    skills = tuple(replace(skill, share=(skill.share or 0) + share) for skill in content.top_skills)
-    return replace(content, term=Figures(rows), top_skills=skills)
+    if pounds < MOVE:
+        return replace(content, term=Figures(rows))
+    ads = int(content.term.now("vacancies") or 0) + 1
+    rows[None, "vacancies"] = (ads, ads - 1, None)
+    *others, last = content.skills[CATEGORY]
+    risen = replace(last, count=content.top_skills[-1].count)
+    lists = {**content.skills, CATEGORY: tuple(sorted((*others, risen), key=lambda skill: -skill.count))}
+    return replace(
+        content,
+        term=Figures(rows),
+        top_skills=shares_of(content.top_skills, ads),
+        skills={name: shares_of(skills, ads) for name, skills in lists.items()},
+    )
+
+
+def shares_of(skills: Iterable[SkillShare], ads: int) -> tuple[SkillShare, ...]:
+    """Return skills with their shares of so many ads, as the site prints them."""
+    return tuple(
+        replace(skill, share=(100 * Decimal(skill.count) / ads).quantize(HUNDREDTH, ROUND_HALF_UP)) for skill in skills
+    )
 
 
 def keep(database: Database, page: RolePage, of: list[Subject], week: int, pounds: int) -> datetime:

@@ -28,6 +28,7 @@ from alerts.model import (
     Verdict,
     Watching,
 )
+from alerts.pair import DerivedWatch, Pair, Side
 from jobspider import addresses
 from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotHead, Subject, SubjectNames
 
@@ -123,6 +124,51 @@ def skill(
 ) -> Change:
     """Return what became of a skill."""
     return change(SKILLS_TOPIC, "share", old, new, of=of, kind=kind, basis=None, item=name, quotes=171)
+
+
+def derived(name: str = "London premium", *, is_ratio: bool = True, of: SnapshotHead | None = None) -> Change:
+    """Return a move of London's pay against the North West's."""
+    here = of or head("Backend Developer", "London", subject_id=4)
+    there = head(window=here.subject.window_months)
+    watch = DerivedWatch(name, here.subject, there.subject, "median", is_ratio)
+    pair = Pair(
+        watch,
+        Side(here, Basis.ANNUAL, Decimal(72500), Decimal(77500), Decimal(70000), TOLD_AS_OF, 640),
+        Side(there, Basis.ANNUAL, Decimal(60000), Decimal(62000), Decimal(57500), TOLD_AS_OF, 116),
+    )
+    moved = change(watch.topic, pair.statistic, pair.old, pair.new, of=here, basis=None if is_ratio else Basis.ANNUAL)
+    return replace(moved, pair=pair, year_on_year=pair.year_on_year, quotes=116)
+
+
+def contracting() -> Pair:
+    """Return a day rate against a salary."""
+    here, there = head("Backend Developer", "London", JobType.CONTRACT), head("Backend Developer", "London")
+    return Pair(
+        DerivedWatch("Contracting", here.subject, there.subject, "median", is_ratio=True, days_a_year=220),
+        Side(here, Basis.DAILY, Decimal(475), Decimal(500), None, TOLD_AS_OF, 200),
+        Side(there, Basis.ANNUAL, Decimal(75000), Decimal(75000), None, TOLD_AS_OF, 300),
+    )
+
+
+def with_derived() -> Digest:
+    """Return the digest as it comes in practice, with derived watches in every part of it."""
+    told, new = derived(), derived("Manchester discount", is_ratio=False)
+    digest = sample()
+    assert new.pair is not None
+    assert new.new is not None
+    assert digest.coverage is not None
+    because = "all percentiles of both pages, 640 and 116 quotes"
+    first = Watching(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.pair)
+    nearly = line(derived("Nearly"), Verdict.LIKELY, because, Standing.NEARLY, "80% of what its rule asks")
+    chance = line(derived("Chance"), Verdict.NOISE, because, Standing.HELD_BACK, because)
+    return replace(
+        digest,
+        groups=(*digest.groups, Group(told.head, (line(told, because=because),))),
+        watching=(*digest.watching, first),
+        nearly=(*digest.nearly, nearly),
+        held_back=(*digest.held_back, chance),
+        coverage=replace(digest.coverage, not_compared=("Contracting",)),
+    )
 
 
 def location(name: str = "Manchester", of: SnapshotHead | None = None) -> Change:
@@ -295,6 +341,8 @@ def changes(draw: st.DrawFn, of: SnapshotHead | None = None) -> Change:
             st.tuples(st.just("locations"), st.just("median"), st.sampled_from(Basis), names, st.just(_money)),
         )
     )
+    if draw(st.integers(0, 5)) == 0:
+        return derived(draw(names), is_ratio=draw(st.booleans()), of=of)
     return change(
         topic,
         statistic,

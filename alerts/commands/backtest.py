@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,6 +12,8 @@ from alerts.commands import definition_of, open_house
 from alerts.config import load_trial
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.store.database import Database
+
+_WIDTH: Final = 14
 
 
 @click.command("backtest")
@@ -54,13 +57,14 @@ def _said(name: str, found: Backtest) -> list[str]:
         return ["Nothing to replay: no crawl of that time is stored."]
     time = f"{wording.day(found.first.date())} to {wording.day(found.last.date())}"
     digests = f"{wording.counted(len(found.sent), 'digest')} with news, {found.quiet} without"
+    width = max([_WIDTH, *(len(topic) + 1 for topic in _topics(found))])
     lines = [
         f"{name}, {time}, {wording.counted(found.subjects, 'subject')}: {digests}",
         "",
-        f"{'':14}{'told':>10}{'nearly':>10}{'held back':>12}",
+        f"{'':{width}}{'told':>10}{'nearly':>10}{'held back':>12}",
     ]
     lines += [
-        f"{topic:14}{found.told[topic]:>10,}{found.nearly[topic]:>10,}{found.held_back[topic]:>12,}"
+        f"{topic:{width}}{found.told[topic]:>10,}{found.nearly[topic]:>10,}{found.held_back[topic]:>12,}"
         for topic in _topics(found)
     ]
     rate = found.alerts_a_subject_year

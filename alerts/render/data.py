@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from alerts.model import Coverage, Digest, Figure, Line, Watching
+from alerts.model import Beside, Coverage, Digest, Figure, Line, Mix, Watching
+from alerts.pair import Pair, Side
 from alerts.render.scraped import SENTENCE_LIMIT, clean, link
 from alerts.render.view import ATTRIBUTION
 from jobspider.model import LedgerRow, SnapshotHead, Subject
@@ -31,6 +32,7 @@ def _coverage(coverage: Coverage) -> dict[str, object]:
         "unchanged": coverage.unchanged,
         "failed": [_failure(row) for row in coverage.failed],
         "not_looked": [_key(subject) for subject in coverage.not_looked],
+        "not_compared": [clean(name) for name in coverage.not_compared],
         "oldest_as_of": coverage.oldest_as_of and coverage.oldest_as_of.isoformat(),
     }
 
@@ -39,10 +41,12 @@ def _line(line: Line) -> dict[str, object]:
     change, evidence = line.change, line.evidence
     return {
         **_head(change.head),
-        "topic": change.topic,
+        "topic": clean(change.topic),
+        "derived": change.pair and _pair(change.pair),
         "statistic": change.statistic,
         "basis": change.basis,
         "item": None if change.item is None else clean(change.item),
+        "list": None if change.skill_list is None else clean(change.skill_list),
         "kind": change.kind,
         "old": _number(change.old),
         "new": _number(change.new),
@@ -50,6 +54,8 @@ def _line(line: Line) -> dict[str, object]:
         "percent": None if change.percent is None else round(float(change.percent), 2),
         "year_on_year": None if change.year_on_year is None else round(float(change.year_on_year), 2),
         "quotes": change.quotes,
+        "beside": line.beside and _beside(line.beside),
+        "mix": line.mix and _mix(line.mix),
         "old_as_of": change.old_as_of.isoformat(),
         "told_at": change.told_at.isoformat(),
         "verdict": evidence.verdict,
@@ -62,10 +68,52 @@ def _line(line: Line) -> dict[str, object]:
 def _watching(watching: Watching) -> dict[str, object]:
     return {
         **_head(watching.head),
-        "topics": list(watching.topics),
+        "topics": [clean(topic) for topic in watching.topics],
+        "derived": watching.pair and _pair(watching.pair),
         "basis": watching.basis,
         "figures": {statistic: _number(figure) for statistic, figure in watching.figures.items()},
         "top_skills": [clean(skill) for skill in watching.top_skills],
+    }
+
+
+def _beside(around: Beside) -> dict[str, object]:
+    named = (around.category_name, around.category), (around.parent_name, around.parent)
+    category, parent = (
+        None if change is None else {"name": clean(name or ""), "change": round(float(change), 2)}
+        for name, change in named
+    )
+    return {"category": category, "parent": parent}
+
+
+def _mix(mix: Mix) -> dict[str, object]:
+    return {
+        "is_cause": mix.is_cause,
+        "part": round(mix.part, 3),
+        "error": round(mix.error, 3),
+        "place": clean(mix.place),
+        "share_then": round(mix.share_then, 2),
+        "share_now": round(mix.share_now, 2),
+    }
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    return {
+        "name": clean(pair.watch.name),
+        "statistic": pair.watch.statistic,
+        "days_a_year": pair.watch.days_a_year,
+        "of": _side(pair.of),
+        "against": _side(pair.against),
+    }
+
+
+def _side(side: Side) -> dict[str, object]:
+    return {
+        **_head(side.head),
+        "basis": side.basis,
+        "old": _number(side.old),
+        "new": _number(side.new),
+        "old_as_of": side.old_as_of.isoformat(),
+        "quotes": side.quotes,
     }
 
 

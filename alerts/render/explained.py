@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from alerts import wording
-from alerts.model import Digest, Line
+from alerts.model import Change, Digest, Line, Numbers
 from alerts.render.scraped import SENTENCE_LIMIT, clean
 
 
@@ -29,7 +29,8 @@ def render_explained(line: Line) -> str:
         ("told", f"{old}, as of {change.old_as_of.isoformat()}, on {change.told_at:%Y-%m-%d}"),
         ("now", f"{new}, as of {change.head.as_of.isoformat()}"),
         ("moved", wording.moved(change)),
-        *((name, f"{value:.4g}") for name, value in evidence.numbers),
+        *_sides(change),
+        *((name, f"{value:.4g}") for name, value in (*evidence.numbers, *_of_mix(line))),
         ("p-value", "none" if evidence.p_value is None else f"{evidence.p_value:.4g}"),
         ("verdict", f"{evidence.verdict} ({evidence.because})"),
         *((name, f"{value:.4g}") for name, value in line.numbers),
@@ -40,11 +41,36 @@ def render_explained(line: Line) -> str:
     return "\n".join([name_of(line), *told])
 
 
+def _sides(change: Change) -> tuple[tuple[str, str], ...]:
+    """Return both figures of a derived watch, each as of the date of its own page."""
+    if change.pair is None:
+        return ()
+    dates = [f"{side.old_as_of.isoformat()} to {side.head.as_of.isoformat()}" for side in change.pair.sides]
+    return (
+        ("what of them", wording.pair_statistic(change.pair)),
+        ("pages told", wording.pair_told(change.pair)),
+        ("pages now", wording.pair_now(change.pair)),
+        ("their dates", ", ".join(dates)),
+    )
+
+
+def _of_mix(line: Line) -> Numbers:
+    """Return what the shares of the region's places have to do with a median."""
+    if line.mix is None:
+        return ()
+    return (
+        ("part of the move that is mix, %", 100 * line.mix.part),
+        ("standard error of that part, %", 100 * line.mix.error),
+        (f"share of {clean(line.mix.place)} then, %", line.mix.share_then),
+        (f"share of {clean(line.mix.place)} now, %", line.mix.share_now),
+    )
+
+
 def explained_data(line: Line) -> dict[str, object]:
     """Return the same as JSON's types."""
     return {
         "change": name_of(line),
-        "numbers": {**dict(line.evidence.numbers), **dict(line.numbers)},
+        "numbers": dict((*line.evidence.numbers, *_of_mix(line), *line.numbers)),
         "p_value": line.evidence.p_value,
         "verdict": line.evidence.verdict,
         "because": clean(line.evidence.because, SENTENCE_LIMIT),

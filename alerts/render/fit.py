@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from alerts.render.view import DigestView, Part
+from alerts.render.shown import DigestView, Part
 
 Candidate = TypeVar("Candidate")
 

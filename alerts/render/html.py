@@ -9,7 +9,7 @@ from typing import Final
 import css_inline
 
 from alerts.model import Digest
-from alerts.render import templating, view
+from alerts.render import shown, templating, view
 from alerts.render.fit import fitted
 
 MOST_BYTES: Final = 80_000
@@ -28,7 +28,7 @@ def render_html(digest: Digest, charts: Mapping[int, str] = view.NO_CHARTS, temp
         DigestError: One of them has a mistake.
     """
 
-    def rendered(candidate: view.DigestView) -> str:
+    def rendered(candidate: shown.DigestView) -> str:
         return _inliner(templates).inline(templating.render("digest.html.j2", candidate, templates))
 
     whole = view.of(digest, charts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from alerts.model import Digest
-from alerts.render import view
+from alerts.render import shown, view
 from alerts.render.fit import fitted
 
 Message = dict[str, object]
@@ -47,12 +47,12 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _message(digest: view.DigestView) -> Message:
+def _message(digest: shown.DigestView) -> Message:
     fallback = " ".join(filter(None, (f"{digest.headline}.", digest.status, digest.coverage)))
     return {"text": escaped(fallback), "blocks": list(_blocks(digest)), "unfurl_links": False, "unfurl_media": False}
 
 
-def _fits(digest: view.DigestView) -> bool:
+def _fits(digest: shown.DigestView) -> bool:
     blocks = list(_blocks(digest))
     texts = list(_texts(blocks))
     return (
@@ -69,7 +69,7 @@ def _texts(blocks: Iterable[Block]) -> Iterator[str]:
         yield from (element["text"] for element in elements)
 
 
-def _blocks(digest: view.DigestView) -> Iterator[Block]:
+def _blocks(digest: shown.DigestView) -> Iterator[Block]:
     yield {"type": "header", "text": {"type": "plain_text", "text": _header(digest.headline), "emoji": False}}
     yield _context(escaped(digest.title))
     status = escaped(digest.status)
@@ -78,7 +78,7 @@ def _blocks(digest: view.DigestView) -> Iterator[Block]:
     yield from _sections([f":information_source: {escaped(each)}" for each in digest.notices.items])
     yield from _more(digest.notices, "note", "notes")
     for group in digest.groups.items:
-        yield from _sections([_heading(group), *(_line(line) for line in group.lines.items)])
+        yield from _sections([_heading(group), *(_line(line) for line in group.lines.items), *_below(group)])
         yield from _more(group.lines, "change", "changes")
     yield from _more(digest.groups, "subject", "subjects")
     if digest.watching.count:
@@ -90,7 +90,7 @@ def _blocks(digest: view.DigestView) -> Iterator[Block]:
     yield _context(escaped(view.ATTRIBUTION))
 
 
-def _coverage(digest: view.DigestView) -> Iterator[Block]:
+def _coverage(digest: shown.DigestView) -> Iterator[Block]:
     if not digest.coverage:
         return
     yield from _sections(
@@ -113,8 +113,9 @@ def _header(headline: str) -> str:
     return escaped(headline[:most].rstrip()) + "…"
 
 
-def _heading(each: view.GroupView | view.WatchingView) -> str:
-    return f"*{_linked(each.name, each.url)}*\n{escaped(' · '.join(each.facts))}"
+def _heading(each: shown.GroupView | shown.WatchingView) -> str:
+    other = f" ({_linked('the other page', each.other_url)})" if each.other_url else ""
+    return f"*{_linked(each.name, each.url)}*{other}\n{escaped(' · '.join(each.facts))}"
 
 
 def _linked(name: str, url: str) -> str:
@@ -125,36 +126,42 @@ def _title(title: str, count: int) -> str:
     return f"*{title} ({count:,})*"
 
 
-def _line(line: view.LineView) -> str:
+def _line(line: shown.LineView) -> str:
     figures = f"{line.arrow} *{escaped(line.title)}*  {line.old} → *{line.new}*  {line.moved}"
     return f"{figures}\n{escaped(' · '.join(line.facts))}"
 
 
-def _watching(each: view.WatchingView) -> str:
+def _below(group: shown.GroupView) -> Iterator[str]:
+    if group.few_ads:
+        yield "_Places that moved on too few ads to judge:_"
+        yield from (f"• _{escaped(place)} (few ads)_" for place in group.few_ads)
+
+
+def _watching(each: shown.WatchingView) -> str:
     figures = ", ".join(f"{title} {figure}" for title, figure in each.figures)
     skills = f"\nTop skills: {escaped(each.skills)}" if each.skills else ""
     return f"{_heading(each)}\n{figures}{skills}"
 
 
-def _lists(title: str, part: view.Part[view.ListView], count: int) -> Iterator[Block]:
+def _lists(title: str, part: shown.Part[shown.ListView], count: int) -> Iterator[Block]:
     if not part.count:
         return
     yield from _sections([_title(title, count), *map(_list, part.items)])
     yield from _more(part, "subject", "subjects")
 
 
-def _list(each: view.ListView) -> str:
+def _list(each: shown.ListView) -> str:
     few = each.entries.first(_FEW)
     lines = [_linked(each.name, each.url), *map(_entry, few.items)]
     return "\n".join(lines + ([f"+ {few.more:,} more"] if few.more else []))
 
 
-def _entry(entry: view.EntryView) -> str:
+def _entry(entry: shown.EntryView) -> str:
     because = f" _({escaped(entry.because)})_" if entry.because else ""
     return f"• {escaped(entry.text)}{because}"
 
 
-def _more(part: view.Part[view.Item], one: str, many: str) -> Iterator[Block]:
+def _more(part: shown.Part[shown.Item], one: str, many: str) -> Iterator[Block]:
     if part.more:
         yield _context(f"+ {part.more:,} more {one if part.more == 1 else many}, {_ELSEWHERE}")
 

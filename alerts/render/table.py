@@ -10,7 +10,8 @@ from alerts.render.scraped import SENTENCE_LIMIT, clean, link
 
 FILE_NAME: Final = "changes.csv"
 COLUMNS: Final = (
-    "standing", "subject", "term", "region", "job_type", "window_months", "topic", "statistic", "basis", "item", "kind",
+    "standing", "subject", "term", "region", "job_type", "window_months", "topic", "statistic", "basis", "item", "list",
+    "kind",
     "old", "new", "difference", "percent", "year_on_year", "quotes", "verdict", "p_value", "because",
     "old_as_of", "as_of", "told_at", "url",
 )  # fmt: skip
@@ -34,7 +35,14 @@ def _cells(line: Line) -> Iterator[object]:
     subject, names = change.head.subject, change.head.names
     yield from (line.standing, _text(subject.key), _text(names.term_name), _text(names.region_name))
     yield from (subject.job_type, subject.window_months, change.topic, change.statistic, change.basis)
-    yield from (_text(change.item or ""), change.kind, change.old, change.new, change.difference)
+    yield from (
+        _text(change.item or ""),
+        _text(change.skill_list or ""),
+        change.kind,
+        change.old,
+        change.new,
+        change.difference,
+    )
     yield None if change.percent is None else round(change.percent, 2)
     yield from (change.year_on_year, change.quotes, evidence.verdict, evidence.p_value, _text(line.because))
     yield from (change.old_as_of, change.head.as_of, change.told_at.isoformat(), link(change.head.url))

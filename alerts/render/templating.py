@@ -20,7 +20,7 @@ from jinja2 import (
 )
 
 from alerts.errors import DigestError
-from alerts.render import view
+from alerts.render import shown, view
 from alerts.render.scraped import SENTENCE_LIMIT, clean
 
 TEMPLATES: Final = ("digest.html.j2", "digest.txt.j2", "digest.css", "media.css")
@@ -31,7 +31,7 @@ _TEXT_WIDTH: Final = 78
 _FAULTS: Final = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
 
 
-def render(template: str, digest: view.DigestView, folder: Path | None = None) -> str:
+def render(template: str, digest: shown.DigestView, folder: Path | None = None) -> str:
     """Return a template filled with a digest.
 
     Args:

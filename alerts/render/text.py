@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.model import Digest
-from alerts.render import templating, view
+from alerts.render import shown, templating, view
 from alerts.render.fit import fitted
 
 _TEMPLATE: Final = "digest.txt.j2"
@@ -29,7 +29,7 @@ def render_short_text(digest: Digest, most: int, templates: Path | None = None) 
     The other arguments are those of :func:`render_text`.
     """
 
-    def rendered(candidate: view.DigestView) -> str:
+    def rendered(candidate: shown.DigestView) -> str:
         return templating.render(_TEMPLATE, candidate, templates)
 
     whole = view.of(digest)

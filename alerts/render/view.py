@@ -3,17 +3,29 @@
 Every string here is clean (:mod:`alerts.render.scraped`) but not escaped: escaping is the medium's.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, TypeVar
 
 from alerts import wording
-from alerts.model import SKILLS_TOPIC, Change, Digest, Group, Line, Verdict, Watching
+from alerts.model import SKILLS_TOPIC, Change, Coverage, Digest, Group, Line, Verdict, Watching
+from alerts.pair import Pair
 from alerts.render import looked
 from alerts.render.scraped import SENTENCE_LIMIT, clean, link
+from alerts.render.shown import (
+    DigestView,
+    EntryView,
+    FailureView,
+    GroupView,
+    LineView,
+    ListView,
+    Part,
+    WatchingView,
+)
+from alerts.render.told import NAMELESS, by_list, few_ads, is_thin, places, shares, title_of
 from jobspider.model import LedgerRow, SnapshotHead, Subject, SubjectNames
 
+_Reason = tuple[str, bool]
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
 
@@ -26,125 +38,8 @@ NO_CHARTS: Final[Mapping[int, str]] = MappingProxyType({})
 
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
 _SKILLS_NAMED: Final = 6
-_NAMELESS: Final = "(no name)"
 # The order in which people ask for the figures of a page they see for the first time; others follow.
 _FIRST: Final = ("median", "p25", "p75", "p10", "p90", "quotes", "vacancies", "rank")
-
-
-@dataclass(frozen=True, slots=True)
-class Part(Generic[Item]):
-    """A list of which ``more`` items were cut off."""
-
-    items: tuple[Item, ...]
-    more: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many there are, cut ones included."""
-        return len(self.items) + self.more
-
-    def first(self, most: int) -> "Part[Item]":
-        """Return the list cut to ``most`` items."""
-        return Part(self.items[:most], self.count - len(self.items[:most]))
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """A told line. ``tone`` is for colour, which says nothing that ``arrow`` and ``moved`` do not."""
-
-    title: str
-    old: str
-    new: str
-    arrow: str
-    moved: str
-    tone: Literal["good", "bad", "plain"]
-    facts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """The told lines of one subject. ``url`` is empty where there is no address to link to.
-
-    ``history`` says in words what a chart shows, ``chart`` is where the picture of it is; either may be empty.
-    """
-
-    term: str
-    place: str
-    url: str
-    facts: tuple[str, ...]
-    lines: Part[LineView]
-    history: str = ""
-    chart: str = ""
-
-    @property
-    def name(self) -> str:
-        """The whole subject in one line."""
-        return f"{self.term}, {self.place}"
-
-
-@dataclass(frozen=True, slots=True)
-class WatchingView:
-    """A subject that is new to the reader: pairs of title and figure, then whole sentences."""
-
-    term: str
-    place: str
-    url: str
-    facts: tuple[str, ...]
-    figures: tuple[tuple[str, str], ...]
-    skills: str
-
-    @property
-    def name(self) -> str:
-        """The whole subject in one line."""
-        return f"{self.term}, {self.place}"
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """One entry of such a list, and why it stands there."""
-
-    text: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """What one subject has in a list below the told lines."""
-
-    name: str
-    url: str
-    entries: Part[EntryView]
-
-
-@dataclass(frozen=True, slots=True)
-class FailureView:
-    """A page that could not be read, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DigestView:
-    """A whole digest. ``is_blind`` is true where nothing could be read.
-
-    ``status`` and ``coverage`` are empty in a notice to the operator, which is about no page.
-    """
-
-    headline: str
-    title: str
-    status: str
-    is_blind: bool
-    notices: Part[str]
-    groups: Part[GroupView]
-    watching: Part[WatchingView]
-    nearly: Part[ListView]
-    nearly_count: int
-    held_back: Part[ListView]
-    held_back_count: int
-    coverage: str
-    failed: Part[FailureView]
-    not_looked: Part[str]
 
 
 def of(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
@@ -156,6 +51,9 @@ def of(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
     """
     coverage = digest.coverage
     known = _Known(digest)
+    thin = few_ads(digest)
+    below = {id(line) for lines in thin.values() for line in lines}
+    held_back = [line for line in digest.held_back if id(line) not in below]
     title = f"{clean(digest.name)} digest" if coverage else "notice to the operator"
     title = f"{title}, {wording.day(digest.created_at)}"
     return DigestView(
@@ -164,15 +62,18 @@ def of(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
         status=looked.status(digest),
         is_blind=looked.is_blind(digest),
         notices=_part(lambda notice: clean(notice, SENTENCE_LIMIT), digest.notices),
-        groups=_part(lambda group: _group(group, charts.get(group.head.subject_id, "")), digest.groups),
+        groups=_part(
+            lambda group: _group(group, charts.get(group.head.subject_id, ""), thin.get(group.head.subject_id, ())),
+            digest.groups,
+        ),
         watching=_part(_watching, digest.watching),
         nearly=_lists(digest.nearly, lambda line: clean(line.because, SENTENCE_LIMIT)),
         nearly_count=len(digest.nearly),
-        held_back=_lists(digest.held_back, _why_held_back),
-        held_back_count=len(digest.held_back),
+        held_back=_lists(held_back, _why_held_back),
+        held_back_count=len(held_back),
         coverage=looked.counts(coverage) if coverage else "",
         failed=_part(known.failure, coverage.failed if coverage else ()),
-        not_looked=_part(known.name, coverage.not_looked if coverage else ()),
+        not_looked=_part(str, known.not_looked(coverage) if coverage else ()),
     )
 
 
@@ -194,13 +95,17 @@ class _Known:
         region = self._regions.get(subject.region) or wording.region_name(subject.region)
         return ", ".join(_term_and_place(subject, term, region))
 
+    def not_looked(self, coverage: Coverage) -> Iterator[str]:
+        yield from map(self.name, coverage.not_looked)
+        yield from (f"{clean(name)}: one of its two pages was not read" for name in coverage.not_compared)
+
     def failure(self, row: LedgerRow) -> FailureView:
         name = self.name(row.subject) if row.subject else clean(row.url, SENTENCE_LIMIT)
         return FailureView(name, clean(wording.reason(row), SENTENCE_LIMIT))
 
 
 def _term_and_place(subject: Subject, term: str, region: str) -> tuple[str, str]:
-    names = SubjectNames(clean(term) or _NAMELESS, "role", "", clean(region) or _NAMELESS, None)
+    names = SubjectNames(clean(term) or NAMELESS, "role", "", clean(region) or NAMELESS, None)
     return names.term_name, wording.subject_name(subject, names).removeprefix(f"{names.term_name}, ")
 
 
@@ -209,22 +114,29 @@ def _head(head: SnapshotHead) -> tuple[str, str, str]:
     return *_term_and_place(head.subject, head.names.term_name, head.names.region_name), link(head.url)
 
 
-def _group(group: Group, chart: str) -> GroupView:
+def _group(group: Group, chart: str, thin: tuple[Line, ...]) -> GroupView:
     """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
     since = {_since(line.change) for line in group.lines}
     facts = [f"as of {wording.day(group.head.as_of)}"]
     if len(since) == 1:
         facts += since
-    lines = tuple(_line(line, () if len(since) == 1 else (_since(line.change),)) for line in group.lines)
+    lines = tuple(_line(line, () if len(since) == 1 else (_since(line.change),)) for line in by_list(group.lines))
+    if group.pair is not None:
+        return GroupView(*_pair(group.pair), tuple(facts), Part(lines), other_url=link(group.pair.against.head.url))
     history = wording.history(group.series) if group.series else ""
-    return GroupView(*_head(group.head), tuple(facts), Part(lines), history, chart)
+    return GroupView(*_head(group.head), tuple(facts), Part(lines), history, chart, few_ads=places(thin))
+
+
+def _pair(pair: Pair) -> tuple[str, str, str]:
+    """Return a derived watch's name, its pages and the link to the first."""
+    return clean(pair.watch.name), clean(wording.pair_name(pair), SENTENCE_LIMIT), link(pair.of.head.url)
 
 
 def _line(line: Line, since: tuple[str, ...]) -> LineView:
     change = line.change
     good = wording.is_good(change)
     yearly = [] if change.year_on_year is None else [wording.year_on_year(change.statistic, change.year_on_year)]
-    around = [clean(said, SENTENCE_LIMIT) for said in wording.beside(line.beside)] if line.beside else []
+    around = [*(wording.beside(line.beside) if line.beside else ()), *([wording.mix(line.mix)] if line.mix else [])]
     return LineView(
         title=_title(change),
         old=wording.amount(change.statistic, change.old, change.basis),
@@ -232,20 +144,30 @@ def _line(line: Line, since: tuple[str, ...]) -> LineView:
         arrow=_ARROWS[wording.direction(change)],
         moved=wording.moved(change),
         tone="plain" if good is None else "good" if good else "bad",
-        facts=(*yearly, *around, *_evidence(line), *since),
+        facts=(*_sides(change), *yearly, *(clean(said, SENTENCE_LIMIT) for said in around), *_evidence(line), *since),
     )
 
 
+def _sides(change: Change) -> tuple[str, ...]:
+    """Return both figures of a derived watch, now and as they were told."""
+    if change.pair is None:
+        return ()
+    said = (wording.pair_now(change.pair), f"told: {wording.pair_told(change.pair)}")
+    return tuple(clean(each, SENTENCE_LIMIT) for each in said)
+
+
 def _title(change: Change) -> str:
-    item = None if change.item is None else clean(change.item) or _NAMELESS
-    return wording.statistic(change.statistic, change.basis, item)
+    if change.pair is not None:
+        return wording.pair_statistic(change.pair)
+    return title_of(change)
 
 
 def _evidence(line: Line) -> tuple[str, ...]:
     """Return what stands behind a line: how many ads, and the verdict with what it rests on."""
     change = line.change
     noun = "pay quote" if change.topic.startswith("pay/") else "ad"
-    quotes = [] if change.quotes is None else [wording.counted(change.quotes, noun)]
+    # The evidence of a pair says how many stand behind each of its pages.
+    quotes = [] if change.quotes is None or change.pair else [wording.counted(change.quotes, noun)]
     because = clean(line.evidence.because, SENTENCE_LIMIT)
     verdict = wording.verdict(line.evidence.verdict)
     return (*quotes, f"{verdict}: {because}" if because else verdict)
@@ -256,6 +178,8 @@ def _since(change: Change) -> str:
 
 
 def _watching(watching: Watching) -> WatchingView:
+    if watching.pair is not None:
+        return _watching_pair(watching.pair)
     keys = sorted(watching.figures, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key))
     topics = ", ".join(wording.topic(topic).lower() for topic in watching.topics)
     facts = [f"as of {wording.day(watching.head.as_of)}"] + ([f"watched for {topics}"] if topics else [])
@@ -270,20 +194,28 @@ def _watching(watching: Watching) -> WatchingView:
     )
 
 
+def _watching_pair(pair: Pair) -> WatchingView:
+    as_of = min(head.as_of for head in pair.heads)
+    more = wording.amount(pair.statistic, pair.new, pair.of.basis)
+    figures = tuple((clean(title), figure) for title, figure in wording.pair_figures(pair))
+    shown = (*figures, (wording.pair_statistic(pair), more))
+    return WatchingView(*_pair(pair), (f"as of {wording.day(as_of)}",), shown, "", link(pair.against.head.url))
+
+
 def _lists(lines: Iterable[Line], because: Callable[[Line], str]) -> Part[ListView]:
     """Gather lines by their subject, and under it those that stand there for the same reason."""
-    found: dict[Subject, dict[str, list[Change]]] = {}
-    heads: dict[Subject, SnapshotHead] = {}
+    found: dict[tuple[Subject, str], dict[_Reason, list[Change]]] = {}
     for line in lines:
-        head = line.change.head
-        heads.setdefault(head.subject, head)
-        found.setdefault(head.subject, {}).setdefault(because(line), []).append(line.change)
-    return Part(tuple(_list(heads[subject], reasons) for subject, reasons in found.items()))
+        change = line.change
+        key = change.head.subject, change.topic if change.pair else ""
+        found.setdefault(key, {}).setdefault((because(line), is_thin(line)), []).append(change)
+    return Part(tuple(map(_list, found.values())))
 
 
-def _list(head: SnapshotHead, reasons: Mapping[str, Sequence[Change]]) -> ListView:
-    term, place, url = _head(head)
-    entries = (EntryView(entry, because) for because, changes in reasons.items() for entry in _entries(changes))
+def _list(reasons: Mapping[_Reason, Sequence[Change]]) -> ListView:
+    first = next(iter(reasons.values()))[0]
+    term, place, url = _head(first.head) if first.pair is None else _pair(first.pair)
+    entries = (EntryView(entry, *reason) for reason, changes in reasons.items() for entry in _entries(changes))
     return ListView(f"{term}, {place}", url, Part(tuple(entries)))
 
 
@@ -293,11 +225,7 @@ def _entries(changes: Sequence[Change]) -> list[str]:
     others = [_entry(change) for change in changes if change.topic != SKILLS_TOPIC]
     if len(skills) <= 1:
         return others + [_entry(change) for change in skills]
-    named = ", ".join(
-        f"{clean(change.item or '') or _NAMELESS} {wording.amount('share', change.old)} →"
-        f" {wording.amount('share', change.new)}"
-        for change in skills[:_SKILLS_NAMED]
-    )
+    named = shares(skills[:_SKILLS_NAMED])
     more = f" and {len(skills) - _SKILLS_NAMED} more" if len(skills) > _SKILLS_NAMED else ""
     return [*others, f"{len(skills)} skill shares: {named}{more}"]
 

@@ -2,30 +2,24 @@
 
 from typing import Final, Literal
 
-from alerts.model import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, Beside, Change, Kind, Line, Series, Verdict
+from alerts.model import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, Beside, Change, Kind, Line, Mix, Series, Verdict
 from alerts.wording.figures import SHARE, amount, day, difference, figure, percent, places, share, unit_of, year_on_year
+from alerts.wording.pairs import pair_now
 from alerts.wording.subjects import in_region, window
-from jobspider.model import Basis
+from alerts.wording.titles import lower, statistic
+from jobspider.model import TOP_LIST
 from jobspider.statistic import BY_KEY, Unit
 
 _STEPS_SAID: Final = 6
+_ALL: Final = 0.975
+"""From this part on, rounded to twentieths, it is all."""
 
 Direction = Literal["up", "down", "level"]
 
-_TOPICS: Final = {
-    "pay/annual": "Salary",
-    "pay/daily": "Day rate",
-    "pay/hourly": "Hourly rate",
-    "rank": "Demand rank",
-    "vacancies": "Vacancies",
-    "skills": "Skills",
-    "locations": "Locations",
-}
-_TITLES: Final = {"rank": "Demand rank"}
-_PAY: Final = {Basis.ANNUAL: "salary", Basis.DAILY: "day rate", Basis.HOURLY: "hourly rate"}
 _KINDS: Final = {
-    Kind.ENTERED: ("entered the top skills",),
-    Kind.LEFT: ("left the top skills",),
+    Kind.ENTERED: ("entered the top {}",),
+    Kind.LEFT: ("left the top {}",),
+    Kind.RETURNED: ("back among the top {}",),
     Kind.STATED: ("now stated",),
     Kind.UNSTATED: ("no longer stated",),
     Kind.MOVED: (),
@@ -38,31 +32,9 @@ _VERDICTS: Final = {
 }
 
 
-def topic(key: str) -> str:
-    """Return a topic's title: ``Salary``, ``Day rate``, ``Demand rank``, ``Skills``."""
-    return _TOPICS[key]
-
-
 def verdict(of: Verdict) -> str:
     """Return a verdict in words."""
     return _VERDICTS[of]
-
-
-def statistic(key: str, basis: Basis | None = None, item: str | None = None) -> str:
-    """Return a figure's title: ``Median day rate``, ``10th percentile salary``, ``Skill Python: share``.
-
-    Args:
-        key: The registry's, or ``share`` for a skill.
-        basis: What pay is paid for.
-        item: The skill's or the location's name.
-    """
-    if key == SHARE:
-        return f"Skill {item}: share"
-    known = BY_KEY[key]
-    title = _TITLES.get(key, known.title)
-    if known.unit is Unit.POUNDS:
-        title = f"{title} {_PAY[basis] if basis else 'pay'}"
-    return f"{item}: {_lower(title)}" if item else title
 
 
 def direction(change: Change) -> Direction:
@@ -88,20 +60,28 @@ def is_good(change: Change) -> bool | None:
 def moved(change: Change) -> str:
     """Return what happened, after the figures: ``+£2,500 (+4.2 %)``, ``34 places up``, ``entered the top skills``.
 
+    A skill may also have entered or left the top of its category, ``left the top Programming Languages``.
+
     A percentage of a share or of a rank says nothing and is left out.
     """
-    said = list(_KINDS[change.kind])
+    said = [words.format(_listed(change)) for words in _KINDS[change.kind]]
     if change.difference is not None:
-        relative = change.percent if unit_of(change.statistic) in (Unit.POUNDS, Unit.ADS) else None
+        is_relative = change.pair is None and unit_of(change.statistic) in (Unit.POUNDS, Unit.ADS)
+        relative = change.percent if is_relative else None
         by = difference(change.statistic, change.difference, change.basis)
         said.append(by if relative is None else f"{by} ({percent(relative)})")
     return ", ".join(said)
 
 
 def headline_of(line: Line) -> str:
-    """Return a line as a sentence: ``Backend Developer pay in the North West is up £2,500 to £62,500``."""
+    """Return a line as a sentence: ``Backend Developer pay in the North West is up £2,500 to £62,500``.
+
+    Of a derived watch: ``London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)``.
+    """
     change = line.change
     subject, names = change.head.subject, change.head.names
+    if change.pair is not None:
+        return f"{change.pair.watch.name} is {_news(change)} ({pair_now(change.pair)})"
     # "day rate" or "pay" already says whether it is a contract's or a permanent job's.
     marks = window(subject) if change.basis else (subject.job_type, *window(subject))
     tail = f" ({', '.join(marks)})" if marks else ""
@@ -114,7 +94,7 @@ def headline_of(line: Line) -> str:
     if change.topic == LOCATIONS_TOPIC and change.item:
         where = in_region(change.item)
     title = statistic(change.statistic, change.basis)
-    noun = "pay" if title == "Median salary" else _lower(title.removeprefix("Median "))
+    noun = "pay" if title == "Median salary" else lower(title.removeprefix("Median "))
     verb = "are" if unit_of(change.statistic) is Unit.ADS else "is"
     return f"{names.term_name} {noun} {where} {verb} {_news(change)}{tail}"
 
@@ -126,6 +106,15 @@ def beside(around: Beside) -> tuple[str, ...]:
         (around.parent_name or "the parent region", around.parent),
     ]
     return tuple(f"{name} {year_on_year('median', change)}" for name, change in said if change is not None)
+
+
+def mix(of: Mix) -> str:
+    """Return whether a median moved by mix or by level: ``about 40 % of it is mix: London rose from 40.0 % to ...``."""
+    if not of.is_cause:
+        return "the places' own medians moved, not their mix"
+    part = "all" if of.part >= _ALL else f"about {round(20 * of.part) * 5} %"
+    way = "rose" if of.share_now > of.share_then else "fell"
+    return f"{part} of it is mix: {of.place} {way} from {of.share_then:.1f} % to {of.share_now:.1f} % of the ads"
 
 
 def history(series: Series) -> str:
@@ -154,9 +143,11 @@ def _news(change: Change) -> str:
 def _skill_news(change: Change) -> str:
     match change.kind:
         case Kind.ENTERED:
-            return "is now among the top skills for"
+            return f"is now among the top {_listed(change)} for"
         case Kind.LEFT:
-            return "is no longer among the top skills for"
+            return f"is no longer among the top {_listed(change)} for"
+        case Kind.RETURNED:
+            return f"is back among the top {_listed(change)} for"
         case Kind.STATED:
             return "is newly listed among the skills for"
         case Kind.UNSTATED:
@@ -165,11 +156,12 @@ def _skill_news(change: Change) -> str:
             return f"is in {amount(SHARE, change.new)} of the ads for"
 
 
+def _listed(change: Change) -> str:
+    """Return what a list is of: ``skills``, or a category as printed: ``Programming Languages``."""
+    return "skills" if change.skill_list in (None, TOP_LIST) else str(change.skill_list)
+
+
 def _skill_share(change: Change) -> str:
     if change.kind is not Kind.MOVED or not change.difference:
         return ""
     return f", {direction(change)} {share(change.difference)} points"
-
-
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]

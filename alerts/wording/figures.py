@@ -5,12 +5,20 @@ from decimal import Decimal
 from typing import Final
 
 from alerts.model import Figure
+from alerts.pair import PAIR_STATISTICS, PAY_DIFFERENCE, RATIO, VACANCIES_DIFFERENCE
 from jobspider.model import Basis
 from jobspider.statistic import BY_KEY, Unit
 
 SHARE: Final = "share"
 """The statistic of a skill: its share of a page's ads; not in the registry, which holds what a table's row says."""
 
+_UNITS: Final = {
+    SHARE: Unit.PERCENT,
+    RATIO: Unit.CHANGE,
+    PAY_DIFFERENCE: Unit.POUNDS,
+    VACANCIES_DIFFERENCE: Unit.ADS,
+}
+"""Of figures that are not in the registry."""
 _MINUS: Final = "\N{MINUS SIGN}"
 _PERCENT: Final = " %"
 _NOT_STATED: Final = "not stated"
@@ -34,16 +42,17 @@ def amount(statistic: str, value: Figure | None, basis: Basis | None = None) -> 
     """Return a figure in its unit where the line around it says what pay is paid for: ``£525``, ``0.37 %``, ``1,675``.
 
     Args:
-        statistic: A key of the registry, or ``share`` for that of a skill.
+        statistic: A key of the registry, ``share`` for that of a skill, or one of a derived watch, which has its sign.
         value: The figure; ``None`` where the page does not state it (for a skill: it is below the list's cut).
         basis: What pay is paid for; hourly rates always show their pence.
     """
     if value is None:
         return _BELOW_THE_CUT if statistic == SHARE else _NOT_STATED
+    sign = _plus(value) if statistic in PAIR_STATISTICS else ""
     match unit_of(statistic):
         case Unit.POUNDS:
             has_pence = basis is Basis.HOURLY or value != int(value)
-            return f"{_minus(value)}£{abs(value):,.{2 if has_pence else 0}f}"
+            return f"{sign}{_minus(value)}£{abs(value):,.{2 if has_pence else 0}f}"
         case Unit.PERCENT:
             return f"{_minus(value)}{share(value)}{_PERCENT}"
         case Unit.CHANGE:
@@ -51,7 +60,7 @@ def amount(statistic: str, value: Figure | None, basis: Basis | None = None) -> 
         case Unit.PLACES:
             return _signed(value, places(value))
         case Unit.RANK | Unit.ADS:
-            return _minus(value) + _whole(value)
+            return sign + _minus(value) + _whole(value)
 
 
 def figure(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
@@ -73,10 +82,12 @@ def difference(statistic: str, value: Figure, basis: Basis | None = None) -> str
             return f"{places(value)} {'up' if value < 0 else 'down'}" if value else "no change"
         case Unit.PERCENT:
             return _signed(value, f"{share(value)} points")
+        case Unit.CHANGE if statistic == RATIO:
+            return f"{percent(value).removesuffix(_PERCENT)} points"
         case Unit.CHANGE | Unit.PLACES:
             return amount(statistic, value)
         case Unit.POUNDS | Unit.ADS:
-            return _plus(value) + amount(statistic, value, basis)
+            return ("" if statistic in PAIR_STATISTICS else _plus(value)) + amount(statistic, value, basis)
 
 
 def percent(value: Figure) -> str:
@@ -86,8 +97,13 @@ def percent(value: Figure) -> str:
 
 
 def year_on_year(statistic: str, value: Figure) -> str:
-    """Return the page's own change against a year ago: ``+16.8 % on the year``, ``28 places up on the year``."""
-    said = difference(statistic, -value) if unit_of(statistic) is Unit.RANK else percent(value)
+    """Return a change against a year ago: ``+16.8 % on the year``, ``28 places up on the year``.
+
+    It is the page's own, or what both pages of a derived watch come to, in its unit: ``+3.1 points on the year``.
+    """
+    if unit_of(statistic) is Unit.RANK:
+        return f"{difference(statistic, -value)} on the year"
+    said = difference(statistic, value) if statistic in PAIR_STATISTICS else percent(value)
     return f"{said} on the year"
 
 
@@ -104,7 +120,7 @@ def share(value: Figure) -> str:
 
 def unit_of(statistic: str) -> Unit:
     """Return what a statistic is measured in."""
-    return Unit.PERCENT if statistic == SHARE else BY_KEY[statistic].unit
+    return _UNITS.get(statistic) or BY_KEY[statistic].unit
 
 
 def _whole(value: Figure) -> str:

@@ -73,8 +73,13 @@ def subject_name(subject: Subject, names: SubjectNames | None) -> str:
     ``names`` are those that the page prints. Without them (the page was never read) the address's words stand in: a
     place's capitals can be known, a term's cannot ("sql", "devops").
     """
+    return ", ".join(parts(subject, names))
+
+
+def parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
+    """Return what :func:`subject_name` is made of."""
     term, region = (names.term_name, names.region_name) if names else (subject.term, region_name(subject.region))
-    return ", ".join((term, region, subject.job_type, *window(subject)))
+    return term, region, subject.job_type, *window(subject)
 
 
 def reason(row: LedgerRow) -> str:

@@ -14,12 +14,25 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from alerts.compare import Comparison
+from alerts import places, skills
+from alerts.compare import Comparison, changes
 from alerts.config import DigestConfig
 from alerts.deliver import deliver_due
 from alerts.edition import Editor
-from alerts.model import RANK_TOPIC, VACANCIES_TOPIC, Delivery, Digest, Envelope, Reading, pay_topic
+from alerts.model import (
+    LOCATIONS_TOPIC,
+    RANK_TOPIC,
+    SKILLS_TOPIC,
+    VACANCIES_TOPIC,
+    Change,
+    Delivery,
+    Digest,
+    Envelope,
+    Reading,
+    pay_topic,
+)
 from alerts.outbox import Order, Outbox
+from alerts.pair import DerivedWatch
 from jobspider.addresses import page_url
 from jobspider.model import (
     Basis,
@@ -131,6 +144,13 @@ def comparison(
     return Comparison(head(job_type=job_type, window=window), told, Reading(AS_OF + timedelta(days=days), new), MORNING)
 
 
+def differences(of: Comparison, topic: str, top: int = 10) -> list[Change]:
+    """Return every difference about a topic, however small."""
+    if topic == SKILLS_TOPIC:
+        return [*skills.changes(of, top)]
+    return [*places.changes(of)] if topic == LOCATIONS_TOPIC else [*changes(of, topic)]
+
+
 def page(of: Subject, as_of: date, figures: Content) -> RolePage:
     """Return a whole page."""
     names = SubjectNames(of.term.title(), "role", "Job Titles", of.region.title(), "England")
@@ -181,6 +201,7 @@ class Stage:
     database: Database
     watched: tuple[Subject, ...] = (NORTH_WEST,)
     definition: DigestConfig = WEEKLY
+    derived: tuple[DerivedWatch, ...] = ()
     crawls: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -209,7 +230,7 @@ class Stage:
     def edition(self, at: datetime, channel: str = CHANNEL) -> Digest:
         """Return what there is to tell a channel's recipients."""
         since = self.outbox.heard_until(self.definition.name, channel)
-        editor = Editor(Reader(self.database), self.definition, self.watched, since)
+        editor = Editor(Reader(self.database), self.definition, self.watched, since, derived=self.derived)
         return editor.edition(self.outbox.told(self.definition.name, channel), at)
 
     def queue(self, digest: Digest, at: datetime, channel: str = CHANNEL, payload: bytes = b"a digest") -> int:

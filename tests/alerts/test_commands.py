@@ -195,7 +195,7 @@ def test_a_template_of_ones_own_is_used(command: Command, tmp_path: Path) -> Non
 def test_a_mistake_in_a_template_is_shown_and_keeps_no_digest_from_going_out(command: Command, tmp_path: Path) -> None:
     own_template(tmp_path, "\n{{ digest.headlin }}\n")
     checked = command("check")
-    said = "digest.txt.j2, line 2: 'alerts.render.view.DigestView object' has no attribute 'headlin'"
+    said = "digest.txt.j2, line 2: 'alerts.render.shown.DigestView object' has no attribute 'headlin'"
     assert checked.exit_code == 2
     assert said in checked.stdout
     assert said in refusal(command("digest", "weekly", "--dry-run", "--channel", "folder"))

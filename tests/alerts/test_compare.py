@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.compare import Comparison, anchors, beside, changes, main_basis, may_help, share_of, topics_of
+from alerts.compare import Comparison, anchors, beside, main_basis, may_help, topics_of
 from alerts.model import Beside, Change, Figure, Kind
 from jobspider.model import Basis, CategoryFigures, Content, Figures, JobType
 from tests import strategies
-from tests.alerts.stages import AS_OF, EVERY_TOPIC, MORNING, PAY, comparison, content, pay, place
+from tests.alerts.stages import AS_OF, EVERY_TOPIC, MORNING, PAY, comparison, content, differences, pay, place
 
 OPPOSITE = {
     Kind.MOVED: Kind.MOVED,
@@ -24,22 +24,17 @@ OPPOSITE = {
 
 
 def between(old: Content, new: Content, topic: str, top: int = 10) -> list[Change]:
-    return list(changes(comparison(old, new), topic, top))
+    return differences(comparison(old, new), topic, top)
 
 
 def sides(found: Iterable[Change]) -> list[tuple[str, Figure | None, Figure | None]]:
     return [(change.item or change.statistic, change.old, change.new) for change in found]
 
 
-def top_of(names: str, count: int = 50) -> dict[str, int]:
-    """Return a list in which each letter is asked for once less than the one before."""
-    return {name: count - place for place, name in enumerate(names)}
-
-
 @settings(max_examples=60)
 @given(strategies.contents, st.sampled_from(EVERY_TOPIC), st.integers(0, 30))
 def test_a_page_does_not_differ_from_itself(figures: Content, topic: str, top: int) -> None:
-    assert changes(comparison(figures, figures, days=0), topic, top) == ()
+    assert differences(comparison(figures, figures, days=0), topic, top) == []
 
 
 @settings(max_examples=60)
@@ -169,7 +164,6 @@ def test_pay_is_annual_for_a_job_and_daily_for_a_contract() -> None:
 # Which pages between two readings help
 
 WEEKLY = [AS_OF + timedelta(weeks=week) for week in range(120)]
-SIX_MONTHS = timedelta(days=183)
 
 
 def chosen(told: int, now: int, window: int = 6) -> list[int]:
@@ -178,17 +172,17 @@ def chosen(told: int, now: int, window: int = 6) -> list[int]:
     return [WEEKLY.index(day) for day in days]
 
 
-def test_half_a_window_ago_and_windows_that_share_no_ad_are_chosen() -> None:
-    assert chosen(0, 100) == [87, 73, 46, 19]
-    assert chosen(0, 119) == [106, 92, 65, 38, 11]
-    assert chosen(0, 60, window=3) == [53, 46, 32, 18, 4]
+def test_windows_that_share_no_ad_are_chosen() -> None:
+    assert chosen(0, 100) == [73, 46, 19]
+    assert chosen(0, 119) == [92, 65, 38, 11]
+    assert chosen(0, 60, window=3) == [46, 32, 18, 4]
 
 
 def test_what_was_told_lately_needs_no_pages_between() -> None:
-    assert chosen(100, 113) == []
-    assert chosen(100, 114) == [101]
-    assert may_help(WEEKLY[100], WEEKLY[114], 6)
-    assert not may_help(WEEKLY[100], WEEKLY[113], 6)
+    assert chosen(80, 107) == []
+    assert chosen(80, 108) == [81]
+    assert may_help(WEEKLY[80], WEEKLY[108], 6)
+    assert not may_help(WEEKLY[80], WEEKLY[106], 6)
 
 
 @settings(max_examples=100)
@@ -200,147 +194,10 @@ def test_chosen_pages_lie_between_and_their_windows_share_no_ad(
     old, now = AS_OF + timedelta(days=told), AS_OF + timedelta(days=told + gap)
     found = anchors(dates, old, now, window)
     assert list(found) == sorted(set(found), reverse=True)
-    assert len(found) <= 5
+    assert len(found) <= 4
     assert all(old < day < now and day in dates for day in found)
-    assert all(now - day >= timedelta(days=91 * window // 6) for day in found)
-    apart = [day for day in found if now - day >= SIX_MONTHS * window / 6 + timedelta(days=1)]
-    assert all(later - earlier >= timedelta(days=91 * window // 3) for later, earlier in pairwise(apart))
-
-
-# Skills
-
-
-def test_a_skill_that_passes_the_top_enters_and_the_one_it_displaces_leaves() -> None:
-    old, new = content(skills=top_of("abcd")), content(skills={**top_of("ab"), "d": 49, "c": 40})
-    found = {change.item: (change.kind, change.difference) for change in between(old, new, "skills", top=3)}
-    assert found["d"] == (Kind.ENTERED, Decimal("0.84"))
-    assert found["c"][0] is Kind.LEFT
-
-
-def test_a_share_that_moved_inside_the_list_is_a_change_in_points() -> None:
-    (change,) = between(
-        content(skills={"Python": 120, "SQL": 100}), content(skills={"Python": 132, "SQL": 100}), "skills"
-    )
-    assert (change.item, change.kind, change.difference) == ("Python", Kind.MOVED, 5)
-
-
-def test_only_the_counts_decide_about_positions_not_the_order_among_ties() -> None:
-    old, new = content(skills={"a": 9, "b": 9, "c": 9}), content(skills={"c": 9, "b": 9, "a": 9})
-    assert between(old, new, "skills", top=1) == []
-
-
-def test_a_tie_stands_where_its_first_stands() -> None:
-    old = content(skills={"a": 9, "b": 8, "c": 8, "d": 2})
-    new = content(skills={"a": 9, "b": 8, "c": 2, "d": 8})
-    found = {change.item: change.kind for change in between(old, new, "skills", top=2)}
-    assert found == {"c": Kind.LEFT, "d": Kind.ENTERED}
-
-
-def test_a_tie_that_falls_off_the_end_is_no_news() -> None:
-    old, new = content(skills=top_of("abc") | {"d": 40, "e": 40}), content(skills=top_of("abc") | {"d": 40, "f": 40})
-    for top in (3, 4, 5, 10):
-        assert between(old, new, "skills", top) == [], top
-
-
-def test_what_was_surely_among_the_top_and_is_below_the_cut_has_left() -> None:
-    old = content(skills=top_of("abcde"))
-    new = content(skills={skill.name: skill.count for skill in old.top_skills[1:]})
-    found = {change.item: (change.kind, change.old, change.new) for change in between(old, new, "skills", top=3)}
-    assert found == {
-        "a": (Kind.LEFT, old.top_skills[0].share, None),
-        "d": (Kind.ENTERED, old.top_skills[3].share, old.top_skills[3].share),
-    }
-
-
-def test_with_a_list_no_longer_than_the_top_nobody_can_say_who_entered() -> None:
-    old, new = content(skills={"a": 9, "b": 8}), content(skills={"a": 9, "c": 8})
-    assert between(old, new, "skills", top=2) == []
-
-
-def test_absent_is_below_the_cut_and_that_is_no_news_below_the_top() -> None:
-    old, new = content(skills=top_of("abcd")), content(skills=top_of("abc"))
-    assert between(old, new, "skills", top=2) == []
-    assert between(new, old, "skills", top=2) == []
-
-
-def test_a_skill_that_rises_from_below_the_cut_has_moved_by_what_lies_beyond_it() -> None:
-    usual = {f"skill {place}": 100 - place for place in range(12)}
-    old, new = content(skills={**usual, "last": 24}), content(skills={**usual, "Go": 84, "last": 24})
-    (change,) = between(old, new, "skills", top=10)
-    assert (change.item, change.kind, change.old, change.new) == ("Go", Kind.STATED, None, 35)
-    assert (change.at_least, change.difference) == (25, None)
-    (back,) = between(new, old, "skills", top=10)
-    assert (back.kind, back.at_least) == (Kind.UNSTATED, 25)
-
-
-def test_the_share_of_a_skill_below_the_top_lists_cut_is_known_from_its_category() -> None:
-    old = content(
-        skills={"Python": 120, "Cobol": 96, "SQL": 72}, categories={"Languages": {"Python": 120, "Cobol": 96}}
-    )
-    new = content(skills={"Python": 120, "Java": 96, "SQL": 72}, categories={"Languages": {"Python": 120, "Cobol": 12}})
-    found = {change.item: (change.kind, change.old, change.new) for change in between(old, new, "skills", top=2)}
-    assert found == {
-        "Cobol": (Kind.LEFT, Decimal("40.00"), Decimal("5.00")),
-        "Java": (Kind.ENTERED, None, Decimal("40.00")),
-    }
-
-
-def test_a_skill_that_its_category_counts_as_often_as_the_last_is_tied_with_it() -> None:
-    old = content(skills={"a": 9, "b": 5}, categories={"All": {"a": 9, "b": 5, "c": 5}})
-    new = content(skills={"a": 9, "c": 5}, categories={"All": {"a": 9, "b": 5, "c": 5}})
-    assert between(old, new, "skills", top=2) == []
-
-
-def test_a_page_without_a_top_list_says_nothing_of_any_skill() -> None:
-    assert between(content(), content(skills={}), "skills") == []
-    assert between(content(skills={}), content(), "skills") == []
-
-
-def test_with_the_rule_off_nobody_enters_or_leaves() -> None:
-    found = between(content(skills=top_of("abc")), content(skills=top_of("cba")), "skills", top=0)
-    assert {change.kind for change in found} == {Kind.MOVED}
-
-
-def test_a_share_that_is_not_printed_does_not_move() -> None:
-    new = content(skills={"Python": 100, "SQL": 100, "Java": 80})
-    unprinted = replace(new, top_skills=tuple(replace(skill, share=None) for skill in new.top_skills))
-    assert between(content(), unprinted, "skills", top=3) == []
-
-
-def test_a_skill_is_looked_for_in_the_top_list_first() -> None:
-    figures = content(skills={"SQL": 9}, categories={"Databases": {"SQL": 9, "Redis": 2}})
-    assert share_of(figures, "SQL") is figures.top_skills[0]
-    assert share_of(figures, "Redis") == figures.skills["Databases"][1]
-    assert share_of(figures, "Perl") is None
-
-
-# Locations
-
-
-def test_a_place_that_comes_or_goes_is_no_change() -> None:
-    old, new = content(locations=[place("Manchester"), place("Wigan")]), content(locations=[place("Manchester")])
-    assert between(old, new, "locations") == []
-    assert between(new, old, "locations") == []
-
-
-def test_a_place_whose_median_is_a_dash_on_one_side_is_no_change() -> None:
-    old, new = content(locations=[place(median=None)]), content(locations=[place()])
-    assert between(old, new, "locations") == []
-    assert between(new, old, "locations") == []
-
-
-def test_a_places_median_is_compared_by_name_and_carries_its_own_ads() -> None:
-    old = content(locations=[place("Manchester"), place("Cheshire", 60_000)])
-    new = content(locations=[place("Cheshire", 57_000, 31, "-5.00"), place("Manchester", vacancies=80)])
-    (change,) = between(old, new, "locations")
-    assert [change.item, change.statistic, change.difference, change.percent] == ["Cheshire", "median", -3_000, -5]
-    assert (change.quotes, change.year_on_year, change.basis) == (31, Decimal("-5.00"), Basis.ANNUAL)
-
-
-def test_a_contracts_places_are_paid_by_the_day() -> None:
-    old, new = content(locations=[place(median=500)]), content(locations=[place(median=550)])
-    (change,) = changes(comparison(old, new, job_type=JobType.CONTRACT), "locations", 10)
-    assert change.basis is Basis.DAILY
+    length = timedelta(days=182 * window // 6)
+    assert all(later - earlier >= length for later, earlier in pairwise((now, *found)))
 
 
 def test_two_readings_are_as_far_apart_as_their_dates() -> None:

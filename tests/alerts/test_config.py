@@ -476,3 +476,81 @@ def test_the_shipped_examples_are_in_order_once_uncommented(load: Load, examples
     shipped = SHIPPED.read_text(encoding="utf-8")
     more = load("\n".join([shipped, *examples]))
     assert more != load(shipped)
+
+
+# Derived watches.
+
+WATCHED = """
+[[watch]]
+terms = ["Java"]
+regions = ["London", "North West"]
+job_types = ["permanent", "contract"]
+windows = [3, 6]
+"""
+
+
+def derived(**changed: str) -> str:
+    keys = {"of": '"permanent/london/java/6"', "against": '"permanent/north west/java/6"'} | changed
+    rest = "".join(f"{key} = {value}\n" for key, value in keys.items() if value)
+    return f"{WATCHED}[[derived]]\nname = 'London premium'\n{rest}"
+
+
+def test_a_derived_watch_sets_one_watched_page_against_another(load: Load) -> None:
+    (watch,) = load(derived()).pairs()
+    assert (watch.of.key, watch.against.key) == ("permanent/london/java/6", "permanent/north west/java/6")
+    assert (watch.key, watch.statistic, watch.is_ratio) == ("derived/london premium", "median", True)
+
+
+def test_a_derived_watch_is_a_difference_where_that_is_asked_for(load: Load) -> None:
+    (watch,) = load(derived(**{"as": '"difference"', "statistic": '"vacancies"'})).pairs()
+    assert (watch.is_ratio, watch.statistic) == (False, "vacancies")
+
+
+def test_a_day_rate_against_a_salary_says_by_how_many_days(load: Load) -> None:
+    (watch,) = load(derived(of='"contract/london/java/6"', days_a_year="220")).pairs()
+    assert watch.days_a_year == 220
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"of": '"permanent/londn/java/6"'},
+            "of: 'permanent/londn/java/6' is no page that a [[watch]] names; did you ",
+        ),
+        ({"against": '"permanent/london/java/6"'}, "against: this is the same page as of"),
+        ({"against": '"permanent/london/java/3"'}, "against: both pages must be of the same window"),
+        ({"of": '"contract/london/java/6"'}, "days_a_year: is missing: to set a day rate against a salary"),
+        ({"of": '"contract/london/java/6"', "as": '"difference"'}, "as: a day rate and a salary have no difference"),
+        ({"days_a_year": "220"}, "days_a_year: goes with a day rate against a salary only"),
+        ({"statistic": '"rank"'}, "statistic: input should be 'median', 'p10', 'p25', 'p75', 'p90' or 'vacancies'"),
+        ({"as": '"share"'}, "as: input should be 'ratio' or 'difference'"),
+        ({"against": ""}, "against: is missing"),
+        ({"unit": '"ratio"'}, "unit: unknown key"),
+    ],
+)
+def test_what_two_pages_cannot_be_set_against_each_other_for_is_a_mistake(
+    load: Load, changed: dict[str, str], said: str
+) -> None:
+    assert mistake(load, derived(**changed)).startswith(f"config.toml: derived[0].{said}")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "all*", "two\\nlines", "  spaced", "x" * 61])
+def test_a_derived_watch_has_a_name_that_can_stand_in_a_pattern_and_on_a_line(load: Load, name: str) -> None:
+    said = mistake(load, derived().replace("'London premium'", f'"{name}"'))
+    assert said.startswith('config.toml: derived[0].name: a name like "London premium" is expected')
+
+
+def test_two_derived_watches_of_one_name_are_a_mistake(load: Load) -> None:
+    twice = derived() + derived().replace(WATCHED, "").replace("London premium", "london PREMIUM")
+    assert mistake(load, twice) == "config.toml: derived[1].name: 'london premium' is used twice"
+
+
+def test_a_digest_covers_derived_watches_by_its_patterns(load: Load) -> None:
+    loaded = load(derived() + FOLDER + WEEKLY + 'watch = ["derived/london*"]\n')
+    assert loaded.digest[0].covers(loaded.pairs()[0])
+
+
+def test_a_derived_watch_that_no_digest_would_tell_is_a_mistake(load: Load) -> None:
+    said = mistake(load, derived() + FOLDER + WEEKLY + 'watch = ["permanent/*"]\n')
+    assert said == 'config.toml: derived[0]: no digest watches it: add "derived/london premium" to the watch of one'

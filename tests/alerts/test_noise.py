@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alerts.chance import BATCH, Spacing, binomial, poisson
 from alerts.chance import evidence as _of
-from alerts.compare import Comparison, changes
+from alerts.compare import Comparison
 from alerts.model import Change, Evidence, Verdict
 from alerts.noise import judge
 from alerts.pay import PROBABILITY as _PROBABILITY
@@ -21,7 +21,7 @@ from alerts.pay import weights_of as _weights
 from jobspider.model import Basis, Content, Figures
 from jobspider.statistic import PERCENTILES
 from tests import strategies
-from tests.alerts.stages import EVERY_TOPIC, comparison, content, pay, place
+from tests.alerts.stages import EVERY_TOPIC, comparison, content, differences, pay, place
 
 WINDOW_DAYS = 6 * 365.25 / 12
 SIGMA = 0.30
@@ -35,7 +35,7 @@ def seeded(name: str) -> random.Random:
 
 
 def judged(of: Comparison, topic: str, min_quotes: int = 10) -> list[tuple[Change, Evidence]]:
-    return [(change, judge(change, of, min_quotes)) for change in changes(of, topic, 10)]
+    return [(change, judge(change, of, min_quotes)) for change in differences(of, topic)]
 
 
 def only(of: Comparison, topic: str, min_quotes: int = 10) -> Evidence:
@@ -256,12 +256,19 @@ def test_one_step_of_a_median_alone_is_not_enough(basis: Basis, step: float) -> 
         assert evidence.verdict is verdict
 
 
-def test_sigma_comes_of_the_quartiles_or_else_of_the_deciles() -> None:
+def test_sigma_comes_of_the_quartiles_and_the_deciles_or_of_those_that_are_apart() -> None:
     p10, p25, p75, p90 = (round(60_000 * math.exp(SIGMA * z)) for z in (-1.2816, -0.6745, 0.6745, 1.2816))
-    by_quartiles = Figures(pay(p10=p10, p25=p25, p75=p75, p90=1_000_000))
-    assert spread(by_quartiles, Basis.ANNUAL) == pytest.approx(SIGMA, abs=1e-3)
-    flat = Figures(pay(p10=p10, p25=60_000, p75=60_000, p90=p90))
-    assert spread(flat, Basis.ANNUAL) == pytest.approx(SIGMA, abs=1e-3)
+    wide = round(60_000 * math.exp(2 * SIGMA * 1.2816))
+    for figures, sigma in (
+        ({"p10": p10, "p25": p25, "p75": p75, "p90": p90}, SIGMA),
+        ({"p10": p10, "p25": p25, "p75": p75, "p90": wide}, 1.25 * SIGMA),
+        ({"p10": None, "p25": p25, "p75": p75, "p90": None}, SIGMA),
+        ({"p10": p10, "p25": 60_000, "p75": 60_000, "p90": p90}, SIGMA),
+    ):
+        found = spread(Figures(pay(**figures)), Basis.ANNUAL)
+        assert found is not None
+        assert found.sigma == pytest.approx(sigma, abs=1e-3)
+        assert found.ads == 200
     assert spread(Figures(pay(p10=60_000, p25=60_000, p75=60_000, p90=60_000)), Basis.ANNUAL) is None
     assert spread(Figures({}), Basis.ANNUAL) is None
 

@@ -13,7 +13,7 @@ from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from jobspider.store.writer import Writer
 from tests.keptpages import bodies, fetch
-from tests.livesite import FIRST
+from tests.livesite import FIRST, SECOND
 
 NOW = datetime(2025, 11, 17, 6, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -120,6 +120,22 @@ def test_a_source_is_stale_when_its_newest_figures_are_so_many_days_old(
     """The newest page is as of 16 November; NOW is a day later."""
     fetch(database, bodies(FIRST), NOW)
     assert (SOURCE in names(found(database, tmp_path, NOW + days * DAY))) is is_stale
+
+
+def test_real_pages_whose_date_stands_still_are_a_problem_until_new_figures_come(
+    database: Database, tmp_path: Path
+) -> None:
+    """They are read every day and are as they were, as of 16 November; then come those of a week later."""
+    days = []
+    for day in range(9):
+        with Database.open(database.path) as opened:
+            fetch(opened, bodies(FIRST), NOW + day * DAY)
+        seen = found(Database.open(database.path), tmp_path, NOW + day * DAY)
+        days.append([problem.name for problem in seen.problems])
+    assert days == [[]] * 6 + [[SOURCE]] * 3
+    fetch(database, bodies(SECOND), NOW + 9 * DAY)
+    seen = found(database, tmp_path, NOW + 9 * DAY)
+    assert SOURCE not in names(seen) | seen.unknown, "it is over"
 
 
 def test_a_disk_is_full_below_the_least_and_well_a_quarter_above_it(database: Database, tmp_path: Path) -> None:

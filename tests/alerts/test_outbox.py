@@ -172,6 +172,21 @@ def test_what_is_over_is_not_superseded(stage: Stage, state: DeliveryState) -> N
     assert [each.state for each in stage.outbox.deliveries() if each.delivery_id == delivery.delivery_id] == [state]
 
 
+@pytest.mark.parametrize("state", OPEN)
+def test_news_that_is_over_is_not_sent_unless_it_may_have_arrived(stage: Stage, state: DeliveryState) -> None:
+    bring_to(stage, queued(stage), state)
+    stage.outbox.queue("weekly", "tuesday", NOON + DAY, [], quiet=[CHANNEL])
+    may_have_arrived = state in (DeliveryState.SENDING, DeliveryState.AMBIGUOUS)
+    assert only(stage.outbox).state is (state if may_have_arrived else DeliveryState.SUPERSEDED)
+
+
+def test_news_that_is_over_leaves_other_channels_and_other_digests_alone(stage: Stage) -> None:
+    queued(stage)
+    stage.outbox.queue("weekly", "tuesday", NOON + DAY, [], quiet=["slack"])
+    stage.outbox.queue("daily", "tuesday", NOON + DAY, [], quiet=[CHANNEL])
+    assert only(stage.outbox).state is DeliveryState.PENDING
+
+
 def test_a_newer_digest_leaves_other_channels_and_other_digests_alone(stage: Stage) -> None:
     digest = stage.edition(NOON)
     stage.outbox.queue("weekly", "monday", NOON, [Order("slack", digest, b"")])

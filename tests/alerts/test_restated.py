@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from alerts.model import HISTORY_TOPIC, Reading, Restated
 from alerts.restated import a_year_before, find, notice
+from jobspider.addresses import page_url
 from jobspider.model import Basis, Content, FigureKey, Figures, JobType, Triple
+from jobspider.pages import read_page
+from jobspider.statistic import PERCENTILES
 from jobspider.store.database import Database
-from tests.alerts.stages import HOUR, MORNING, NORTH_WEST, WEEK, Stage, content, pay
+from tests.alerts.stages import DAY, HOUR, MORNING, NORTH_WEST, WEEK, Stage, content, pay
 from tests.digests import head
 
+REAL_PAGE = Path(__file__).parents[2] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 YEAR = 52 * WEEK
 RESTATED_PAY: dict[str, float | None] = {"p10": 44_000, "p25": 55_000, "median": 66_000, "p75": 80_000, "p90": 93_500}
 TOPICS = ("pay/daily", "vacancies")
@@ -109,6 +114,45 @@ def test_a_past_that_is_as_it_was_keeps_nothing_back(stage: Stage) -> None:
     digest = stage.tell(MORNING + YEAR + HOUR)
     assert digest.notices == ()
     assert digest.groups[0].lines[0].change.new == 66_000
+
+
+def whole_page() -> Content:
+    """Return a real page of November 2025, whole."""
+    return read_page((REAL_PAGE / "page.html").read_bytes(), page_url(NORTH_WEST)).content
+
+
+def year_ago_of(page: Content) -> Content:
+    """Return what a page of the year before printed, as the second column of a page has it."""
+    rows: dict[FigureKey, Triple] = {key: (row[1], row[2], None) for key, row in page.term.rows.items()}
+    return Content(Figures(rows), None)
+
+
+def with_second_column(page: Content, factor: Decimal) -> Content:
+    """Return a page whose pay of a year ago is another."""
+    rows = {
+        key: (row[0], round(row[1] * factor, -2) if key[1] in PERCENTILES and row[1] is not None else row[1], row[2])
+        for key, row in page.term.rows.items()
+    }
+    return replace(page, term=Figures(rows))
+
+
+@pytest.mark.parametrize(("factor", "pages"), [(Decimal(1), 0), (Decimal("1.3"), 1)])
+def test_a_whole_real_page_a_year_later_is_held_against_what_it_said_then(
+    stage: Stage, factor: Decimal, pages: int
+) -> None:
+    now = whole_page()
+    assert now.term.now("median", Basis.ANNUAL) != year_ago_of(now).term.now("median", Basis.ANNUAL)
+    stage.crawl(MORNING, {NORTH_WEST: year_ago_of(now)})
+    stage.tell(MORNING + HOUR)
+    later = MORNING + timedelta(days=365)
+    stage.crawl(later, {NORTH_WEST: with_second_column(now, factor)})
+    digest = stage.tell(later + HOUR)
+    assert (len(digest.restated), len(digest.notices)) == (pages, pages)
+    if pages:
+        assert (digest.groups, digest.nearly, digest.held_back) == ((), (), ())
+    # Said once: the next day's page, with the same past, is no notice any more.
+    stage.crawl(later + DAY, {NORTH_WEST: with_second_column(now, factor)})
+    assert stage.tell(later + DAY + HOUR).notices == ()
 
 
 def test_who_was_never_told_of_a_page_is_not_told_of_its_past(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alerts.chance import CLEAR_BELOW, LIKELY_BELOW
 from alerts.config import Noise, PercentRule, RankRule, Rules, SkillsRule
 from alerts.model import Change, Evidence, Figure, Kind, Standing, Verdict
-from alerts.rules import benjamini_hochberg, decide, size_of
+from alerts.rules import Docket, benjamini_hochberg, decide, least_points, size_of
 from jobspider.model import Basis
 from tests.digests import change, head, location, rank, skill, vacancies
 
@@ -62,6 +62,7 @@ def median(new: Figure, old: Figure = Decimal(100_000), subject_id: int = 1) -> 
         (replace(skill("Java", Kind.STATED, None, Decimal("15.00")), at_least=Decimal("2.50")), 0.5),
         (skill("Java", Kind.ENTERED, None, Decimal("1.00")), 1.0),
         (skill("Java", Kind.LEFT, Decimal("1.00"), None), 1.0),
+        (skill("Java", Kind.RETURNED, None, Decimal("1.00")), 1.0),
         (change("locations", "median", Decimal(40_000), Decimal(42_000), item="Wigan"), 1.0),
         (change(kind=Kind.STATED, old=None), 1.0),
         (change(kind=Kind.UNSTATED, new=None), 1.0),
@@ -139,9 +140,14 @@ def test_the_gate_switched_off_lets_everything_through(found: Evidence) -> None:
     assert standings((median(Decimal(110_000)), found), noise=OPEN) == [Standing.TOLD]
 
 
-def test_a_lone_change_within_chance_is_not_told_however_large_the_budget() -> None:
+@pytest.mark.parametrize(("p_value", "expected"), [(0.025, Standing.TOLD), (0.026, Standing.HELD_BACK)])
+def test_what_chance_does_in_more_than_one_look_of_forty_is_not_told_however_large_the_budget(
+    p_value: float, expected: Standing
+) -> None:
     generous = Noise(false_alarm_budget=0.9)
-    assert standings((median(Decimal(110_000)), evidence(0.08)), noise=generous) == [Standing.HELD_BACK]
+    assert standings((median(Decimal(110_000)), evidence(p_value)), noise=generous) == [expected]
+    true = [(median(Decimal(110_000), subject_id=number), CLEAR) for number in range(2, 20)]
+    assert standings((median(Decimal(110_000)), evidence(p_value)), *true, noise=generous)[0] is expected
 
 
 def test_a_stated_fact_needs_no_p_value() -> None:
@@ -202,6 +208,32 @@ def test_a_page_s_many_skills_do_not_make_its_pay_less_credible() -> None:
     assert standings(*skills, (skill("Go"), evidence(0.02)))[-1] is Standing.HELD_BACK
 
 
+def test_a_skill_of_a_category_is_weighed_with_those_of_categories() -> None:
+    top = [(skill(f"skill {number}"), evidence(0.5)) for number in range(20)]
+    category = replace(skill("Rust"), skill_list="Programming Languages")
+    assert standings((category, evidence(0.02)), *top)[0] is Standing.TOLD
+    assert standings((skill("Rust"), evidence(0.02)), *top)[0] is Standing.HELD_BACK
+
+
+def test_the_budget_is_spread_over_all_skills_that_are_followed_and_not_over_those_alone_that_moved() -> None:
+    docket = Docket(RULES, GATE)
+    docket.add(skill("Rust"), evidence(0.02))
+    docket.followed({"skills": 6, "skills by category": 100})
+    (line,) = docket.lines()
+    assert (line.standing, dict(line.numbers)["changes weighed with it"]) == (Standing.HELD_BACK, 6)
+    docket = Docket(RULES, GATE)
+    docket.add(skill("Rust"), evidence(0.02))
+    docket.followed({"skills": 5})
+    assert [line.standing for line in docket.lines()] == [Standing.TOLD]
+
+
+def test_shares_below_the_least_points_are_in_no_digest() -> None:
+    least = least_points(RULES)
+    assert (least, least_points(Rules(skills=OFF))) == (Decimal("3.75"), Decimal(0))
+    moves = [skill("Java", Kind.MOVED, Decimal(10), 10 + least - by) for by in (Decimal(0), Decimal("0.01"))]
+    assert standings(*((move, CLEAR) for move in moves)) == [Standing.NEARLY, None]
+
+
 def test_a_line_names_every_number_that_led_to_its_standing() -> None:
     (line, _) = decide(
         [(median(Decimal(110_000)), CLEAR), (median(Decimal(110_000), subject_id=2), CLEAR)], RULES, GATE
@@ -260,6 +292,13 @@ def test_without_p_values_nothing_passes() -> None:
 
 def test_a_p_value_above_its_own_step_passes_if_a_larger_one_is_below_its() -> None:
     assert benjamini_hochberg([0.03, 0.04], 0.05) == 0.04
+
+
+@settings(max_examples=200)
+@given(st.lists(st.floats(0, 1), max_size=30), st.integers(0, 30), st.floats(0.001, 0.999))
+def test_hypotheses_without_a_p_value_count_as_pure_chance(p_values: list[float], more: int, budget: float) -> None:
+    without = benjamini_hochberg(p_values, budget, len(p_values) + more)
+    assert without == benjamini_hochberg([*p_values, *[1.0] * more], budget)
 
 
 @settings(max_examples=200)

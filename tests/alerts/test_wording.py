@@ -216,6 +216,14 @@ CONTRACT = digests.head("Backend Developer", "London", JobType.CONTRACT, window=
         ),
         (digests.skill(), "Azure is now among the top skills for Backend Developer in the North West (permanent)"),
         (
+            replace(digests.skill("Rust"), skill_list="Programming Languages"),
+            "Rust is now among the top Programming Languages for Backend Developer in the North West (permanent)",
+        ),
+        (
+            digests.skill("Java", Kind.RETURNED),
+            "Java is back among the top skills for Backend Developer in the North West (permanent)",
+        ),
+        (
             digests.skill("Java", Kind.LEFT, Decimal(20), None),
             "Java is no longer among the top skills for Backend Developer in the North West (permanent)",
         ),
@@ -272,6 +280,8 @@ def test_up_is_what_people_call_up(change: Change, way: str, *, good: bool | Non
         (digests.vacancies(0, 25), "+25"),
         (digests.rank(), "34 places up"),
         (digests.skill(), "entered the top skills"),
+        (replace(digests.skill(kind=Kind.RETURNED), skill_list="top"), "back among the top skills"),
+        (replace(digests.skill(), skill_list="Vendors"), "entered the top Vendors"),
         (digests.skill("C", Kind.LEFT, Decimal(20), Decimal(12)), f"left the top skills, {MINUS}8.00 points"),
         (digests.change(old=None, kind=Kind.STATED), "now stated"),
         (digests.change(new=None, kind=Kind.UNSTATED), "no longer stated"),

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from alerts.render import templating, view
+from alerts.render import shown, templating
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "TEMPLATES.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([a-z_.0-9]+)`", DOCUMENT))
-SHOWN = (view.DigestView, view.GroupView, view.WatchingView, view.LineView, view.ListView, view.EntryView,
-         view.FailureView, view.Part)  # fmt: skip
+SHOWN = (shown.DigestView, shown.GroupView, shown.WatchingView, shown.LineView, shown.ListView, shown.EntryView,
+         shown.FailureView, shown.Part)  # fmt: skip
 
 
-@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.__name__)
-def test_everything_that_a_template_is_given_is_listed(shown: type) -> None:
-    assert {field.name for field in fields(shown)} <= NAMED
+@pytest.mark.parametrize("noun", SHOWN, ids=lambda noun: noun.__name__)
+def test_everything_that_a_template_is_given_is_listed(noun: type) -> None:
+    assert {field.name for field in fields(noun)} <= NAMED
 
 
 def test_the_files_and_names_of_the_templates_are_listed() -> None:

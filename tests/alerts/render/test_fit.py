@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from alerts.model import Digest
 from alerts.render import view
 from alerts.render.fit import fitted, shortened
-from alerts.render.view import DigestView
+from alerts.render.shown import DigestView
 from tests import digests
 
 PARTS = ("notices", "failed", "groups", "watching", "nearly", "held_back", "not_looked")

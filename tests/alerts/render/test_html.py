@@ -43,7 +43,8 @@ def test_the_page_says_what_the_text_says() -> None:
         "£60,000 → £62,500 ▲ +£2,500 (+4.2 %)",
         "Now watching (1)",
         "Nearly there (1)",
-        "Held back as possible chance (2)",
+        "Places that moved on too few ads to judge: Cheshire £65,000 → £70,000, +£5,000 (+7.7 %) (few ads)",
+        "Held back as possible chance (1)",
         "Not read: Backend Developer, City of London, contract: not found on the site (HTTP 404)",
         "Source: IT Jobs Watch (www.itjobswatch.co.uk) , CC BY-NC-SA 4.0",
     ):
@@ -150,7 +151,7 @@ def test_a_style_of_ones_own_is_written_onto_the_projects_elements(tmp_path: Pat
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (OWN.replace("NAME", "termm"), "line 2: 'alerts.render.view.GroupView object' has no attribute 'termm'"),
+        (OWN.replace("NAME", "termm"), "line 2: 'alerts.render.shown.GroupView object' has no attribute 'termm'"),
         ("<p>\n{{ digset.headline }}", "line 2: 'digset' is undefined"),
         ("<p>\n{% if digest.headline %}", "line 2: Unexpected end of template."),
         ("{{ digest.headline + 1 }}", "line 1: can only concatenate str"),

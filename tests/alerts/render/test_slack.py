@@ -44,7 +44,8 @@ def test_the_message_says_what_the_text_says() -> None:
         "+8.7 % on the year · 116 pay quotes · clear change: all percentiles, 112 and 116 quotes",
         "*Now watching (1)*",
         "*Nearly there (1)*",
-        "*Held back as possible chance (2)*",
+        "• _Cheshire £65,000 → £70,000, +£5,000 (+7.7 %) (few ads)_",
+        "*Held back as possible chance (1)*",
         "12 pages watched: 4 with new figures, 6 unchanged, 1 could not be read, 1 not looked at.",
         "Source: IT Jobs Watch (www.itjobswatch.co.uk), CC BY-NC-SA 4.0",
     ):

@@ -1,9 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from alerts.model import Group, Standing, Verdict
+from alerts.model import Group, Line, Standing, Verdict
 from alerts.render import view
-from jobspider.model import FetchStatus, JobType, Subject
+from alerts.render.shown import FailureView
+from jobspider.model import FetchStatus, JobType, SnapshotHead, Subject
 from tests import digests
 
 
@@ -86,13 +87,59 @@ def test_every_line_says_how_many_ads_stand_behind_it_and_what_its_verdict_rests
 
 def test_held_back_lines_say_what_speaks_against_them() -> None:
     reasons = {entry.because for each in view.of(digests.sample()).held_back.items for entry in each.entries.items}
-    assert reasons == {
-        "too few ads to judge: 8 ads, fewer than 10",
-        "within chance: others moved: its own share stayed within chance",
-    }
+    assert reasons == {"within chance: others moved: its own share stayed within chance"}
     likely = digests.line(verdict=Verdict.LIKELY, because="counts of ads", standing=Standing.HELD_BACK)
     shown = view.of(replace(digests.quiet(), held_back=(likely,)))
     assert shown.held_back.items[0].entries.items[0].because == "may be chance among so many: counts of ads"
+
+
+def thin(name: str, of: SnapshotHead) -> Line:
+    return digests.line(
+        digests.location(name, of), Verdict.TOO_FEW, "fewer than 10 quotes (about 8)", Standing.HELD_BACK
+    )
+
+
+def test_places_that_moved_on_too_few_ads_stand_below_their_subject_and_are_no_news() -> None:
+    here, there = digests.head(), digests.head(region="London", subject_id=9)
+    told = Group(here, (digests.line(digests.rank(of=here)), digests.line(digests.location("Manchester", here))))
+    held_back = (thin("Cheshire", here), thin("Croydon", there), digests.line(standing=Standing.HELD_BACK))
+    shown = view.of(replace(digests.quiet(), groups=(told,), held_back=held_back))
+    (group,) = shown.groups.items
+    assert group.few_ads == ("Cheshire £65,000 → £70,000, +£5,000 (+7.7 %)",)
+    assert [line.title for line in group.lines.items] == ["Demand rank", "Manchester: median salary"]
+    assert shown.held_back_count == 2
+    entries = {each.name: [entry.is_thin for entry in each.entries.items] for each in shown.held_back.items}
+    assert entries == {
+        "Backend Developer, London, permanent": [True],
+        "Backend Developer, North West, permanent": [False],
+    }
+
+
+def test_of_many_such_places_a_few_are_named_and_the_others_counted() -> None:
+    told = Group(digests.head(), (digests.line(),))
+    held_back = tuple(thin(f"place {number}", told.head) for number in range(9))
+    (group,) = view.of(replace(digests.quiet(), groups=(told,), held_back=held_back)).groups.items
+    assert len(group.few_ads) == 7
+    assert group.few_ads[-1] == "3 more"
+
+
+def test_skills_of_one_list_stand_beside_each_other_and_are_named_by_it() -> None:
+    lists = [None, "Vendors", "top", "Vendors", "Languages"]
+    skills = [
+        digests.line(replace(digests.skill(f"skill {number}"), skill_list=name)) for number, name in enumerate(lists)
+    ]
+    lines = (digests.line(), *skills, digests.line(digests.location()))
+    (group,) = view.of(replace(digests.quiet(), groups=(Group(digests.head(), lines),))).groups.items
+    assert [line.title for line in group.lines.items] == [
+        "Median salary",
+        "Skill skill 0: share",
+        "Skill skill 2: share",
+        "Skill skill 1: share (Vendors)",
+        "Skill skill 3: share (Vendors)",
+        "Skill skill 4: share (Languages)",
+        "Manchester: median salary",
+    ]
+    assert group.lines.items[3].moved == "entered the top Vendors"
 
 
 def test_lines_of_one_subject_are_listed_under_it_once() -> None:
@@ -115,7 +162,7 @@ def test_a_page_that_was_not_read_is_called_as_its_neighbours_are() -> None:
 def test_an_index_page_that_was_not_read_is_called_by_its_address() -> None:
     row = replace(digests.failure(status=FetchStatus.BLOCKED), subject=None, url="https://www.itjobswatch.co.uk/")
     shown = view.of(digests.quiet(digests.coverage(failed=(row,))))
-    assert shown.failed.items[0] == view.FailureView(
+    assert shown.failed.items[0] == FailureView(
         "https://www.itjobswatch.co.uk/", "the site refused or challenged the crawler (HTTP 403)"
     )
 

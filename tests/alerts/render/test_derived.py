@@ -1,0 +1,127 @@
+"""A derived watch in every medium: its name, both figures, how much more the one is, and both addresses."""
+
+import csv
+import io
+import json
+from email import message_from_bytes, policy
+
+import pytest
+
+from alerts import wording
+from alerts.model import Digest
+from alerts.render import view
+from alerts.render.data import digest_data
+from alerts.render.email import render_email
+from alerts.render.explained import explained_data, lines_about, render_explained
+from alerts.render.html import render_html
+from alerts.render.slack import render_slack
+from alerts.render.table import render_csv
+from alerts.render.text import render_text
+from jobspider.model import JobType
+from tests import digests
+
+DIGEST = digests.with_derived()
+LONDON = "https://www.itjobswatch.co.uk/jobs/london/backend%20developer.do"
+NORTH_WEST = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
+
+
+def mailed(digest: Digest) -> str:
+    mail = render_email(digest, digests.ENVELOPE, "jobs@example.org", ["team@example.org"])
+    body = message_from_bytes(mail, policy=policy.default).get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def slack(digest: Digest) -> str:
+    return json.dumps(render_slack(digest)["blocks"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("medium", [render_text, render_html, mailed, slack])
+def test_every_medium_says_all_of_it(medium: object) -> None:
+    assert callable(medium)
+    shown = " ".join(medium(DIGEST).split())
+    for said in (
+        "London premium",
+        "Backend Developer, permanent: London against North West",
+        "Median salary, how much more",
+        "+20.8 %",
+        "+25.0 %",
+        "+4.2 points",
+        "London £77,500, North West £62,000",
+        "told: London £72,500, North West £60,000",
+        "+3.3 points on the year",
+        "all percentiles of both pages, 640 and 116 quotes",
+        "Contracting: one of its two pages was not read",
+        LONDON,
+        NORTH_WEST,
+    ):
+        assert said in shown
+
+
+def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() -> None:
+    of = digests.head("Backend Developer", "London", subject_id=4)
+    held = tuple(digests.line(each) for each in (digests.vacancies(of=of), digests.derived(of=of)))
+    names = [each.name for each in view._lists(held, lambda line: line.because).items]
+    assert names == [
+        "Backend Developer, London, permanent",
+        "London premium, Backend Developer, permanent: London against North West",
+    ]
+
+
+def test_a_new_one_shows_both_figures_and_what_they_come_to() -> None:
+    shown = view.of(DIGEST).watching.items[-1]
+    assert shown.term == "Manchester discount"
+    assert shown.figures == (
+        ("London", "£77,500"), ("North West", "£62,000"), ("Median salary, how much more", "+£15,500"),
+    )  # fmt: skip
+    assert (shown.url, shown.other_url) == (LONDON, NORTH_WEST)
+
+
+def test_as_data_it_carries_both_pages() -> None:
+    data = json.loads(json.dumps(digest_data(DIGEST)))
+    line = data["told"][-1]
+    assert (line["topic"], line["statistic"], line["old"], line["new"]) == (
+        "derived/London premium", "ratio", 20.83, 25,
+    )  # fmt: skip
+    sides = line["derived"]
+    assert (sides["statistic"], sides["days_a_year"]) == ("median", None)
+    assert (sides["of"]["subject"], sides["of"]["old"], sides["of"]["new"]) == (
+        "permanent/london/backend developer/6", 72500, 77500,
+    )  # fmt: skip
+    assert sides["against"]["quotes"] == 116
+    assert data["watching"][-1]["derived"]["name"] == "Manchester discount"
+    assert data["told"][0]["derived"] is None
+    assert data["coverage"]["not_compared"] == ["Contracting"]
+
+
+def test_as_a_table_it_is_a_line_of_plain_numbers() -> None:
+    rows = [row for row in csv.DictReader(io.StringIO(render_csv(DIGEST))) if row["topic"].startswith("derived/")]
+    assert [row["standing"] for row in rows] == ["told", "nearly there", "held back"]
+    assert (rows[0]["statistic"], rows[0]["old"], rows[0]["new"], rows[0]["difference"]) == (
+        "ratio", "20.83", "25.00", "4.17",
+    )  # fmt: skip
+
+
+def test_it_is_found_by_its_name_and_explained_with_both_pages() -> None:
+    (line,) = lines_about(DIGEST, "london premium")
+    shown = render_explained(line)
+    assert "pages told" in shown
+    assert "London £72,500, North West £60,000" in shown
+    assert explained_data(line)["change"] == "permanent/london/backend developer/6 derived/London premium ratio"
+
+
+def test_its_headline_names_it_and_both_figures() -> None:
+    told = digests.line(digests.derived())
+    assert (
+        wording.headline_of(told) == "London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)"
+    )
+    in_pounds = digests.line(digests.derived(is_ratio=False))
+    assert wording.headline_of(in_pounds).startswith("London premium is up £3,000 to +£15,500")
+
+
+def test_a_day_rate_against_a_salary_states_its_days_in_the_line() -> None:
+    title = wording.pair_statistic(digests.contracting())
+    assert title == "Median day rate \N{MULTIPLICATION SIGN} 220 days against median salary, how much more"
+    assert wording.pair_name(digests.contracting()) == "Backend Developer, London: contract against permanent"
+    assert wording.pair_now(digests.contracting()) == "contract £500 a day, permanent £75,000"
+    assert digests.contracting().of.head.subject.job_type is JobType.CONTRACT
