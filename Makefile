@@ -28,7 +28,7 @@ lint: $(SETUP)
 check: lint test
 
 bench: $(SETUP)
-	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+	failed=0; for each in $$(grep -l __main__ benchmarks/*.py); do echo "== $$each"; $(BIN)/python $$each || failed=1; done; exit $$failed
 
 # The pictures of digests in docs/, anew; Chromium is needed.
 pictures: $(SETUP)

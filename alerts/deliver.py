@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.channels import Channel
-from alerts.errors import CredentialError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import BarredDeliveryError, CredentialError, PermanentDeliveryError, TransientDeliveryError
 from alerts.model import Delivery, DeliveryState
+from alerts.notices import BARRED
 from alerts.outbox import Outbox
 
 LEASE: Final = timedelta(minutes=15)
@@ -97,15 +98,16 @@ def _attempt(
         note = channel.send(delivery.payload, now=clock(), possible_repeat=may_have_arrived)
     except PermanentDeliveryError as error:
         outbox.mark_dead(delivery.delivery_id, str(error))
-    except (TransientDeliveryError, CredentialError) as error:
-        # A missing secret is the operator's to mend, and then the digest should still go out.
-        asked = None
-        if isinstance(error, TransientDeliveryError):
-            asked, may_have_arrived = error.retry_after, may_have_arrived or error.may_have_arrived
+    except TransientDeliveryError as error:
+        asked, may_have_arrived = error.retry_after, may_have_arrived or error.may_have_arrived
         due_at = clock() + (asked if asked is not None else pause(delivery.attempts, jitter))
         _again(outbox, delivery, due_at, str(error), possible_repeat=may_have_arrived)
         if asked is not None:
             outbox.leave_alone(delivery.channel, due_at)
+    except (BarredDeliveryError, CredentialError) as error:
+        # The operator's to mend, who is told by these words; and then the digest should still go out.
+        due_at = clock() + pause(delivery.attempts, jitter)
+        _again(outbox, delivery, due_at, f"{BARRED}{error}", possible_repeat=may_have_arrived)
     except Exception as error:  # noqa: BLE001 - the border: one channel's fault must not keep the others from sending
         due_at = clock() + pause(delivery.attempts, jitter)
         # Its text may hold a secret, its type does not.

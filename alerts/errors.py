@@ -7,6 +7,7 @@
     │   └── CredentialError          exit 2: a secret is missing or unreadable; the user sets it
     ├── DeliveryError                one attempt to send did not succeed
     │   ├── TransientDeliveryError   try again, at the earliest after `retry_after`
+    │   ├── BarredDeliveryError      tell the operator at once, for a person must mend it; and try again
     │   └── PermanentDeliveryError   trying again cannot help; tell the operator by another channel
     ├── DigestError                  exit 4: a digest cannot be built or rendered
     └── CycleError                   exit 4: a cycle could not be run to its end
@@ -40,6 +41,10 @@ class TransientDeliveryError(DeliveryError):
         super().__init__(reason)
         self.retry_after = retry_after
         self.may_have_arrived = may_have_arrived
+
+
+class BarredDeliveryError(DeliveryError):
+    """The way is barred, whatever is sent: by a certificate, a login, an address that a person must put right."""
 
 
 class PermanentDeliveryError(DeliveryError):

@@ -245,7 +245,7 @@ def edit(house: House, database: Database, definition: DigestConfig, channel: st
     """Build a digest for one channel's recipients: of what was read since they last heard all."""
     outbox = Outbox(database)
     since = outbox.heard_until(definition.name, channel)
-    editor = Editor(Reader(database), definition, house.config.subjects(), since)
+    editor = Editor(Reader(database), definition, house.config.subjects(), since, derived=house.config.pairs())
     digest = with_history(editor.edition(outbox.told(definition.name, channel), now), database)
     return replace(digest, notices=(*filter(None, (definition.note,)), *digest.notices))
 
@@ -253,13 +253,14 @@ def edit(house: House, database: Database, definition: DigestConfig, channel: st
 def queue_digest(house: House, database: Database, definition: DigestConfig, due: str) -> dict[tuple[str, str], Digest]:
     """Build a digest for each of its channels and queue those that are to be sent; return them."""
     now = house.clock()
-    orders = []
+    orders, quiet = [], []
     for name in dict.fromkeys(definition.channels):
         digest = edit(house, database, definition, name, now)
         if digest.is_quiet and definition.when_quiet == "skip":
+            quiet.append(name)
             continue
         orders.append(Order(name, digest, _rendered(house, digest, name, now)))
-    Outbox(database).queue(definition.name, due, now, orders)
+    Outbox(database).queue(definition.name, due, now, orders, quiet)
     return {(definition.name, order.channel): order.digest for order in orders}
 
 

@@ -17,14 +17,17 @@ PREFIX: Final = "operator."
 PATIENCE: Final = timedelta(hours=6)
 """A delivery that waits for so long is told of, whether or not it is given up one day."""
 
+BARRED: Final = "to be mended: "
+"""With it begins the reason of a delivery that only a person can help: that is told of at once."""
+
 _OPEN, _OVER = "given up", "over"
 _UNREACHED: Final = (DeliveryState.RETRY, DeliveryState.AMBIGUOUS)
 
 
 def is_stuck(delivery: Delivery, now: datetime) -> bool:
-    """Tell whether a delivery was given up, or has been tried in vain for longer than can pass unmentioned."""
-    is_late = now - delivery.created_at >= PATIENCE
-    return delivery.state is DeliveryState.DEAD or (delivery.state in _UNREACHED and is_late)
+    """Tell whether a delivery was given up, waits for a person, or for longer than can pass unmentioned."""
+    is_urgent = delivery.reason.startswith(BARRED) or now - delivery.created_at >= PATIENCE
+    return delivery.state is DeliveryState.DEAD or (delivery.state in _UNREACHED and is_urgent)
 
 
 def notice(name: str, now: datetime, headline: str, *sentences: str) -> Digest:
@@ -57,9 +60,15 @@ def _given_up(name: str, delivery: Delivery, now: datetime) -> Digest:
         now,
         f"The digest {delivery.digest_name} could not be delivered to {delivery.channel}",
         f"The reason: {delivery.reason}",
-        f"Nothing is lost: the next digest holds its news. To send this one all the same, once the reason is mended:"
+        f"Nothing is lost: {_outlook(delivery)}. To send this one at once, when the reason is mended:"
         f" jobspider outbox retry {delivery.delivery_id}",
     )
+
+
+def _outlook(delivery: Delivery) -> str:
+    if delivery.state is DeliveryState.DEAD:
+        return "the next digest holds its news"
+    return f"it is tried again until {delivery.deadline_at:%d %B %Y, %H:%M} UTC"
 
 
 def _over(name: str, delivery: Delivery, now: datetime) -> Digest:

@@ -5,7 +5,8 @@ was not queued for its newest occasion; a delivery when its moment has come. Sle
 time that comes twice are all the same to that.
 """
 
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,15 +66,9 @@ class Service:
             CycleError: The crawl left no trace.
         """
         self.house.config.refuse_placeholder_contact()
-        try:
-            with self._lock():
-                crawls = self._crawl()
-                conclusion = self._conclude(self._failure, crawls[0] if crawls else None)
-        except StoreLockedError:
-            raise
-        except StoreError as error:
-            self._tell_of_trouble(_UNUSABLE, str(error))
-            raise
+        with self._telling_of_trouble(), self._lock():
+            crawls = self._crawl()
+            conclusion = self._conclude(self._failure, crawls[0] if crawls else None)
         if crawls is None:
             raise CycleError(self._failure)
         return CycleReport(*crawls, conclusion)
@@ -81,7 +76,7 @@ class Service:
     def tend(self) -> None:
         """Do what is due, if anything is; what goes wrong is told, and tried again at the next call."""
         try:
-            with self._lock():
+            with self._telling_of_trouble(), self._lock():
                 crawls = self._crawl() if (is_due := self._is_crawl_due()) else None
                 if self.house.stopping.is_set():
                     return
@@ -90,12 +85,8 @@ class Service:
                 self._conclude(None if is_too_early else self._failure, outcome, is_cycle=is_due)
         except StoreLockedError as error:
             event("waiting", reason=str(error))
-        except StoreError as error:
-            self._tell_of_trouble(_UNUSABLE, str(error))
-        except Exception as error:
-            # Its text may hold a secret, its type does not; the log has all of it.
-            self._tell_of_trouble(_FAULT, type(error).__name__)
-            raise
+        except StoreError:
+            return  # that was told
 
     def _is_crawl_due(self) -> bool:
         """Whether a crawl is to be begun now: its hour has passed, and something of it is still to be asked for."""
@@ -168,18 +159,32 @@ class Service:
         path = self.house.config.database_path
         return path.with_name(f"{path.name}.trouble")
 
+    @contextmanager
+    def _telling_of_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreLockedError:
+            raise
+        except StoreError as error:
+            self._tell_of_trouble(_UNUSABLE, str(error))
+            raise
+        except Exception as error:
+            # Its text may hold a secret, its type does not; whoever is above writes all of it.
+            self._tell_of_trouble(_FAULT, type(error).__name__)
+            raise
+
     def _tell_of_trouble(self, headline: str, reason: str) -> None:
         event("trouble", headline=headline, reason=reason)
         if not (self._trouble or self._trouble_file.exists()):
             self._trouble = headline if self._tell(headline, reason, "See docs/RUNBOOK.md.") else ""
-            with suppress(OSError):  # a full disk may be the trouble: then it is remembered here alone
+            with suppress(OSError):  # a full disk may be the trouble: it often has room for the name alone
                 if self._trouble:
                     self._trouble_file.write_text(headline, encoding="utf-8")
         self._beat([headline, reason], is_good=False)
 
     def _tell_trouble_is_over(self) -> None:
         file = self._trouble_file
-        headline = self._trouble or (file.read_text(encoding="utf-8") if file.exists() else "")
+        headline = self._trouble or (file.read_text(encoding="utf-8") or _UNUSABLE if file.exists() else "")
         if headline and self._tell(f"Over: {headline}", "Nothing need be done."):
             self._trouble = ""
             file.unlink(missing_ok=True)

@@ -1,8 +1,9 @@
 """A year of the service with a simulated clock and every fault: ``python benchmarks/soak.py [SEED]``.
 
-Daily crawls and a weekly digest; the site down for three days, the mail server for a week, the machine asleep for ten
-days, another layout for a week, a full disk, a database that is none, a kill each month, both clock changes. Exits with
-1 if anything is missing, there twice, not told, told twice, or if memory or file descriptors grow.
+Daily crawls and a weekly digest; the site down for three days, the mail server for a week, its login and its
+certificate wrong for days, the source without anything new, the machine asleep for ten days, another layout for a week,
+a full disk, a database that is none, kills each month, both clock changes. Exits with 1 if anything is missing, there
+twice, not told, told twice, or if memory or file descriptors grow.
 """
 
 import sys
@@ -13,12 +14,14 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.soaking import TOLD_ONCE, Faults, Span, Verdict, soak
+from tests.soak.living import soak
+from tests.soak.plan import Faults, Plan, Span
+from tests.soak.verdict import Verdict
 
-BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 364
-MOST_GROWTH = 1.05  # of memory, from the end of the first quarter to the end of the year
-MOST_NEW_FILES = 2
+COMMAND_EVERY = 6
+MOST_GROWTH = 1.05  # of a process's memory, from its eighth day to its end
+MOST_NEW_FILES = 0
 
 
 def on(month: int, day: int, hour: int = 0) -> datetime:
@@ -29,9 +32,13 @@ def on(month: int, day: int, hour: int = 0) -> datetime:
 FAULTS = Faults(
     site_down=Span(on(2, 11), on(2, 14)),
     mail_down=Span(on(4, 6), on(4, 13)),
+    login_refused=Span(on(5, 4), on(5, 8)),
     asleep=Span(on(6, 3, 12), on(6, 13, 12)),
+    certificate_wrong=Span(on(7, 20), on(7, 24)),
     layout=Span(on(8, 4), on(8, 11)),
-    disk_full=Span(on(9, 9, 0), on(9, 9, 2)),
+    disk_low=Span(on(9, 8, 12), on(9, 9, 6)),
+    disk_full=Span(on(9, 9), on(9, 9, 2)),
+    source_still=Span(on(10, 1), on(10, 13)),
     database_gone=Span(on(11, 12, 10), on(11, 12, 14)),
     # A Monday each month, when a digest is made and sent, and the two days on which London changes its clocks.
     kills=tuple(
@@ -40,30 +47,42 @@ FAULTS = Faults(
 )
 
 
-def report(verdict: Verdict, seconds: float) -> None:
-    """Print what the year came to."""
-    print(f"{verdict.days} days in {seconds:.0f} s: {verdict.crawls} crawls, {verdict.snapshots} snapshots")
-    print(f"missing snapshots                {len(verdict.missing_snapshots)}")
-    print(f"snapshots that are there twice   {len(verdict.doubled_snapshots)}")
+def report(verdict: Verdict, seconds: float) -> bool:
+    """Print what the year came to; return whether memory and file descriptors were flat."""
+    print(f"{verdict.days} days in {seconds:.0f} s")
+    print(f"crawls begun                     {verdict.crawls}, of them as a command {verdict.commands}")
+    print(f"snapshots                        {verdict.snapshots}, missing {len(verdict.missing_snapshots)},"
+          f" there twice {len(verdict.doubled_snapshots)}")  # fmt: skip
     print(f"weekly digests                   {verdict.digests}, missing {len(verdict.missing_digests)}")
-    print(f"deliveries                       {dict(verdict.deliveries)}, neither sent nor superseded {verdict.unsent}")
+    print(f"deliveries                       {verdict.deliveries}, neither sent nor superseded {verdict.unsent}")
     print(f"mails                            {verdict.mails}, of them repeats after a kill {verdict.repeats}")
-    print(f"kills                            {verdict.kills}")
-    for subject, count in sorted((verdict.told | {each: verdict.told[each] for each in TOLD_ONCE}).items()):
-        print(f"operator told {count} x              {subject}")
+    print(f"kills                            {sum(verdict.kills.values())}: {verdict.kills}")
+    print(f"disk                             {verdict.disk or 'truly full'}; damage {verdict.damage or 'none'}")
+    for story in verdict.stories:
+        told, closed = (" ".join(f"{at:%d %b %H:%M}" for at in each) or "never" for each in (story.told, story.closed))
+        print(f"  {story.fault:18} told {told}, closed {closed}")
+    for letter in verdict.unexpected:
+        print(f"  told: {letter}")
+    return held(verdict)
+
+
+def held(verdict: Verdict) -> bool:
+    """Print how the process grew that grew most; return whether that is little."""
+    worst = max(verdict.growths, key=lambda each: each.late.memory_kib / each.early.memory_kib)
+    early, late = worst.early, worst.late
+    new_files = max(each.late.files - each.early.files for each in verdict.growths)
+    print(f"processes older than ten days    {len(verdict.growths)}; the one whose memory grew most:"
+          f" {early.memory_kib} KiB on {early.at:%d %b}, {late.memory_kib} KiB on {late.at:%d %b}")  # fmt: skip
+    print(f"file descriptors                 {late.files}; most that were added in a process's life: {new_files}")
+    return late.memory_kib <= early.memory_kib * MOST_GROWTH and new_files <= MOST_NEW_FILES
 
 
 def main(arguments: list[str]) -> int:
     """Live through the year and judge it."""
-    began = perf_counter()
+    seed, began = int(arguments[0]) if arguments else 1, perf_counter()
     with TemporaryDirectory() as folder:
-        seed = int(arguments[0]) if arguments else 1
-        verdict = soak(Path(folder), BEGIN, DAYS, FAULTS, timedelta(hours=1), seed)
-    report(verdict, perf_counter() - began)
-    early, late = verdict.samples[len(verdict.samples) // 4], verdict.samples[-1]
-    print(f"memory                           {early[0]} KiB after a quarter, {late[0]} KiB at the end")
-    print(f"file descriptors                 {early[1]}, {late[1]}")
-    is_flat = late[0] <= early[0] * MOST_GROWTH and late[1] <= early[1] + MOST_NEW_FILES
+        verdict = soak(Plan(on(1, 1), DAYS, FAULTS, timedelta(hours=1), seed, COMMAND_EVERY), Path(folder))
+    is_flat = report(verdict, perf_counter() - began)
     return int(not (verdict.is_good and is_flat))
 
 

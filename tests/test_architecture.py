@@ -23,7 +23,7 @@ PLACES = {
     "jobspider.figures": "core",
     "jobspider.addresses": "core",
     "jobspider.items": "core",
-    "jobspider.config": "pure",
+    "jobspider.config.*": "pure",
     "jobspider.pages.*": "pure",
     "jobspider.spiders.plan": "pure",
     "jobspider.store.*": "storage",
@@ -38,6 +38,7 @@ PLACES = {
     "jobspider.addon": "edges",
     "jobspider.politeness": "edges",
     "jobspider.cache": "edges",
+    "jobspider.pauses": "edges",
     "jobspider.stopping": "edges",
     "jobspider.logs": "edges",
     "jobspider.crawl": "conduct",
@@ -51,24 +52,32 @@ PLACES = {
     "alerts": "core",
     "alerts.model": "core",
     "alerts.errors": "core",
-    "alerts.config": "pure",
+    "alerts.pair": "core",
+    "alerts.config.*": "pure",
     "alerts.when": "pure",
     "alerts.chance": "pure",
     "alerts.compare": "pure",
+    "alerts.mix": "pure",
     "alerts.noise": "pure",
+    "alerts.places": "pure",
     "alerts.pay": "pure",
     "alerts.restated": "pure",
     "alerts.rules": "pure",
+    "alerts.skills": "pure",
+    "alerts.derived": "pure",
     "alerts.digest": "pure",
     "alerts.wording.*": "pure",
     "alerts.render.*": "pure",
     "alerts.outbox": "storage",
     "alerts.outbox_rows": "storage",
+    "alerts.outbox_tables": "storage",
     "alerts.history": "storage",
     "alerts.credentials": "edges",
     "alerts.channels.*": "edges",
     "alerts.charts": "edges",
     "alerts.edition": "conduct",
+    "alerts.past": "conduct",
+    "alerts.pairing": "conduct",
     "alerts.backtest": "conduct",
     "alerts.deliver": "conduct",
     "alerts.notices": "conduct",
@@ -87,14 +96,14 @@ PLACES = {
 
 # What one half may know of the other; the shell alone also starts the other half's commands and its replay server.
 SHARED = ("jobspider", "jobspider.model", "jobspider.errors", "jobspider.statistic", "jobspider.figures",
-          "jobspider.addresses", "jobspider.config", "jobspider.store.*")  # fmt: skip
+          "jobspider.addresses", "jobspider.config.*", "jobspider.store.*")  # fmt: skip
 SHARED_WITH_THE_SHELL = ("jobspider.commands.*", "jobspider.replay")
 
 # Finer than the rings: what a room must not know although the rings would let it.
 WALLS = {
-    "jobspider.pages.*": ("jobspider.config", "jobspider.spiders.plan"),  # a page is read without a configuration
+    "jobspider.pages.*": ("jobspider.config.*", "jobspider.spiders.plan"),  # a page is read without a configuration
     "jobspider.spiders.*": ("jobspider.pages.*", "jobspider.store.*"),  # which pages, not what is in them
-    "alerts.render.*": ("alerts.config", "alerts.compare", "alerts.noise", "alerts.rules"),  # what is told is decided
+    "alerts.render.*": ("alerts.config.*", "alerts.compare", "alerts.noise", "alerts.rules"),  # what is told is decided
 }
 
 OUR_EDGES = [place for place, ring in PLACES.items() if ring == "edges" and place.startswith("jobspider.")]
@@ -106,10 +115,10 @@ CONFINED = {
     "itemadapter": ("jobspider.pipelines",),
     "lxml": ("jobspider.pages.*",),
     "parsel": ("jobspider.pages.*",),
-    "pydantic": ("jobspider.config", "jobspider.replay", "alerts.config"),
-    "pydantic_core": ("jobspider.config",),
-    "sqlite_utils": ("jobspider.store.*", "alerts.outbox"),
-    "sqlite3": ("jobspider.store.*", "alerts.outbox"),
+    "pydantic": ("jobspider.config.*", "jobspider.replay", "alerts.config.*"),
+    "pydantic_core": ("jobspider.config.mistakes",),
+    "sqlite_utils": ("jobspider.store.*", "alerts.outbox_tables"),
+    "sqlite3": ("jobspider.store.*",),
     "backports": ("jobspider.store.captures",),
     "compression": ("jobspider.store.captures",),
     "pyarrow": ("jobspider.export",),

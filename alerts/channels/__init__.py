@@ -52,6 +52,7 @@ class Channel(Protocol):
 
         Raises:
             TransientDeliveryError: Try again later.
+            BarredDeliveryError: No message gets through until a person has mended something.
             PermanentDeliveryError: Trying again cannot help.
             CredentialError: The secret is missing, unreadable or refused.
         """

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from alerts import credentials
 from alerts.config import AppriseChannel
-from alerts.errors import CredentialError, TransientDeliveryError
+from alerts.errors import BarredDeliveryError, CredentialError, TransientDeliveryError
 from alerts.model import Digest, Envelope
 from alerts.render.scraped import clean
 from alerts.render.text import render_short_text, render_text
@@ -47,7 +47,7 @@ class Apprise:
         try:
             import apprise  # noqa: PLC0415 - is not there without the extra
         except ImportError:
-            raise TransientDeliveryError("Apprise is not installed: pip install -e '.[apprise]'") from None
+            raise BarredDeliveryError("Apprise is not installed: pip install -e '.[apprise]'") from None
         message = json.loads(payload)
         with _in_silence():
             service = apprise.Apprise.instantiate(self._url())

@@ -6,18 +6,27 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException
+from ssl import SSLCertVerificationError
 from typing import Final
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from alerts import credentials
-from alerts.errors import CredentialError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import (
+    BarredDeliveryError,
+    CredentialError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 
 NO_ANSWER: Final = (OSError, HTTPException, ValueError, LookupError)
 """What urllib ends in where no answer came that can be read."""
 
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS: Final = re.compile(r"\d{1,7}", re.ASCII)
+_BARRED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""What is wrong is the address or what it is allowed, not the message. Slack: ``invalid_token``, ``no_service``."""
 _TRY_LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 
 
@@ -44,11 +53,13 @@ def webhook_url(channel: str, example: str, environ: Mapping[str, str]) -> str:
     return url
 
 
-def unanswered(whom: str, error: Exception) -> TransientDeliveryError:
+def unanswered(whom: str, error: Exception) -> DeliveryError:
     """Return what an error means that came instead of an answer. Its text may hold the address, its type does not."""
     # urllib wraps what happens until the request is sent, and nothing of what comes later.
     was_sent = not isinstance(error, URLError)
     reason = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
+    if isinstance(reason, SSLCertVerificationError):
+        return BarredDeliveryError(f"the certificate of {whom} is not accepted: {reason.verify_message}")
     return TransientDeliveryError(f"no answer from {whom}: {type(reason).__name__}", may_have_arrived=was_sent)
 
 
@@ -66,7 +77,7 @@ def refused(answer: str, status: int, headers: Mapping[str, str], now: datetime)
         return TransientDeliveryError(answer, _retry_after(said.get("retry-after", ""), now))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRY_LATER:
         return TransientDeliveryError(answer)
-    return PermanentDeliveryError(answer)
+    return BarredDeliveryError(answer) if status in _BARRED else PermanentDeliveryError(answer)
 
 
 def _retry_after(said: str, now: datetime) -> timedelta | None:

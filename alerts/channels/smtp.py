@@ -12,7 +12,13 @@ from urllib.parse import unquote, urlsplit
 
 from alerts import charts, credentials
 from alerts.config import EmailChannel
-from alerts.errors import CredentialError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import (
+    BarredDeliveryError,
+    CredentialError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from alerts.model import Digest, Envelope
 from alerts.render.email import Look, render_email
 from alerts.render.scraped import SENTENCE_LIMIT, clean
@@ -23,6 +29,8 @@ _PATIENCE_SECONDS: Final = 600.0
 """How long a server may take to accept a message it was sent (RFC 5321, section 4.5.3.2.6). Who hangs up earlier and
 tries again sends the message twice."""
 _LEAST_PERMANENT: Final = 500
+_NOT_LOGGED_IN: Final = frozenset({530, 534, 535, 538})
+"""What is refused is who sends, not the message (RFC 4954, sections 4 and 6, read in 2026)."""
 
 _Refused = Mapping[str, tuple[int, bytes]]
 
@@ -67,6 +75,10 @@ class Mail:
             raise _answered(error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPNotSupportedError as error:
             raise PermanentDeliveryError(f"{self._where}: {clean(str(error), SENTENCE_LIMIT)}") from None
+        except ssl.SSLCertVerificationError as error:
+            raise BarredDeliveryError(
+                f"the certificate of {self._where} is not accepted: {error.verify_message}"
+            ) from None
         except UnicodeError:
             raise PermanentDeliveryError(f"{self._where}: host and addresses must be ASCII") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -131,7 +143,9 @@ def _all_refused(refused: _Refused) -> DeliveryError:
 
 
 def _answered(code: int, text: bytes | str) -> DeliveryError:
-    kind = PermanentDeliveryError if code >= _LEAST_PERMANENT else TransientDeliveryError
+    kind: type[DeliveryError] = PermanentDeliveryError if code >= _LEAST_PERMANENT else TransientDeliveryError
+    if code in _NOT_LOGGED_IN:
+        kind = BarredDeliveryError
     return kind(f"the mail server answered {code} {_said(text)}")
 
 

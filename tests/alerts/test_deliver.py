@@ -14,6 +14,7 @@ from alerts.channels import Channel, open_channel
 from alerts.config import EmailChannel, FileChannel, SlackChannel
 from alerts.deliver import LEASE, deliver_due, pause
 from alerts.model import Delivery, DeliveryState, Digest, Envelope
+from alerts.notices import PATIENCE, due_notices
 from alerts.outbox import GIVE_UP_AFTER, Order
 from jobspider.store.database import Database
 from tests.alerts.channels.mailserver import Manners, serving
@@ -62,18 +63,18 @@ def slack(environ: dict[str, str]) -> Channel:
     return open_channel(SlackChannel(type="slack", name="slack", timeout_seconds=5.0), Path("unused"), environ)
 
 
-def mail(port: int, *to: str) -> Channel:
+def mail(port: int, *to: str, user: str = "", environ: dict[str, str] | None = None) -> Channel:
     config = EmailChannel.model_validate(
         {
             "type": "email",
             "name": "mail",
             "to": list(to) or ["team@example.org"],
             "from": "jobs@example.org",
-            "smtp": f"smtp://127.0.0.1:{port}",
+            "smtp": f"smtp://{user}127.0.0.1:{port}",
             "timeout_seconds": 5.0,
         }
     )
-    return open_channel(config, Path("unused"), {})
+    return open_channel(config, Path("unused"), environ or {})
 
 
 def hook(server: HTTPServer, status: int = 200, said: str = "ok", **headers: str) -> Channel:
@@ -203,6 +204,31 @@ def test_a_digest_waits_for_a_secret_that_is_missing(stage: Stage, httpserver: H
     assert waiting.state is DeliveryState.RETRY
     assert "JOBSPIDER_SLACK_WEBHOOK_URL" in waiting.reason
     assert deliver(stage, hook(httpserver), at=waiting.due_at)["slack"].state is DeliveryState.SENT
+
+
+def test_what_a_person_must_mend_is_told_at_once_and_tried_on(stage: Stage) -> None:
+    user = {"JOBSPIDER_MAIL_PASSWORD": "s3cret"}
+    with serving(manners := Manners(password=b"another")) as port:
+        queue(stage, mail(port))
+        waiting = deliver(stage, mail(port, user="jobs@", environ=user))["mail"]
+        assert (waiting.state, waiting.reason[:14]) == (DeliveryState.RETRY, "to be mended: ")
+        ((told, occasion),) = due_notices(stage.outbox, "operator", NOON)
+        stage.outbox.queue(told.name, occasion, NOON, [])
+        assert "correct JOBSPIDER_MAIL_PASSWORD" in told.notices[0]
+        assert "it is tried again until 24 November 2025, 12:30 UTC" in told.notices[1]
+        assert not list(due_notices(stage.outbox, "operator", waiting.due_at))
+        manners.password = b"s3cret"
+        deliver(stage, mail(port, user="jobs@", environ=user), at=waiting.due_at)
+        ((over, _),) = due_notices(stage.outbox, "operator", waiting.due_at)
+    assert over.headline == "The digest weekly is delivered to mail again"
+
+
+def test_what_may_heal_by_itself_is_told_after_a_while(stage: Stage) -> None:
+    with serving(Manners(data="451 later")) as port:
+        queue(stage, mail(port))
+        deliver(stage, mail(port))
+    assert not list(due_notices(stage.outbox, "operator", NOON + PATIENCE - MINUTE))
+    assert list(due_notices(stage.outbox, "operator", NOON + PATIENCE))
 
 
 def test_one_channels_failure_never_touches_another(stage: Stage, letterbox: Letterbox, httpserver: HTTPServer) -> None:

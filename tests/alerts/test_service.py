@@ -1,4 +1,3 @@
-import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +12,16 @@ from alerts import config
 from alerts.child import Spider
 from alerts.errors import CycleError
 from alerts.heartbeat import beat
-from alerts.jobs import House
-from alerts.outbox import Outbox
+from alerts.jobs import House, edit, queue_digest
+from alerts.model import DeliveryState
+from alerts.outbox import Order, Outbox
 from alerts.service import PAUSES, Service
 from jobspider.errors import StoreError
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.lock import process_lock
 from jobspider.store.reader import Reader
-from tests.soaking import NONE, WATCHES, Span, World
+from tests.smallworld import WATCHES, World
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 CONFIG = """
@@ -90,7 +90,7 @@ class Kept:
 def keep(folder: Path, crawl: str = "daily 06:30", when: str = "mon 07:30", heartbeat: str = "") -> Kept:
     path = folder / "config.toml"
     path.write_text(CONFIG.format(watches=WATCHES, crawl=crawl, when=when, heartbeat=heartbeat), encoding="utf-8")
-    world = World(folder, NONE, random.Random(8), utc("2025-07-01"))  # noqa: S311 - chance that can be repeated
+    world = World(folder, utc("2025-07-01"))
     house = House(config.load(path), path, {}, world.clock, world.chance, free_bytes=world.free_bytes)
     kept = Kept(world, Service(house))
     kept.service.house = replace(house, crawl=kept.crawl)
@@ -174,6 +174,19 @@ def test_a_digest_that_a_crash_kept_from_being_made_is_made_at_the_next_look(tmp
         assert database.rows("SELECT due FROM digests") == [("after crawl 1",)]
 
 
+def test_news_that_could_not_be_sent_and_is_over_is_not_sent_any_more(kept: Kept) -> None:
+    kept.tend_at("2025-07-01T05:30")
+    house = kept.service.house
+    skips = house.config.digest[0].model_copy(update={"when_quiet": "skip"})
+    with Database.open(kept.database) as database:
+        outbox = Outbox(database)
+        digest = edit(house, database, skips, "team", kept.world.now)
+        outbox.queue("weekly", "its channel was away", kept.world.now, [Order("team", digest, b"old news")])
+        assert queue_digest(house, database, skips, "the next time") == {}
+        states = [delivery.state for delivery in outbox.deliveries() if delivery.digest_name == "weekly"]
+    assert states == [DeliveryState.SUPERSEDED, DeliveryState.SENT]
+
+
 def test_nothing_is_done_while_another_process_does_it(kept: Kept) -> None:
     with process_lock(kept.database, "run", "somebody"):
         kept.tend_at("2025-07-01T05:30")
@@ -207,6 +220,28 @@ def test_a_fault_of_this_program_is_told_once_and_closed_once(kept: Kept) -> Non
     kept.fails_with = None
     kept.tend_at("2025-07-03T05:30")
     assert kept.told() == "Over: A fault of this program"
+
+
+def test_a_fault_of_this_program_is_told_by_each_cycle_of_cron_but_once(kept: Kept) -> None:
+    written = kept.world.folder / "operator" / "digest.txt"
+    kept.fails_with = ZeroDivisionError("hunter2")
+    for is_first in (True, False):
+        with pytest.raises(ZeroDivisionError):
+            Service(kept.service.house).cycle()
+        assert written.exists() is is_first
+        written.unlink(missing_ok=True)
+    kept.fails_with = None
+    for headline in ("Over: A fault of this program", ""):
+        Service(kept.service.house).cycle()
+        assert kept.told() == headline
+        written.unlink(missing_ok=True)
+
+
+def test_trouble_of_which_a_full_disk_kept_but_a_file_s_name_is_closed_too(kept: Kept) -> None:
+    kept.database.with_name("jobspider.db.trouble").touch()
+    kept.tend_at("2025-07-01T05:30")
+    assert kept.told() == "Over: The database cannot be used"
+    assert not list(kept.world.folder.glob("*.trouble"))
 
 
 def test_a_database_that_cannot_be_used_is_told_by_each_cycle_of_cron_but_once(kept: Kept) -> None:
@@ -264,8 +299,10 @@ def test_a_sign_of_life_is_given_after_each_good_cycle_and_another_after_a_bad_o
     with watchman() as (url, came):
         kept = keep(tmp_path, heartbeat=url)
         kept.tend_at("2025-07-01T05:30", "2025-07-01T05:31")
-        kept.world.faults = replace(NONE, site_down=Span(utc("2025-07-02"), utc("2025-07-03")))
-        kept.tend_at("2025-07-02T05:30", "2025-07-03T05:30")
+        kept.world.is_site_down = True
+        kept.tend_at("2025-07-02T05:30")
+        kept.world.is_site_down = False
+        kept.tend_at("2025-07-03T05:30")
         kept.fails_with = CycleError("it did not start")
         kept.tend_at("2025-07-04T05:30")
     assert [(method, path) for method, path, _ in came] == [

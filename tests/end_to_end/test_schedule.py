@@ -117,6 +117,31 @@ def test_the_service_does_what_is_due_obeys_signals_and_is_alone(config: Path) -
         pass
 
 
+FAULTY = """
+import sys
+from alerts import cli, service
+
+def crawl_all(house):
+    raise ZeroDivisionError
+
+service.crawl_all = crawl_all
+cli.main()
+"""
+
+
+def test_a_fault_of_this_program_ends_a_cycle_with_1_and_is_told_until_the_next_good_one(config: Path) -> None:
+    config.write_text(config.read_text(encoding="utf-8") + '[operator]\nchannel = "folder"\n', encoding="utf-8")
+    told = config.parent / "out" / "digest.txt"
+    faulty = subprocess.run(
+        [sys.executable, "-c", FAULTY, "run", "--config", str(config)],
+        cwd=PROJECT, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (faulty.returncode, faulty.stderr.splitlines()[-1]) == (1, "ZeroDivisionError")
+    assert told.read_text(encoding="utf-8").startswith("A fault of this program")
+    assert run("run", config=config).returncode == 0
+    assert told.read_text(encoding="utf-8").startswith("Over: A fault of this program")
+
+
 @pytest.mark.parametrize("is_killed", [False, True], ids=["SIGTERM", "SIGKILL"])
 def test_a_crawl_that_is_cut_off_is_gone_on_with(config: Path, site: LiveSite, is_killed: bool) -> None:  # noqa: FBT001 - a case
     with serving(config) as schedule:

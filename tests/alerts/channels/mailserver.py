@@ -4,7 +4,7 @@ import asyncio
 import queue
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,6 +27,8 @@ class Manners:
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     password: bytes = b"s3cret"
     login_answer: str | None = None
+    taken: Callable[[], None] = lambda: None
+    """Called when a message has arrived, before the one who sent it is told so."""
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's contract
         self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -57,6 +59,7 @@ class Manners:
         elif self.data == OK:
             self.received.append(envelope)
             self.encrypted.append(session.ssl is not None)
+            self.taken()
         return self.data
 
     async def handle_QUIT(  # noqa: N802 - aiosmtpd's contract

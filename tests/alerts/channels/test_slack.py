@@ -12,7 +12,13 @@ from werkzeug import Request, Response
 
 from alerts.channels import Channel, open_channel
 from alerts.config import SlackChannel
-from alerts.errors import CredentialError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import (
+    BarredDeliveryError,
+    CredentialError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from alerts.render.slack import render_slack
 from tests import digests
 
@@ -83,9 +89,9 @@ def test_too_many_requests_waits_as_long_as_slack_asks(
         (500, "server_error", TransientDeliveryError, "500 server_error"),
         (503, "<html>busy</html>", TransientDeliveryError, "503"),
         (408, "", TransientDeliveryError, "408"),
-        (404, "no_service", PermanentDeliveryError, "404 no_service"),
+        (404, "no_service", BarredDeliveryError, "404 no_service"),
         (400, "invalid_blocks", PermanentDeliveryError, "400 invalid_blocks"),
-        (403, "action_prohibited", PermanentDeliveryError, "403 action_prohibited"),
+        (403, "invalid_token", BarredDeliveryError, "403 invalid_token"),
         (410, "channel_is_archived", PermanentDeliveryError, "410 channel_is_archived"),
         (200, "<html>log in to the hotel's network</html>", PermanentDeliveryError, "200"),
     ],

@@ -13,7 +13,13 @@ import trustme
 from alerts.channels import Channel, open_channel
 from alerts.channels.smtp import Mail
 from alerts.config import EmailChannel
-from alerts.errors import CredentialError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import (
+    BarredDeliveryError,
+    CredentialError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from alerts.render.text import render_text
 from tests import digests
 from tests.alerts.channels.mailserver import Manners, serving
@@ -106,7 +112,7 @@ def test_smtps_is_encrypted_from_the_first_byte(server_tls: ssl.SSLContext) -> N
 def test_a_certificate_that_nobody_vouches_for_is_not_believed(scheme: str, server_tls: ssl.SSLContext) -> None:
     manners = Manners()
     tls = {"starttls": server_tls} if scheme == "smtp+starttls" else {"implicit_tls": server_tls}
-    with serving(manners, **tls) as port, pytest.raises(TransientDeliveryError, match="CERTIFICATE_VERIFY_FAILED"):
+    with serving(manners, **tls) as port, pytest.raises(BarredDeliveryError, match="the certificate of 127"):
         send(channel(port, scheme, "jobs@", environ=PASSWORD))
     assert not manners.logins
 
@@ -179,6 +185,7 @@ def test_all_recipients_refused_is_permanent_only_if_all_are_so_for_good(
     [
         ("554 5.7.1 looks like spam", PermanentDeliveryError),
         ("552 too large", PermanentDeliveryError),
+        ("530 5.7.0 authentication required", BarredDeliveryError),
         ("452 4.3.1 disk full", TransientDeliveryError),
         ("421 4.3.2 shutting down", TransientDeliveryError),
     ],

@@ -2,19 +2,27 @@ import base64
 import json
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from alerts.channels import Channel, open_channel
 from alerts.channels.webhook import signature
 from alerts.config import WebhookChannel
-from alerts.errors import CredentialError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from alerts.errors import (
+    BarredDeliveryError,
+    CredentialError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from alerts.model import Digest
 from alerts.render.data import digest_data
 from tests import digests
@@ -107,7 +115,8 @@ def test_any_answer_of_success_is_one(httpserver: HTTPServer, status: int) -> No
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(500, TransientDeliveryError), (503, TransientDeliveryError), (408, TransientDeliveryError),
-     (400, PermanentDeliveryError), (404, PermanentDeliveryError), (410, PermanentDeliveryError),
+     (401, BarredDeliveryError), (403, BarredDeliveryError), (404, BarredDeliveryError),
+     (400, PermanentDeliveryError), (410, PermanentDeliveryError),
      (301, PermanentDeliveryError), (302, PermanentDeliveryError), (308, PermanentDeliveryError)],
 )  # fmt: skip
 def test_an_answer_says_whether_to_try_again(httpserver: HTTPServer, status: int, kind: type[DeliveryError]) -> None:
@@ -116,6 +125,15 @@ def test_an_answer_says_whether_to_try_again(httpserver: HTTPServer, status: int
     with pytest.raises(kind, match=f"the webhook answered {status}"):
         send(channel(to(httpserver)))
     assert len(httpserver.log) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_believed() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        with pytest.raises(BarredDeliveryError, match="the certificate of the webhook is not accepted"):
+            send(channel(to(server)))
+        assert not server.log
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""What a service lives among where no real crawl is needed: a clock that is set, and pages read in this process."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from alerts.child import Spider
+from alerts.jobs import House
+from jobspider import pages
+from jobspider.addresses import SITE
+from jobspider.crawl import Order, Wanted, finish, new_token, running
+from jobspider.model import Capture, CrawlOutcome, FetchStatus
+from jobspider.store.writer import Writer
+from tests.soak.pages import page, watches
+
+WATCHES: Final = watches(SITE)
+PLENTY: Final = 10**12
+
+
+@dataclass
+class World:
+    """The clock, the site and the machine."""
+
+    folder: Path
+    now: datetime
+    is_site_down: bool = False
+    chance: random.Random = field(default_factory=lambda: random.Random(8))  # noqa: S311 - chance that can be repeated
+
+    def clock(self) -> datetime:
+        """Return the present."""
+        return self.now
+
+    def free_bytes(self, path: Path) -> int:
+        """Return how much space is left."""
+        del path
+        return PLENTY
+
+    def crawl(self, house: House, spider: Spider) -> CrawlOutcome:
+        """Crawl in this process, as the child would."""
+        del spider
+        with running(house.config, Order(new_token(), wanted=Wanted.CONTINUED), self.clock) as run:
+            writer = Writer(run.database)
+            for planned in run.pending:
+                assert planned.subject is not None
+                if self.is_site_down:
+                    status = FetchStatus.FETCH_FAILED
+                    writer.record_failure(run.crawl_id, planned.url, status, "no answer", None, self.now)
+                    continue
+                body = page(planned.subject, self.now.date())
+                capture = Capture(planned.url, body, sha256(body).hexdigest(), self.now)
+                read = pages.accept(pages.read_page(body, planned.url))
+                writer.store_page(run.crawl_id, planned.url, read, capture, pages.PARSER_VERSION, 200)
+            return finish(run)
