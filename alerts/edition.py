@@ -95,7 +95,7 @@ class Editor:
         found = _Found(Docket(self._definition.rules, self._definition.noise))
         left = iter(head for subject, head in self._read.items() if subject in self._subjects)
         while some := list(islice(left, _AT_ONCE)):
-            self._compare([(head, _of_subject(by_subject[head.subject_id])) for head in some], found)
+            self._compare([(head, by_subject[head.subject_id]) for head in some], found)
         for watch in self._pairs:
             of, against = (self._read.get(page) for page in (watch.of, watch.against))
             if of and against:
@@ -118,7 +118,7 @@ class Editor:
 
     def _compare(self, told: Sequence[tuple[SnapshotHead, Mapping[str, Baseline]]], found: "_Found") -> None:
         """Compare some subjects with what was told of them; their figures are loaded together."""
-        alike = [(head, of, self._past.alike(of, head)) for head, of in told]
+        alike = [(head, of, self._past.alike(_of_subject(of), head)) for head, of in told]
         wanted = [{each.content_id for each in of.values()} or {head.content_id} for head, _, of in alike]
         # Where what is known is what was told, nothing need be loaded.
         news = [

@@ -140,7 +140,7 @@ def deliver(house: House, database: Database) -> tuple[Delivery, ...]:
     told_through, now = house.config.operator.channel, house.clock()
     notices = list(due_notices(outbox, told_through, now)) if told_through else []
     for notice, occasion in notices:
-        payload = channels[told_through].render(notice, envelope(notice.name, told_through, now))
+        payload = rendered(house, notice, told_through, now)
         outbox.queue(notice.name, occasion, now, [Order(told_through, notice, payload)])
     if notices:
         deliver_due(outbox, channels, house.clock, house.jitter, house.wait)
@@ -153,9 +153,8 @@ def tell_operator(house: House, database: Database, failure: str | None) -> Foun
     free_bytes = house.free_bytes(house.config.database_path.parent)
     found = operator.look(Reader(database), outbox, house.config, now, free_bytes, failure)
     notices = list(operator.due(outbox, found, house.config, now))
-    channels = house.channels({notice.channel: None for notice in notices})
     for notice in notices:
-        payload = channels[notice.channel].render(notice.digest, envelope(notice.digest.name, notice.channel, now))
+        payload = rendered(house, notice.digest, notice.channel, now)
         outbox.queue(notice.digest.name, notice.occasion, now, [Order(notice.channel, notice.digest, payload)])
         event("operator told", problem=notice.digest.name, headline=notice.digest.headline, channel=notice.channel)
     if notices:
@@ -259,12 +258,12 @@ def queue_digest(house: House, database: Database, definition: DigestConfig, due
         if digest.is_quiet and definition.when_quiet == "skip":
             quiet.append(name)
             continue
-        orders.append(Order(name, digest, _rendered(house, digest, name, now)))
+        orders.append(Order(name, digest, rendered(house, digest, name, now)))
     Outbox(database).queue(definition.name, due, now, orders, quiet)
     return {(definition.name, order.channel): order.digest for order in orders}
 
 
-def _rendered(house: House, digest: Digest, channel: str, now: datetime) -> bytes:
+def rendered(house: House, digest: Digest, channel: str, now: datetime) -> bytes:
     """Render a digest; where a template of the user's own has a mistake, by the project's, and say so on top."""
     address = envelope(digest.name, channel, now)
     try:

@@ -15,7 +15,7 @@ from typing import Final
 from alerts import operator
 from alerts.errors import CycleError, DeliveryError
 from alerts.heartbeat import beat
-from alerts.jobs import Conclusion, House, conclude, crawl_all, delivery_exit_code, envelope
+from alerts.jobs import Conclusion, House, conclude, crawl_all, delivery_exit_code, rendered
 from alerts.logs import event
 from alerts.notices import notice
 from jobspider.errors import StoreError, StoreLockedError, UsageError
@@ -197,7 +197,7 @@ class Service:
         channel = self.house.channels({name: None})[name]
         digest = notice(operator.TROUBLE, now, headline, *sentences)
         try:
-            channel.send(channel.render(digest, envelope(digest.name, name, now)), now=now, possible_repeat=False)
+            channel.send(rendered(self.house, digest, name, now), now=now, possible_repeat=False)
         except (DeliveryError, UsageError) as error:
             event("operator not reached", channel=name, reason=str(error))
             return False

@@ -64,11 +64,11 @@ def export(database: Database, format_: Format, folder: Path) -> Mapping[str, in
         UsageError: The folder is there already, or Parquet is asked for where pyarrow is not installed.
         StoreError: The database cannot be read, or the folder cannot be written; then there is none.
     """
-    if folder.exists():
-        raise UsageError(f"{folder} is there already: name a new folder")
     if format_ == "parquet" and find_spec("pyarrow") is None:
         raise UsageError("Parquet needs pyarrow: pip install 'jobspider[parquet]', or choose csv or jsonl")
     try:
+        if folder.exists():
+            raise UsageError(f"{folder} is there already: name a new folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             written = Path(scratch) / folder.name

@@ -4,7 +4,7 @@ A file and no table: it is written while a crawl is under way, and whoever has r
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +29,10 @@ def until(config: CrawlConfig, now: datetime) -> datetime | None:
     try:
         kept = json.loads(_path(config).read_text(encoding="utf-8"))
         moment = datetime.fromisoformat(kept["until"])
-        return moment if kept["site"] == config.site.base_url and moment > now else None
-    except (OSError, ValueError, KeyError, TypeError):  # there is none, or somebody has been at it
+        # One further ahead was kept by a clock that has been put right since.
+        is_meant = kept["site"] == config.site.base_url and now < moment <= now + _LONGEST
+        return moment.astimezone(UTC) if is_meant else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # there is none, or somebody has been at it
         return None
 
 

@@ -226,7 +226,7 @@ class Retry:
         header = response.headers.get("Retry-After")
         asked = asked_pause(header.decode("latin-1"), self._run.clock()) if header else None
         if asked:
-            pauses.remember(self._run.config, asked, self._run.clock())
+            self._remember(asked)
         if asked is not None and asked > MOST_PATIENCE_SECONDS:
             self._leave_alone(f"{answered} and asks to be left alone for {asked:.0f} seconds")
             return response
@@ -246,6 +246,12 @@ class Retry:
             own = back_off(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
             of_crawl(self._crawler, Pace).hold(own if asked is None else asked)
         return again
+
+    def _remember(self, seconds: float) -> None:
+        try:
+            pauses.remember(self._run.config, seconds, self._run.clock())
+        except OSError as error:  # this crawl grants the pause all the same
+            _log.warning("The pause that the site asks for cannot be kept for the next crawl: %s", error.strerror)
 
     def _leave_alone(self, because: str) -> None:
         of_crawl(self._crawler, StopAsking).stop(FetchStatus.BLOCKED, because)

@@ -59,7 +59,9 @@ def unanswered(whom: str, error: Exception) -> DeliveryError:
     was_sent = not isinstance(error, URLError)
     reason = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
     if isinstance(reason, SSLCertVerificationError):
-        return BarredDeliveryError(f"the certificate of {whom} is not accepted: {reason.verify_message}")
+        # "Hostname mismatch, certificate is not valid for '...'": what follows names the host.
+        because = reason.verify_message.partition(",")[0]
+        return BarredDeliveryError(f"the certificate of {whom} is not accepted: {because}")
     return TransientDeliveryError(f"no answer from {whom}: {type(reason).__name__}", may_have_arrived=was_sent)
 
 

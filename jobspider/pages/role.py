@@ -28,7 +28,7 @@ _CATEGORY_TITLE: Final = re.compile(
 )
 _FIGURE: Final = re.compile(r"-|(?:£|[+-])?[0-9][0-9,.]*%?")
 # A plain path, as all charts seen have, which needs no parsing.
-_PATH: Final = re.compile(r"(?:/[a-z0-9_%+-][a-z0-9_%+.-]*)+(?:\?[a-z0-9_%+.=&-]*)?", re.ASCII | re.IGNORECASE)
+_PATH: Final = re.compile(r"(?:/[a-z0-9_%+-][a-z0-9_%+.-]*)+(?:\?[a-z0-9_%+.=&-]+)?", re.ASCII | re.IGNORECASE)
 _LOCATIONS: Final = re.compile(r"\bjob locations\b", re.IGNORECASE)
 
 

@@ -18,9 +18,9 @@ def backup(database: Database, to: Path) -> None:
         UsageError: The file is there already.
         StoreError: It cannot be written, or the database is damaged; then there is no copy.
     """
-    if to.exists():
-        raise UsageError(f"{to} is there already: name another file")
     try:
+        if to.exists():
+            raise UsageError(f"{to} is there already: name another file")
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=to.parent) as folder:
             copied = Path(folder) / to.name
@@ -46,7 +46,7 @@ def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet])
         StoreError: The backup is not whole, not this project's, or newer than this program; or a file cannot be
             written. Then the database is what it was.
     """
-    if not source.exists():
+    if not _is_there(source):
         raise UsageError(f"{source} is not there: name a backup")
     if aside.exists():
         raise StoreError(f"{aside} is there already: move it away")
@@ -69,6 +69,13 @@ def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet])
             copied.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be replaced: {error.strerror}") from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a name that is too long, a folder that one may not enter
+        raise UsageError(f"{path} cannot be read: {error.strerror}; name another file") from error
 
 
 def migrate(path: Path, sets: Sequence[MigrationSet], backup_to: Path) -> tuple[str, ...]:

@@ -208,6 +208,17 @@ def test_a_figure_that_is_stated_no_more_is_told_as_that(stage: Stage) -> None:
     assert (change.kind, change.old, change.new) == (Kind.UNSTATED, 0, None)
 
 
+def test_a_restated_past_is_no_move_of_a_pair_either_whose_other_page_was_not_read(stage: Stage) -> None:
+    year = 52 * WEEK
+    stage.crawl(MORNING, both(content(), content()))
+    stage.tell(MORNING + HOUR)
+    restated = with_year_ago(content(pay(**CLEARLY_UP)), content(pay(**CLEARLY_UP)))
+    stage.crawl(MORNING + year, {MIDLANDS: restated, NORTH_WEST: FetchStatus.FETCH_FAILED})
+    assert stage.tell(MORNING + year + HOUR).restated
+    stage.crawl(MORNING + year + WEEK, both(restated, with_year_ago(content(), content())))
+    assert not derived_lines(stage.tell(MORNING + year + WEEK + HOUR))
+
+
 def test_a_page_whose_past_was_restated_makes_no_alert_of_it_and_later_moves_count_from_then(stage: Stage) -> None:
     stage.definition = DigestConfig(name="weekly", channels=["folder"], watch=["derived/*"])
     year = 52 * WEEK

@@ -222,6 +222,19 @@ def test_a_fault_of_this_program_is_told_once_and_closed_once(kept: Kept) -> Non
     assert kept.told() == "Over: A fault of this program"
 
 
+def test_a_mistake_in_the_operator_s_own_template_hides_no_trouble(kept: Kept) -> None:
+    templates = kept.world.folder / "mine"
+    templates.mkdir()
+    (templates / "digest.txt.j2").write_text("{{ no.such.thing }}", encoding="utf-8")
+    path = kept.world.folder / "config.toml"
+    own = 'path = "operator"\ntemplates = "mine"'
+    path.write_text(path.read_text(encoding="utf-8").replace('path = "operator"', own), encoding="utf-8")
+    kept.service.house = replace(kept.service.house, config=config.load(path))
+    kept.database.write_bytes(b"no database" * 500)
+    kept.tend_at("2025-07-01T05:30")
+    assert "The database cannot be used" in kept.told()
+
+
 def test_a_fault_of_this_program_is_told_by_each_cycle_of_cron_but_once(kept: Kept) -> None:
     written = kept.world.folder / "operator" / "digest.txt"
     kept.fails_with = ZeroDivisionError("hunter2")

@@ -106,6 +106,15 @@ def test_a_site_that_asks_for_hours_is_left_alone_at_once(crawled: Crawled) -> N
     assert any("left alone for 7200 seconds" in row.reason for row in found.ledger)
 
 
+def test_a_pause_that_cannot_be_kept_for_the_next_crawl_is_granted_by_this(tmp_path: Path, crawled: Crawled) -> None:
+    with LiveSite(fault=at(LONDON, Answer(503, headers={"Retry-After": "7200"}))) as site:
+        kept = config.load(site.config(tmp_path)).database_path.with_name(pauses.FILE_NAME)
+        kept.with_suffix(".new").mkdir(parents=True)  # stands in the way of whoever writes it
+        found = crawled(site)
+    assert site.pages_asked[-1] == LONDON
+    assert any("left alone for 7200 seconds" in row.reason for row in found.ledger)
+
+
 def test_the_next_crawl_does_not_ask_before_the_pause_is_over_either(tmp_path: Path, crawled: Crawled) -> None:
     with LiveSite(fault=at(LONDON, Answer(503, headers={"Retry-After": "7200"}))) as site:
         crawled(site)

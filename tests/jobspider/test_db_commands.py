@@ -63,6 +63,13 @@ def test_a_backup_that_is_not_there_is_not_restored(folder: Path, tmp_path: Path
         run(folder, "restore", str(tmp_path / "none.db"))
 
 
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_name_that_no_file_can_have_is_told_in_a_line(folder: Path, tmp_path: Path, command: str) -> None:
+    with pytest.raises((UsageError, StoreError), match="File name too long; name another file"):
+        run(folder, command, str(tmp_path / ("x" * 300)))
+
+
 def test_info_tells_sizes_dates_and_counts(folder: Path, path: Path) -> None:
     found = printed(folder, "info")
     assert (found["subjects"], found["snapshots"], found["contents"]) == (10, 19, 18)

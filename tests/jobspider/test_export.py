@@ -241,6 +241,11 @@ def test_an_export_says_whose_figures_they_are(exported: Path) -> None:
     assert [license_["name"] for license_ in package["licenses"]] == ["CC-BY-NC-SA-4.0"]
 
 
+def test_a_name_that_no_folder_can_have_is_told_in_a_line(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="File name too long; name another folder"):
+        export(database, "csv", tmp_path / ("x" * 300))
+
+
 def test_a_folder_that_is_there_is_left_alone(database: Database, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(UsageError, match="is there already: name a new folder"):

@@ -44,7 +44,14 @@ def test_what_one_site_has_asked_for_holds_for_no_other(tmp_path: Path) -> None:
     assert pauses.until(config(tmp_path, "http://127.0.0.1:8000"), NOW) is None
 
 
-@pytest.mark.parametrize("kept", ["", "{", "[]", "{}", '{"site": "https://www.itjobswatch.co.uk", "until": 5}'])
+def test_a_clock_that_was_wrong_for_a_while_does_not_keep_the_site_alone_for_years(tmp_path: Path) -> None:
+    pauses.remember(config(tmp_path), 3600, NOW.replace(year=2036))
+    assert pauses.until(config(tmp_path), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "{", "[" * 100_000, "[]", "{}", '{"site": "https://www.itjobswatch.co.uk", "until": 5}']
+)
 def test_a_file_that_somebody_has_been_at_asks_for_nothing(kept: str, tmp_path: Path) -> None:
     (tmp_path / pauses.FILE_NAME).write_text(kept, encoding="utf-8")
     assert pauses.until(config(tmp_path), NOW) is None

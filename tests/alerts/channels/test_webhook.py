@@ -136,6 +136,19 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed() -> None:
         assert not server.log
 
 
+def test_a_certificate_of_somebody_else_does_not_give_away_whom_it_was_shown_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context, ca = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    ca.issue_cert("somebody.example").configure_cert(context)
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with HTTPServer(host="localhost", ssl_context=context) as server:
+        with pytest.raises(BarredDeliveryError, match=r"is not accepted: Hostname mismatch$"):
+            send(channel(to(server)))
+        assert not server.log
+
+
 @pytest.mark.parametrize(
     ("said", "asked"), [("90", timedelta(seconds=90)), ("Mon, 24 Nov 2025 07:40:00 GMT", timedelta(minutes=10))]
 )
