@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from alerts.config import Config, DigestConfig
 from alerts.edition import Editor
-from alerts.model import Baseline, Digest, Kind, Line, item_topic
+from alerts.model import Baseline, Digest, Kind, Line
 from alerts.outbox import Told
+from alerts.topics import DERIVED_TOPICS, item_topic
 from jobspider.model import SnapshotHead
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -50,10 +51,14 @@ class Backtest:
 
     @property
     def alerts_a_subject_year(self) -> float | None:
-        """Return how many alerts there are for each subject and year, ``None`` where no time has passed."""
+        """Return how many alerts there are for each subject and year, ``None`` where no time has passed.
+
+        Those of derived watches are about no one subject and are not among them.
+        """
         if self.first is None or self.last is None or self.first == self.last or not self.subjects:
             return None
-        return sum(self.told.values()) / self.subjects / ((self.last - self.first).days / _DAYS_A_YEAR or 1)
+        alerts = sum(count for topic, count in self.told.items() if not topic.startswith(DERIVED_TOPICS))
+        return alerts / self.subjects / ((self.last - self.first).days / _DAYS_A_YEAR or 1)
 
 
 def replay(database: Database, config: Config, definition: DigestConfig, since: date) -> Backtest:
@@ -90,7 +95,7 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     return Backtest(
         min(times, default=None),
         max(times, default=None),
-        len({subject_id for subject_id, _ in told}),
+        len({subject_id for subject_id, topic in told if not topic.startswith(DERIVED_TOPICS)}),
         sent,
         len(editions) - len(sent),
         *counts.values(),

@@ -13,6 +13,7 @@ from jobspider.errors import JobspiderError
 from jobspider.model import CrawlVerdict
 
 PLACES: Final = {
+    "init": "alerts.commands.init:command",
     "demo": "alerts.commands.demo:command",
     "replay": "jobspider.commands.replay:command",
     "crawl": "jobspider.commands.crawl:command",
@@ -29,8 +30,11 @@ PLACES: Final = {
     "schedule": "alerts.commands.schedule:command",
     "status": "alerts.commands.status:status_command",
     "check": "alerts.commands.status:check_command",
+    "history": "alerts.commands.history:command",
+    "compare": "alerts.commands.compare:command",
     "movers": "jobspider.commands.market:movers_command",
     "discover": "jobspider.commands.market:discover_command",
+    "report": "alerts.commands.report:command",
     "export": "jobspider.commands.export:command",
     "db": "alerts.commands.db:group",
 }
@@ -82,6 +86,7 @@ def jobspider() -> None:
     \b
     First steps:
       jobspider demo        the whole job on bundled pages, offline
+      jobspider init        a config.toml to start from
       jobspider check       is config.toml in order?
       jobspider run         crawl, compare, send what is due
     """

@@ -9,19 +9,8 @@ from math import ceil
 from typing import Final
 
 from alerts.chance import DAYS_A_MONTH, Spacing
-from alerts.model import (
-    LOCATIONS_TOPIC,
-    PAY_TOPICS,
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
-    Beside,
-    Change,
-    Figure,
-    Kind,
-    Reading,
-    pay_topic,
-)
+from alerts.model import Beside, Change, Figure, Kind, Reading
+from alerts.topics import LOCATIONS_TOPIC, PAY_TOPICS, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
 from jobspider.model import Basis, Content, Figures, JobType, SnapshotHead
 from jobspider.statistic import PERCENTILES
 
@@ -107,9 +96,9 @@ def changes(comparison: Comparison, topic: str) -> tuple[Change, ...]:
         topic: As :func:`topics_of` gives it.
     """
     if topic in (RANK_TOPIC, VACANCIES_TOPIC):
-        return tuple(_figure_changes(comparison, topic, (topic,), None))
+        return tuple(figure_changes(comparison, topic, (topic,), None))
     basis = Basis(topic.removeprefix(PAY_TOPICS))
-    return tuple(_figure_changes(comparison, topic, PERCENTILES, basis))
+    return tuple(figure_changes(comparison, topic, PERCENTILES, basis))
 
 
 def _length(window_months: int) -> timedelta:
@@ -148,9 +137,10 @@ def _compared_region(head: SnapshotHead) -> str | None:
     return head.names.parent_region
 
 
-def _figure_changes(
+def figure_changes(
     comparison: Comparison, topic: str, statistics: tuple[str, ...], basis: Basis | None
 ) -> Iterator[Change]:
+    """Yield what differs of some figures of the first table, each with its topic and basis."""
     then, now = comparison.old.content.term, comparison.new.content.term
     for statistic in statistics:
         old, new = then.now(statistic, basis), now.now(statistic, basis)

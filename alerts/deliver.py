@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.channels import Channel
+from alerts.delivery import Delivery, DeliveryState
 from alerts.errors import BarredDeliveryError, CredentialError, PermanentDeliveryError, TransientDeliveryError
-from alerts.model import Delivery, DeliveryState
 from alerts.notices import BARRED
 from alerts.outbox import Outbox
 

@@ -10,13 +10,13 @@ from alerts import config
 from alerts.errors import CycleError
 from alerts.jobs import House
 from alerts.service import CycleReport, Service
+from jobspider.config import FILE_NAME
 from jobspider.errors import UsageError
 from jobspider.replay import ReplayServer, Site, load_site
 
 BUNDLED: Final = Path(__file__).parent.parent / "fixtures" / "sites" / "backend-developer"
 DATABASE: Final = "jobspider.db"
 DIGESTS: Final = ("digest.txt", "digest.html", "digest.eml", "slack.json")
-_CONFIG: Final = "config.toml"
 
 _TEMPLATE: Final = """\
 # Written by jobspider demo: the bundled pages, served on loopback while the demo runs.
@@ -80,7 +80,7 @@ def perform(
     _clear(folder)
     sites = [load_site(path) for path in (*dates, dates[-1])]
     with ReplayServer(sites[0]) as server:
-        path = folder / _CONFIG
+        path = folder / FILE_NAME
         path.write_text(_configuration(server.base_url, sites), encoding="utf-8")
         house = House(config.load(path), path, environ, clock)
         for site in sites:
@@ -94,7 +94,7 @@ def perform(
 def _clear(folder: Path) -> None:
     """Make room: remove what an earlier demo wrote, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()) and not (folder / _CONFIG).is_file():
+    if any(folder.iterdir()) and not (folder / FILE_NAME).is_file():
         raise UsageError(f"{folder} is not empty and not an earlier demo's: name another folder with --to")
     for name in (*DIGESTS, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
         (folder / name).unlink(missing_ok=True)

@@ -8,9 +8,10 @@ from typing import Final
 
 from alerts.chance import Move, Spacing, count_move, evidence, of_few
 from alerts.compare import main_basis
-from alerts.model import VACANCIES_TOPIC, Change, Evidence, Kind, Numbers, Reading, Verdict, Watching
+from alerts.model import Change, Evidence, Kind, Numbers, Reading, Verdict, Watching
 from alerts.pair import PAY_DIFFERENCE, DerivedWatch, Pair, Side
 from alerts.pay import GRID_STEP, Page, Spread, move_of, quotes_of, spread, stated
+from alerts.topics import VACANCIES_TOPIC
 from jobspider.model import Basis, Content, SnapshotHead
 from jobspider.statistic import PERCENTILES
 
@@ -109,13 +110,15 @@ def judge(pair: Pair, of: Half, against: Half, min_quotes: int) -> Evidence:
         pair: Both pages' figures.
         of: The page that is set against the other.
         against: The other.
-        min_quotes: With fewer ads on either page, then or now, nothing is judged.
+        min_quotes: With fewer ads on either page, then or now, no move is judged. That it is now stated, or no longer,
+            is a fact for which ads on each page then or now are enough: a page whose ads go states no pay either.
     """
     halves = of, against
-    least = min(min(half.ads(pair.watch.statistic)) for half in halves)
+    is_move = pair.old is not None and pair.new is not None
+    least = min((min if is_move else max)(half.ads(pair.watch.statistic)) for half in halves)
     if least < min_quotes:
         return Evidence(Verdict.TOO_FEW, None, f"fewer than {min_quotes} ads on one of the pages ({least})")
-    if pair.old is None or pair.new is None:
+    if not is_move:
         return Evidence(Verdict.CLEAR, None, "as the pages state it")
     if pair.watch.statistic == VACANCIES_TOPIC:
         moves = [count_move(*half.ads(VACANCIES_TOPIC), half.spacing) for half in halves]

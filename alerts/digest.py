@@ -6,21 +6,10 @@ from typing import Final
 
 from alerts import wording
 from alerts.compare import main_basis
-from alerts.model import (
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
-    Coverage,
-    Digest,
-    Group,
-    Line,
-    Restated,
-    Standing,
-    Watching,
-    pay_topic,
-)
+from alerts.model import Coverage, Digest, Group, Line, Restated, Standing, Watching
 from alerts.pair import PAIR_STATISTICS
 from alerts.restated import notice
+from alerts.topics import RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
 from jobspider.model import Basis, FigureKey, Snapshot, SnapshotHead
 
 _ORDER: Final = ("median", *PAIR_STATISTICS, "rank", "vacancies", "share", "p25", "p75", "p10", "p90")

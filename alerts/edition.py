@@ -17,10 +17,6 @@ from alerts.config import DigestConfig
 from alerts.digest import build, first_told
 from alerts.mix import mix_of
 from alerts.model import (
-    ITEM_TOPICS,
-    LOCATIONS_TOPIC,
-    PAY_TOPICS,
-    SKILLS_TOPIC,
     Baseline,
     Beside,
     Change,
@@ -33,14 +29,14 @@ from alerts.model import (
     Restated,
     Standing,
     Watching,
-    item_topic,
 )
 from alerts.noise import weigh
 from alerts.outbox import Told
-from alerts.pair import DERIVED_TOPICS, DerivedWatch
+from alerts.pair import DerivedWatch
 from alerts.pairing import Page, Pairing, PairNews
 from alerts.past import Past
 from alerts.rules import Docket, Weighed, is_asked, least_points, size_of
+from alerts.topics import DERIVED_TOPICS, ITEM_TOPICS, LOCATIONS_TOPIC, PAY_TOPICS, SKILLS_TOPIC, item_topic
 from jobspider.model import Content, FetchStatus, LedgerRow, Snapshot, SnapshotHead, Subject
 from jobspider.store.reader import Reader
 
@@ -85,13 +81,16 @@ class Editor:
             if (subject in rows and rows[subject].status.was_read) or _is_new(heads.get(subject), since)
         }
         unseen = [each.name for each in self._pairs if not {each.of, each.against} <= self._read.keys()]
-        self._coverage = _coverage(pages, rows, [*self._read.values()], unseen)
+        self._coverage = coverage_of(pages, rows, [*self._read.values()], unseen)
 
     def edition(self, told: Told, created_at: datetime) -> Digest:
         """Return the digest for a recipient who was last told ``told``."""
         by_subject: dict[int, dict[str, Baseline]] = defaultdict(dict)
+        of_pairs: dict[str, dict[int, Baseline]] = defaultdict(dict)
         for (subject_id, topic), baseline in told.items():
             by_subject[subject_id][topic] = baseline
+            if topic.startswith(DERIVED_TOPICS):
+                of_pairs[topic][subject_id] = baseline
         found = _Found(Docket(self._definition.rules, self._definition.noise))
         left = iter(head for subject, head in self._read.items() if subject in self._subjects)
         while some := list(islice(left, _AT_ONCE)):
@@ -99,8 +98,8 @@ class Editor:
         for watch in self._pairs:
             of, against = (self._read.get(page) for page in (watch.of, watch.against))
             if of and against:
-                pages = (Page(head, by_subject[head.subject_id]) for head in (of, against))
-                found.add(self._pairing.compare(watch, *pages))
+                pages = Page(of, by_subject[of.subject_id]), Page(against, by_subject[against.subject_id])
+                found.add(self._pairing.compare(watch, *pages, of_pairs[watch.topic]))
         lines = self._in_context(found.docket.lines(), found.mixes)
         restated = [*found.restated.values()]
         return build(self._definition.name, created_at, lines, found.watching, self._coverage, restated)
@@ -262,12 +261,20 @@ def _of_subject(told: Mapping[str, Baseline]) -> dict[str, Baseline]:
     return {topic: baseline for topic, baseline in told.items() if not topic.startswith(DERIVED_TOPICS)}
 
 
-def _coverage(
+def coverage_of(
     subjects: Sequence[Subject],
     rows: Mapping[Subject, LedgerRow],
     read: Sequence[SnapshotHead],
-    not_compared: Sequence[str],
+    not_compared: Sequence[str] = (),
 ) -> Coverage:
+    """Return what was looked at.
+
+    Args:
+        subjects: That were to be.
+        rows: The newest row of a ledger about each of them that has one.
+        read: Those of which anything is known.
+        not_compared: The names of derived watches of which a page was not read.
+    """
     statuses = [row.status for row in rows.values()]
     asked = {subject for subject, row in rows.items() if row.status is not FetchStatus.PLANNED}
     return Coverage(

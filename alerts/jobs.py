@@ -17,12 +17,13 @@ from alerts.child import Spider, crawl_in_child
 from alerts.compare import topics_of
 from alerts.config import Config, DigestConfig
 from alerts.deliver import deliver_due
+from alerts.delivery import Delivery, DeliveryState, Envelope
 from alerts.digest import first_told
 from alerts.edition import Editor
 from alerts.errors import DigestError
 from alerts.history import with_history
 from alerts.logs import event
-from alerts.model import Coverage, Delivery, DeliveryState, Digest, Envelope
+from alerts.model import Coverage, Digest
 from alerts.notices import PREFIX, due_notices
 from alerts.operator import ROLES, Found
 from alerts.outbox import Order, Outbox

@@ -7,7 +7,8 @@ from typing import Final
 
 from alerts.chance import BATCH
 from alerts.compare import Comparison, main_basis
-from alerts.model import VACANCIES_TOPIC, Change, Mix
+from alerts.model import Change, Mix
+from alerts.topics import VACANCIES_TOPIC
 from jobspider.model import Content
 
 # A page lists places beside those that they lie in. Whichever of its parts is listed, the whole is left out, so that no

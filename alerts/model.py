@@ -1,4 +1,4 @@
-"""The nouns of this half: a change, what speaks for it, a line, a digest, a delivery.
+"""The nouns of this half: a change, what speaks for it, a line, a digest.
 
 All are frozen. Figures carry the units of :mod:`jobspider.model`: pounds, percent, places, ads.
 """
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from alerts.pair import Pair
 from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject
@@ -17,31 +16,6 @@ Figure = int | Decimal
 
 Numbers = tuple[tuple[str, float], ...]
 """What something was reckoned from, each with its name, in the order of the reckoning."""
-
-RANK_TOPIC: Final = "rank"
-VACANCIES_TOPIC: Final = "vacancies"
-SKILLS_TOPIC: Final = "skills"
-LOCATIONS_TOPIC: Final = "locations"
-CATEGORY_SKILLS: Final = f"{SKILLS_TOPIC} by category"
-"""Skills that only the lists by category name: as chance is concerned, a family of their own."""
-
-
-PAY_TOPICS: Final = "pay/"
-"""How the topics of pay begin."""
-ITEM_TOPICS: Final = (f"{SKILLS_TOPIC}/", f"{LOCATIONS_TOPIC}/")
-"""How the topics of one skill or place begin."""
-HISTORY_TOPIC: Final = "history"
-"""That the source restated the past of a subject: told once, and never compared."""
-
-
-def item_topic(topic: str, item: str) -> str:
-    """Return the topic of one skill or place, told apart from the others of its kind: ``skills/Python``."""
-    return f"{topic}/{item}"
-
-
-def pay_topic(basis: Basis) -> str:
-    """Return the topic of pay on a basis: ``pay/annual``."""
-    return f"{PAY_TOPICS}{basis}"
 
 
 class Kind(StrEnum):
@@ -322,51 +296,3 @@ class Digest:
     def is_quiet(self) -> bool:
         """Whether there is nothing to tell but that one looked."""
         return not self.groups and not self.watching and not self.restated
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What a channel needs to know of a delivery beside its digest, the same at every attempt.
-
-    ``message_id`` and ``thread_root`` are whole Message-IDs, with angle brackets; all digests of one definition
-    share the root.
-    """
-
-    message_id: str
-    thread_root: str
-    created_at: datetime
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery is on its way."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    RETRY = "retry"
-    AMBIGUOUS = "ambiguous"
-    SENT = "sent"
-    DEAD = "dead"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-    """Given up by hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One digest for one channel.
-
-    ``due_at`` is when the next attempt may be made, ``deadline_at`` when it is given up. ``reason`` is one line: why
-    the last attempt failed, or what the channel remarked on a success.
-    """
-
-    delivery_id: int
-    digest_name: str
-    channel: str
-    state: DeliveryState
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    deadline_at: datetime
-    sent_at: datetime | None
-    payload: bytes
-    reason: str

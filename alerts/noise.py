@@ -9,17 +9,9 @@ from collections.abc import Iterable
 from alerts import places, skills
 from alerts.chance import LIKELY_BELOW, Spacing, binomial, evidence, poisson, shared
 from alerts.compare import Comparison, ads_of
-from alerts.model import (
-    LOCATIONS_TOPIC,
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
-    Change,
-    Evidence,
-    Kind,
-    Verdict,
-)
+from alerts.model import Change, Evidence, Kind, Verdict
 from alerts.pay import Page, judge_pay, quotes_of
+from alerts.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
 from jobspider.model import Basis, Figures
 
 

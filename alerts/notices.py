@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerts.model import Delivery, DeliveryState, Digest
+from alerts.delivery import Delivery, DeliveryState
+from alerts.model import Digest
 from alerts.outbox import Outbox
 
 PREFIX: Final = "operator."

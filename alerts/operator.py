@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from alerts.config import Config
-from alerts.model import Delivery, DeliveryState, Digest
+from alerts.delivery import Delivery, DeliveryState
+from alerts.model import Digest
 from alerts.notices import PREFIX, is_stuck, notice
 from alerts.outbox import Outbox
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow

@@ -6,11 +6,12 @@ its changes and its deliveries are written together or not at all, and ``told`` 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from alerts.model import Baseline, Delivery, DeliveryState, Digest
-from alerts.outbox_rows import change_rows, delivery_of
+from alerts.delivery import Delivery, DeliveryState
+from alerts.model import Baseline, Digest
+from alerts.outbox_rows import INSERT_CHANGE, SELECT_DELIVERIES, SELECT_TOLD, baseline_of, change_rows, delivery_of
 from alerts.outbox_tables import OUTBOX
 from jobspider.store import times
 from jobspider.store.database import Database
@@ -23,11 +24,6 @@ SELECT subject_id, topic || '/' || item, iif(kind = 'left', coalesce(list, 'top'
 FROM changes JOIN deliveries ON deliveries.id = delivery_id JOIN digests ON digests.id = digest_id
 WHERE kind IN ('entered', 'left', 'returned') AND standing = 'told' AND state = 'sent' AND name = ? AND channel = ?
 ORDER BY changes.id
-"""
-_DELIVERY: Final = """
-SELECT deliveries.id, digests.name, channel, state, attempts, deliveries.created_at, due_at, deadline_at, sent_at,
-    payload, reason
-FROM deliveries JOIN digests ON digests.id = digest_id
 """
 _HEARD: Final = """
 SELECT max(created_at) FROM (
@@ -75,27 +71,12 @@ class Outbox:
     def told(self, digest: str, channel: str) -> Told:
         """Return what a digest's recipients behind a channel were last told.
 
-        What they were told of one skill or place alone has a topic of its own, as :func:`~alerts.model.item_topic` has
+        What they were told of one skill or place alone has a topic of its own, as :func:`~alerts.topics.item_topic` has
         it.
         """
-        rows = self._rows(
-            "SELECT told.subject_id, topic, snapshot_id, told.content_id, as_of, told_at,"
-            " iif(snapshots.content_id = told.content_id, parser_version, NULL)"
-            " FROM told JOIN snapshots ON snapshots.id = snapshot_id WHERE digest = ? AND channel = ?",
-            (digest, channel),
-        )
+        rows = self._rows(SELECT_TOLD, (digest, channel))
         left = {row[:2]: row[2] for row in self._rows(_CROSSINGS, (digest, channel))}
-        return {
-            (subject_id, topic): Baseline(
-                snapshot_id,
-                content_id,
-                date.fromisoformat(as_of),
-                times.from_text(told_at),
-                parser_version,
-                left.get((subject_id, topic)),
-            )
-            for subject_id, topic, snapshot_id, content_id, as_of, told_at, parser_version in rows
-        }
+        return {row[:2]: baseline_of(row, left.get(row[:2])) for row in rows}
 
     def is_queued(self, digest: str, due: str) -> bool:
         """Whether a digest was queued for an occasion, were it only to find that there is nothing to send."""
@@ -161,12 +142,7 @@ class Outbox:
                     " VALUES (?, ?, 'pending', 0, ?, ?, ?, ?, '')",
                     (digest_id, order.channel, at, at, times.to_text(created_at + GIVE_UP_AFTER), order.payload),
                 )
-                connection.executemany(
-                    "INSERT INTO changes (delivery_id, subject_id, topic, snapshot_id, content_id, kind, statistic,"
-                    " basis, item, list, old, new, old_as_of, p_value, verdict, standing, because)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(cursor.lastrowid, *row) for row in change_rows(order.digest)],
-                )
+                connection.executemany(INSERT_CHANGE, [(cursor.lastrowid, *row) for row in change_rows(order.digest)])
         return digest_id
 
     def due(self, now: datetime) -> tuple[Delivery, ...]:
@@ -304,7 +280,7 @@ class Outbox:
             )
 
     def _deliveries(self, which: str, *parameters: object) -> tuple[Delivery, ...]:
-        return tuple(delivery_of(row) for row in self._rows(_DELIVERY + which, parameters))
+        return tuple(delivery_of(row) for row in self._rows(SELECT_DELIVERIES + which, parameters))
 
     def _rows(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         return self._database.rows(sql, parameters) if self._is_there else []

@@ -1,11 +1,32 @@
-"""Digests and deliveries to the rows of the outbox and back."""
+"""Digests, deliveries and what was told, to the rows of the outbox and back.
+
+A statement stands here where a function beside it relies on the order of its columns.
+"""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
-from alerts.model import Delivery, DeliveryState, Digest, Line
+from alerts.delivery import Delivery, DeliveryState
+from alerts.model import Baseline, Digest, Line
 from jobspider.model import SnapshotHead
 from jobspider.store import times
+
+INSERT_CHANGE: Final = """
+INSERT INTO changes (delivery_id, subject_id, topic, snapshot_id, content_id, kind, statistic, basis, item, list, old,
+    new, old_as_of, p_value, verdict, standing, because)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+SELECT_DELIVERIES: Final = """
+SELECT deliveries.id, digests.name, channel, state, attempts, deliveries.created_at, due_at, deadline_at, sent_at,
+    payload, reason
+FROM deliveries JOIN digests ON digests.id = digest_id
+"""
+SELECT_TOLD: Final = """
+SELECT told.subject_id, topic, snapshot_id, told.content_id, as_of, told_at,
+    iif(snapshots.content_id = told.content_id, parser_version, NULL)
+FROM told JOIN snapshots ON snapshots.id = snapshot_id WHERE digest = ? AND channel = ?
+"""
 
 _OTHER_PAGE: Final = "against"
 _FIRST_TOLD: Final = {"watching": "first told", "restated": "the source restated its history"}
@@ -61,7 +82,7 @@ def _first_told_rows(head: SnapshotHead, topics: Iterable[str], kind: str) -> li
 
 
 def delivery_of(row: tuple[Any, ...]) -> Delivery:
-    """Return the delivery that a row of the outbox is, its columns in the order of :class:`~alerts.model.Delivery`."""
+    """Return the delivery that a row of ``SELECT_DELIVERIES`` is."""
     delivery_id, digest, channel, state, attempts, created_at, due_at, deadline_at, sent_at, payload, reason = row
     return Delivery(
         delivery_id=delivery_id,
@@ -76,3 +97,9 @@ def delivery_of(row: tuple[Any, ...]) -> Delivery:
         payload=payload,
         reason=reason,
     )
+
+
+def baseline_of(row: tuple[Any, ...], left: str | None) -> Baseline:
+    """Return what was told of a topic: its row of ``SELECT_TOLD``, and which list its skill had left, if it had."""
+    _, _, snapshot_id, content_id, as_of, told_at, parser_version = row
+    return Baseline(snapshot_id, content_id, date.fromisoformat(as_of), times.from_text(told_at), parser_version, left)

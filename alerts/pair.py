@@ -9,10 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from alerts.topics import DERIVED_TOPICS
 from jobspider.model import Basis, SnapshotHead, Subject
-
-DERIVED_TOPICS: Final = "derived/"
-"""How the topics of derived watches begin; the topic of one stands beside the other topics of both of its pages."""
 
 RATIO: Final = "ratio"
 PAY_DIFFERENCE: Final = "pay_difference"

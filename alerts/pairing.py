@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from alerts.derived import Half, change_of, first_told, judge, pair_of
-from alerts.model import HISTORY_TOPIC, Baseline, Change, Evidence, Reading, Restated, Watching
+from alerts.model import Baseline, Change, Evidence, Reading, Restated, Watching
 from alerts.pair import DerivedWatch
 from alerts.past import Past
+from alerts.topics import HISTORY_TOPIC
 from jobspider.model import SnapshotHead
 from jobspider.store.reader import Reader
 
@@ -46,13 +47,19 @@ class Pairing:
         self._past = past
         self._min_quotes = min_quotes
 
-    def compare(self, watch: DerivedWatch, of: Page, against: Page) -> PairNews:
+    def compare(self, watch: DerivedWatch, of: Page, against: Page, told_of: Mapping[int, Baseline]) -> PairNews:
         """Compare a derived watch with what was told of it: one snapshot of each of its two pages, under one topic.
 
-        Where that is lacking of either page, the watch is new, or was about another page.
+        Where that is lacking of either page, the watch is new, or was about another page; then it is told anew.
+
+        Args:
+            watch: The watch.
+            of: Its one page.
+            against: Its other page.
+            told_of: What was told under its topic, by the subject's id, of whatever pages it was about since ever.
         """
         topic, pages = watch.topic, (of, against)
-        if any(topic not in page.told for page in pages):
+        if not _is_account_of(pages, told_of):
             halves = self._halves(pages, [(page.head.content_id, page.head.as_of) for page in pages])
             return PairNews(watching=first_told(pair_of(watch, *halves)))
         told = [self._past.alike({topic: page.told[topic]}, page.head)[topic] for page in pages]
@@ -79,3 +86,12 @@ class Pairing:
     def _restated(self, topic: str, half: Half, page: Page) -> Restated | None:
         told = {key: page.told[key] for key in (topic, HISTORY_TOPIC) if key in page.told}
         return self._past.restated(half.head, half.now, told)
+
+
+def _is_account_of(pages: Sequence[Page], told_of: Mapping[int, Baseline]) -> bool:
+    """Whether the two pages were told together, and none of them since then together with a third."""
+    ids = {page.head.subject_id for page in pages}
+    if not ids <= told_of.keys():
+        return False
+    together = min(told_of[each].told_at for each in ids)
+    return all(each.told_at < together for subject_id, each in told_of.items() if subject_id not in ids)

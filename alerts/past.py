@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from alerts.compare import Comparison, anchors, may_help, topics_of
-from alerts.model import HISTORY_TOPIC, Baseline, Reading, Restated
-from alerts.pair import DERIVED_TOPICS
+from alerts.model import Baseline, Reading, Restated
 from alerts.restated import NEAR_DAYS, a_year_before, find
+from alerts.topics import DERIVED_TOPICS, HISTORY_TOPIC
 from jobspider.model import Content, SnapshotHead
 from jobspider.store.reader import Reader
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from alerts.chance import evidence, shared
 from alerts.compare import Comparison, ads_of, main_basis
-from alerts.model import LOCATIONS_TOPIC, Change, Evidence, Kind, Verdict
+from alerts.model import Change, Evidence, Kind, Verdict
 from alerts.pay import GRID_STEP, judge_median, quotes_of, spread
+from alerts.topics import LOCATIONS_TOPIC
 from jobspider.model import Basis, Content
 
 

@@ -7,8 +7,9 @@ from typing import Final
 from alerts import wording
 from alerts.chance import Spacing, poisson
 from alerts.compare import main_basis
-from alerts.model import HISTORY_TOPIC, VACANCIES_TOPIC, Reading, Restated
+from alerts.model import Reading, Restated
 from alerts.pay import judge_pay
+from alerts.topics import HISTORY_TOPIC, VACANCIES_TOPIC
 from jobspider.model import Basis, Content, Figures, SnapshotHead
 from jobspider.statistic import PERCENTILES
 

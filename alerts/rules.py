@@ -7,20 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from alerts.config import Noise, Rules
-from alerts.model import (
-    CATEGORY_SKILLS,
-    LOCATIONS_TOPIC,
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
-    Change,
-    Evidence,
-    Kind,
-    Line,
-    Numbers,
-    Standing,
-    Verdict,
-)
+from alerts.model import Change, Evidence, Kind, Line, Numbers, Standing, Verdict
+from alerts.topics import CATEGORY_SKILLS, LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
 from jobspider.model import TOP_LIST
 
 _NEARLY: Final = 0.75

@@ -12,7 +12,8 @@ from typing import Final, Self
 
 from alerts.chance import binomial, evidence, shared
 from alerts.compare import Comparison, ads_of
-from alerts.model import CATEGORY_SKILLS, SKILLS_TOPIC, Change, Evidence, Figure, Kind, Verdict
+from alerts.model import Change, Evidence, Figure, Kind, Verdict
+from alerts.topics import CATEGORY_SKILLS, SKILLS_TOPIC
 from jobspider.model import TOP_LIST, Content, SkillShare
 
 _PLACES_A_STEP: Final = 5

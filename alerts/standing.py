@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from alerts.config import Config
+from alerts.delivery import Delivery, DeliveryState
 from alerts.jobs import House
-from alerts.model import Delivery, DeliveryState
 from alerts.operator import Problem, look
 from alerts.outbox import Outbox
 from jobspider import __version__

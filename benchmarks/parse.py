@@ -9,9 +9,9 @@ The same page is read over and over, so the readers of labels and figures rememb
 read once they know most, for labels, round pay and small counts recur.
 
 Of the contract page's cost a third is libxml2's parse, a third the walk over its tree, a third plain Python behind it.
-What was tried and won nothing (November 2026): an XSLT, XPaths for whole tables, lxml's own removal of blank text, white
-space taken out before the parse (saves a quarter of lxml's time, costs a sixth), each table's text at once from a tree
-that was indented with marks, and selectolax in place of lxml (parses in 0.6 to 0.9 of the time, walks no faster).
+Tried, and nothing won (November 2026): an XSLT, XPaths for whole tables, the removal of blank text by lxml, white
+space taken out before the parse (it saves a quarter of lxml's time and costs a sixth), each table's text at once from a
+tree that was indented with marks, and selectolax in place of lxml (parses in 0.6 to 0.9 of the time, walks no faster).
 
 ``--memory`` reads 10,000 pages as well and prints how much memory the process takes after the first thousand and after
 the last; more than a few megabytes between them fail.

@@ -20,6 +20,32 @@ _OPTIONS: Final = (
     "--no-sandbox",
 )  # fmt: skip
 
+LEAST_CONTRAST: Final = 4.5
+"""Of small text, by the Web Content Accessibility Guidelines 2.2, level AA."""
+
+# For every element with words of its own: what stands in it, and how far its colour is from what is behind it.
+CONTRASTS: Final = """
+(() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => parts(colour).slice(0, 3).map((part) => part / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const behind = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = getComputedStyle(each).backgroundColor;
+      if (parts(colour)[3] !== 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const worded = [...document.body.querySelectorAll("*")]
+    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+  return worded.map((element) => {
+    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+    return [element.textContent.trim(), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+  });
+})()
+"""
+
 
 class Page:
     """A page of the browser, ``width`` pixels wide."""
@@ -46,12 +72,18 @@ class Page:
 
     def show(self, html: str, width: int, *, dark: bool = False) -> None:
         """Show a document as on a screen of this width."""
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.ask("Emulation.setEmulatedMedia", features=[scheme])
+        self._look(width, dark=dark)
         frame = self.ask("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self.ask("Page.setDocumentContent", frameId=frame, html=html)
         self.value("Promise.all([...document.images].map((image) => image.decode().catch(() => 0)))")
+
+    def visit(self, path: Path, width: int, *, dark: bool = False) -> None:
+        """Open a file as on a screen of this width, and wait until it has been loaded; its scripts run."""
+        self._look(width, dark=dark)
+        self.ask("Page.navigate", url=path.as_uri())
+        self.value(
+            "new Promise((go) => document.readyState === 'complete' ? go() : addEventListener('load', () => go()))"
+        )
 
     def value(self, script: str) -> Any:
         """Return what a script's last expression is, or comes to."""
@@ -65,6 +97,11 @@ class Page:
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         shot = self.ask("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
         return base64.b64decode(shot["data"])
+
+    def _look(self, width: int, *, dark: bool) -> None:
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.ask("Emulation.setEmulatedMedia", features=[scheme])
 
     def _hear(self) -> dict[str, Any]:
         said = bytearray()

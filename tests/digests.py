@@ -9,15 +9,11 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from alerts.delivery import Envelope
 from alerts.model import (
-    LOCATIONS_TOPIC,
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
     Change,
     Coverage,
     Digest,
-    Envelope,
     Evidence,
     Figure,
     Group,
@@ -29,6 +25,7 @@ from alerts.model import (
     Watching,
 )
 from alerts.pair import DerivedWatch, Pair, Side
+from alerts.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
 from jobspider import addresses
 from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotHead, Subject, SubjectNames
 

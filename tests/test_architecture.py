@@ -51,11 +51,16 @@ PLACES = {
     "jobspider.scrapy_commands.*": "shell",
     "alerts": "core",
     "alerts.model": "core",
+    "alerts.delivery": "core",
+    "alerts.topics": "core",
     "alerts.errors": "core",
     "alerts.pair": "core",
+    "alerts.portrait": "core",
     "alerts.config.*": "pure",
     "alerts.when": "pure",
+    "alerts.apart": "pure",
     "alerts.chance": "pure",
+    "alerts.gaps": "pure",
     "alerts.compare": "pure",
     "alerts.mix": "pure",
     "alerts.noise": "pure",
@@ -72,6 +77,7 @@ PLACES = {
     "alerts.outbox_rows": "storage",
     "alerts.outbox_tables": "storage",
     "alerts.history": "storage",
+    "alerts.snapshots": "storage",
     "alerts.credentials": "edges",
     "alerts.channels.*": "edges",
     "alerts.charts": "edges",
@@ -88,6 +94,7 @@ PLACES = {
     "alerts.jobs": "conduct",
     "alerts.service": "conduct",
     "alerts.standing": "conduct",
+    "alerts.report": "conduct",
     "alerts.scheduler": "shell",
     "alerts.demo": "shell",
     "alerts.commands.*": "shell",
@@ -127,6 +134,7 @@ CONFINED = {
     "css_inline": ("alerts.render.*",),
     "feedgen": ("alerts.render.atom",),
     "altair": ("alerts.charts",),
+    "vl_convert": ("alerts.charts",),
     "smtplib": ("alerts.channels.smtp",),
     "slack_sdk": ("alerts.channels.slack",),
     "apprise": ("alerts.channels.apprise",),
@@ -137,7 +145,9 @@ CONFINED = {
     "subprocess": ("alerts.child",),
 }  # fmt: skip
 
-DECLARED_AS = {"pydantic_core": "pydantic", "twisted": "scrapy", "backports": "backports.zstd"}
+DECLARED_AS = {
+    "pydantic_core": "pydantic", "twisted": "scrapy", "backports": "backports.zstd", "vl_convert": "vl_convert_python",
+}  # fmt: skip
 """The project that an import comes with, where it is not its namesake."""
 LATER = {"compression"}
 """What is in the standard library only since a later Python than the oldest that is supported."""

@@ -18,7 +18,8 @@ from alerts.config import (
     SlackChannel,
     WebhookChannel,
 )
-from alerts.model import Digest, Envelope
+from alerts.delivery import Envelope
+from alerts.model import Digest
 
 
 class Channel(Protocol):

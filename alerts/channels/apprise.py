@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from alerts import credentials
 from alerts.config import AppriseChannel
+from alerts.delivery import Envelope
 from alerts.errors import BarredDeliveryError, CredentialError, TransientDeliveryError
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.scraped import clean
 from alerts.render.text import render_short_text, render_text
 from alerts.render.view import of

@@ -8,8 +8,9 @@ from typing import Final
 
 from alerts.channels.file import replace_file
 from alerts.config import FeedChannel
+from alerts.delivery import Envelope
 from alerts.errors import TransientDeliveryError
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.atom import Entry, read_feed, render_feed
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from alerts.config import FileChannel
+from alerts.delivery import Envelope
 from alerts.errors import TransientDeliveryError
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.email import Look, render_email
 from alerts.render.html import render_html
 from alerts.render.slack import render_slack

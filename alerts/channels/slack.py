@@ -12,8 +12,9 @@ from slack_sdk.webhook import WebhookClient
 
 from alerts.channels.posting import NO_ANSWER, refused, unanswered, webhook_url
 from alerts.config import SlackChannel
+from alerts.delivery import Envelope
 from alerts.errors import PermanentDeliveryError
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.slack import marked_as_repeat, render_slack
 
 # Slack's errors are words like "invalid_blocks"; any other answer may hold anything and is not repeated.

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from alerts import charts, credentials
 from alerts.config import EmailChannel
+from alerts.delivery import Envelope
 from alerts.errors import (
     BarredDeliveryError,
     CredentialError,
@@ -19,7 +20,7 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.email import Look, render_email
 from alerts.render.scraped import SENTENCE_LIMIT, clean
 
@@ -137,16 +138,18 @@ class Mail:
 
 
 def _all_refused(refused: _Refused) -> DeliveryError:
-    is_permanent = all(code >= _LEAST_PERMANENT for code, _ in refused.values())
-    kind = PermanentDeliveryError if is_permanent else TransientDeliveryError
-    return kind(f"every recipient was refused: {_listed(refused)}")
+    return _judged(*(code for code, _ in refused.values()))(f"every recipient was refused: {_listed(refused)}")
 
 
 def _answered(code: int, text: bytes | str) -> DeliveryError:
-    kind: type[DeliveryError] = PermanentDeliveryError if code >= _LEAST_PERMANENT else TransientDeliveryError
-    if code in _NOT_LOGGED_IN:
-        kind = BarredDeliveryError
-    return kind(f"the mail server answered {code} {_said(text)}")
+    return _judged(code)(f"the mail server answered {code} {_said(text)}")
+
+
+def _judged(*codes: int) -> type[DeliveryError]:
+    """Return what answers come to, whatever they answer; where one refuses the sender, a login may mend the others."""
+    if _NOT_LOGGED_IN.intersection(codes):
+        return BarredDeliveryError
+    return PermanentDeliveryError if min(codes) >= _LEAST_PERMANENT else TransientDeliveryError
 
 
 def _listed(refused: _Refused) -> str:

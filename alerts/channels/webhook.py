@@ -19,8 +19,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from alerts import credentials
 from alerts.channels.posting import NO_ANSWER, refused, unanswered, webhook_url
 from alerts.config import WebhookChannel
+from alerts.delivery import Envelope
 from alerts.errors import CredentialError
-from alerts.model import Digest, Envelope
+from alerts.model import Digest
 from alerts.render.data import digest_data
 
 SCHEMA: Final = 1

@@ -1,6 +1,7 @@
 """``jobspider demo``: the whole thing on bundled pages, offline."""
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 
 from alerts.demo import DATABASE, DIGESTS, Act, perform
 from jobspider.commands.crawl import print_summary
+from jobspider.config import FILE_NAME
 
 
 @click.command("demo")
@@ -33,8 +35,9 @@ def command(folder: Path) -> None:
     click.echo("\nWritten:")
     for name in (*DIGESTS, DATABASE):
         click.echo(f"  {folder / name}")
+    click.echo(f"\nLook at what it has kept: jobspider report --config {shlex.quote(str(folder / FILE_NAME))}")
     click.echo(
-        "\nNext: put your e-mail address into [site] contact of config.toml, choose what to watch there,\n"
+        "Next: put your e-mail address into [site] contact of config.toml, choose what to watch there,\n"
         "then: jobspider check && jobspider run"
     )
 

@@ -9,8 +9,9 @@ import click
 from alerts import charts
 from alerts.commands import definition_of, describe, open_house
 from alerts.config import DigestConfig
+from alerts.delivery import Delivery
 from alerts.jobs import House, delivery_exit_code, dry_run, preview, tell
-from alerts.model import Delivery, Digest, Line
+from alerts.model import Digest, Line
 from alerts.render.data import digest_data
 from alerts.render.explained import explained_data, lines_about, render_explained
 from alerts.render.html import render_html

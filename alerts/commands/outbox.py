@@ -6,8 +6,8 @@ from collections.abc import Callable
 import click
 
 from alerts.commands import describe, open_house
+from alerts.delivery import Delivery, DeliveryState
 from alerts.jobs import House, deliver_now, delivery_exit_code
-from alerts.model import Delivery, DeliveryState
 from alerts.outbox import Outbox
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError

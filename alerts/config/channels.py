@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from alerts.config.names import Name
-from jobspider.config import Section, is_mail_address, server_of
+from jobspider.config import FilePathText, PathText, Section, is_mail_address, server_of
 
 
 def _is_mailbox(value: str) -> str:
@@ -51,7 +51,7 @@ class _Channel(Section):
 class Shown(_Channel):
     """A way out whose messages are made by templates, the project's or those of a folder of one's own."""
 
-    templates: Annotated[str, Field(min_length=1)] | None = None
+    templates: PathText | None = None
 
     def templates_folder(self, folder: Path) -> Path | None:
         """Return where its own templates are; a relative path counts from ``folder``, that of config.toml."""
@@ -91,7 +91,7 @@ class FileChannel(Shown):
     """Files in a folder, replaced by each digest: ``digest.txt``, ``digest.html``, ``digest.eml``, ``slack.json``."""
 
     type: Literal["file"]
-    path: Annotated[str, Field(min_length=1)]
+    path: PathText
     formats: Annotated[list[Literal["txt", "html", "eml", "slack"]], Field(min_length=1)] = ["txt", "html"]
 
 
@@ -99,7 +99,7 @@ class FeedChannel(Shown):
     """An Atom feed in a file, for a feed reader or a web server to pick up."""
 
     type: Literal["feed"]
-    path: Annotated[str, Field(min_length=1)]
+    path: FilePathText
     entries: Annotated[int, Field(ge=1, le=1000)] = 30
 
 

@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 
 from feedgen.feed import FeedGenerator
 
-from alerts.model import Digest, Envelope
+from alerts.delivery import Envelope
+from alerts.model import Digest
 from alerts.render import view
 from alerts.render.html import render_html
 

@@ -48,9 +48,9 @@ def _line(line: Line) -> dict[str, object]:
         "item": None if change.item is None else clean(change.item),
         "list": None if change.skill_list is None else clean(change.skill_list),
         "kind": change.kind,
-        "old": _number(change.old),
-        "new": _number(change.new),
-        "difference": _number(change.difference),
+        "old": number(change.old),
+        "new": number(change.new),
+        "difference": number(change.difference),
         "percent": None if change.percent is None else round(float(change.percent), 2),
         "year_on_year": None if change.year_on_year is None else round(float(change.year_on_year), 2),
         "quotes": change.quotes,
@@ -71,7 +71,7 @@ def _watching(watching: Watching) -> dict[str, object]:
         "topics": [clean(topic) for topic in watching.topics],
         "derived": watching.pair and _pair(watching.pair),
         "basis": watching.basis,
-        "figures": {statistic: _number(figure) for statistic, figure in watching.figures.items()},
+        "figures": {statistic: number(figure) for statistic, figure in watching.figures.items()},
         "top_skills": [clean(skill) for skill in watching.top_skills],
     }
 
@@ -110,8 +110,8 @@ def _side(side: Side) -> dict[str, object]:
     return {
         **_head(side.head),
         "basis": side.basis,
-        "old": _number(side.old),
-        "new": _number(side.new),
+        "old": number(side.old),
+        "new": number(side.new),
         "old_as_of": side.old_as_of.isoformat(),
         "quotes": side.quotes,
     }
@@ -135,7 +135,8 @@ def _failure(row: LedgerRow) -> dict[str, object]:
     }
 
 
-def _number(figure: Figure | None) -> float | int | None:
+def number(figure: Figure | None) -> float | int | None:
+    """Return a figure as JSON's number; what is whole stays whole."""
     if isinstance(figure, Decimal):
         return int(figure) if figure == figure.to_integral_value() else float(figure)
     return figure

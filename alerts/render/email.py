@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
-from alerts.model import Digest, Envelope
+from alerts.delivery import Envelope
+from alerts.model import Digest
 from alerts.render import view
 from alerts.render.html import render_html
 from alerts.render.scraped import clean

@@ -1,6 +1,8 @@
 """What was looked at, in sentences: that nothing changed and that nobody could look never look alike."""
 
-from alerts.model import Coverage, Digest
+from collections.abc import Sequence
+
+from alerts.model import Coverage, Digest, Group, Watching
 from alerts.wording import counted, day
 
 
@@ -10,8 +12,11 @@ def is_blind(digest: Digest) -> bool:
     return coverage is not None and 0 < coverage.watched <= _missing(coverage) and digest.is_quiet
 
 
-def counts(coverage: Coverage) -> str:
-    """Return ``12 pages watched: 4 with new figures, 6 unchanged, 2 could not be read. The oldest figures are ...``."""
+def counts(coverage: Coverage, pages: str = "page watched", many: str = "pages watched") -> str:
+    """Return ``12 pages watched: 4 with new figures, 6 unchanged, 2 could not be read. The oldest figures are ...``.
+
+    ``pages`` and ``many`` are what one and more of them are called.
+    """
     parts = [
         f"{count:,} {what}"
         for count, what in (
@@ -23,7 +28,7 @@ def counts(coverage: Coverage) -> str:
         if count
     ]
     oldest = f" The oldest figures are as of {day(coverage.oldest_as_of)}." if coverage.oldest_as_of else ""
-    return f"{counted(coverage.watched, 'page')} watched{': ' if parts else ''}{', '.join(parts)}.{oldest}"
+    return f"{counted(coverage.watched, pages, many)}{': ' if parts else ''}{', '.join(parts)}.{oldest}"
 
 
 def status(digest: Digest) -> str:
@@ -57,10 +62,17 @@ def _quiet(digest: Digest, coverage: Coverage) -> str:
 
 def _found(digest: Digest) -> str:
     told = sum(len(group.lines) for group in digest.groups)
-    parts = [f"{counted(told, 'change')} in {counted(len(digest.groups), 'subject')}"] if told else []
+    parts = [f"{counted(told, 'change')} in {_subjects(digest.groups)}"] if told else []
     if digest.watching:
-        parts.append(f"{counted(len(digest.watching), 'subject')} now watched")
+        parts.append(f"{_subjects(digest.watching)} now watched")
     return ", ".join(parts)
+
+
+def _subjects(of: Sequence[Group | Watching]) -> str:
+    """Return how many subjects and derived watches: ``2 subjects and 1 derived watch``."""
+    pairs = sum(each.pair is not None for each in of)
+    kinds = (len(of) - pairs, "subject", "subjects"), (pairs, "derived watch", "derived watches")
+    return " and ".join(counted(*kind) for kind in kinds if kind[0])
 
 
 def _missing(coverage: Coverage) -> int:

@@ -16,7 +16,6 @@ MOST_BLOCKS: Final = 50
 MOST_IN_SECTION: Final = 3000
 MOST_IN_HEADER: Final = 150
 MOST_IN_ALL: Final = 12_000
-MOST_IN_FALLBACK: Final = 4000
 
 _REPEAT: Final = "Possible repeat: an earlier attempt to post this may have arrived."
 _ELSEWHERE: Final = "in the `changes` table of the database"

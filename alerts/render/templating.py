@@ -50,6 +50,11 @@ def render(template: str, digest: shown.DigestView, folder: Path | None = None) 
         raise DigestError(_mistake(error, template, folder)) from None
 
 
+def render_page(template: str, **given: object) -> str:
+    """Return a template that nobody can replace, filled with what it is given by name."""
+    return _environment(None).get_template(template).render(**given)
+
+
 def source(name: str, folder: Path | None = None) -> str:
     """Return a file of the templates as it is.
 
@@ -101,7 +106,7 @@ def _wrapped(text: str, indent: int = 0, hang: int = 0) -> str:
 def _environment(folder: Path | None) -> Environment:
     own = [FileSystemLoader(folder)] if folder is not None else []
     environment = Environment(
-        loader=ChoiceLoader([*own, PackageLoader("alerts.render")]),
+        loader=ChoiceLoader([*own, PackageLoader("alerts.render"), PackageLoader("alerts.render.report")]),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,

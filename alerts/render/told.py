@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from alerts import wording
-from alerts.model import LOCATIONS_TOPIC, SKILLS_TOPIC, Change, Digest, Line, Verdict
+from alerts.model import Change, Digest, Line, Verdict
 from alerts.render.scraped import clean
+from alerts.topics import LOCATIONS_TOPIC, SKILLS_TOPIC
 from jobspider.model import TOP_LIST
 
 NAMELESS: Final = "(no name)"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from alerts import wording
-from alerts.model import SKILLS_TOPIC, Change, Coverage, Digest, Group, Line, Verdict, Watching
+from alerts.model import Change, Coverage, Digest, Group, Line, Verdict, Watching
 from alerts.pair import Pair
 from alerts.render import looked
 from alerts.render.scraped import SENTENCE_LIMIT, clean, link
@@ -23,6 +23,7 @@ from alerts.render.shown import (
     WatchingView,
 )
 from alerts.render.told import NAMELESS, by_list, few_ads, is_thin, places, shares, title_of
+from alerts.topics import SKILLS_TOPIC
 from jobspider.model import LedgerRow, SnapshotHead, Subject, SubjectNames
 
 _Reason = tuple[str, bool]
@@ -109,8 +110,8 @@ def _term_and_place(subject: Subject, term: str, region: str) -> tuple[str, str]
     return names.term_name, wording.subject_name(subject, names).removeprefix(f"{names.term_name}, ")
 
 
-def _head(head: SnapshotHead) -> tuple[str, str, str]:
-    """Return a subject's term, place and link."""
+def subject_of(head: SnapshotHead) -> tuple[str, str, str]:
+    """Return a subject's term and place as they are shown, and the link to its page, empty where it has none."""
     return *_term_and_place(head.subject, head.names.term_name, head.names.region_name), link(head.url)
 
 
@@ -124,7 +125,7 @@ def _group(group: Group, chart: str, thin: tuple[Line, ...]) -> GroupView:
     if group.pair is not None:
         return GroupView(*_pair(group.pair), tuple(facts), Part(lines), other_url=link(group.pair.against.head.url))
     history = wording.history(group.series) if group.series else ""
-    return GroupView(*_head(group.head), tuple(facts), Part(lines), history, chart, few_ads=places(thin))
+    return GroupView(*subject_of(group.head), tuple(facts), Part(lines), history, chart, few_ads=places(thin))
 
 
 def _pair(pair: Pair) -> tuple[str, str, str]:
@@ -184,7 +185,7 @@ def _watching(watching: Watching) -> WatchingView:
     topics = ", ".join(wording.topic(topic).lower() for topic in watching.topics)
     facts = [f"as of {wording.day(watching.head.as_of)}"] + ([f"watched for {topics}"] if topics else [])
     return WatchingView(
-        *_head(watching.head),
+        *subject_of(watching.head),
         tuple(facts),
         tuple(
             (wording.statistic(key, watching.basis), wording.amount(key, watching.figures[key], watching.basis))
@@ -214,7 +215,7 @@ def _lists(lines: Iterable[Line], because: Callable[[Line], str]) -> Part[ListVi
 
 def _list(reasons: Mapping[_Reason, Sequence[Change]]) -> ListView:
     first = next(iter(reasons.values()))[0]
-    term, place, url = _head(first.head) if first.pair is None else _pair(first.pair)
+    term, place, url = subject_of(first.head) if first.pair is None else _pair(first.pair)
     entries = (EntryView(entry, *reason) for reason, changes in reasons.items() for entry in _entries(changes))
     return ListView(f"{term}, {place}", url, Part(tuple(entries)))
 

@@ -2,7 +2,8 @@
 
 from typing import Final, Literal
 
-from alerts.model import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, Beside, Change, Kind, Line, Mix, Series, Verdict
+from alerts.model import Beside, Change, Kind, Line, Mix, Series, Verdict
+from alerts.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC
 from alerts.wording.figures import SHARE, amount, day, difference, figure, percent, places, share, unit_of, year_on_year
 from alerts.wording.pairs import pair_now
 from alerts.wording.subjects import in_region, window

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from alerts.model import VACANCIES_TOPIC, Figure
+from alerts.model import Figure
 from alerts.pair import Pair
+from alerts.topics import VACANCIES_TOPIC
 from alerts.wording.figures import figure
 from alerts.wording.subjects import parts
 from alerts.wording.titles import lower, statistic

@@ -140,8 +140,9 @@ def summary(outcome: CrawlOutcome) -> dict[str, object]:
         "failed": [
             {"url": row.url, "status": row.status.value, "reason": row.reason}
             for row in outcome.ledger
-            if not row.status.was_read
+            if _has_failed(row.status)
         ],
+        "not_fetched": [row.url for row in outcome.ledger if row.status is FetchStatus.PLANNED],
     }
 
 
@@ -157,11 +158,16 @@ def print_summary(outcome: CrawlOutcome, read_before: int = 0) -> None:
     earlier = f"; {read_before} more were read earlier today" if outcome.ledger and read_before else ""
     click.echo(f"{outcome.verdict}: {planned}{earlier}")
     for row in outcome.ledger:
-        if not row.status.was_read and row.status is not FetchStatus.PLANNED:
+        if _has_failed(row.status):
             click.echo(f"  {_called(row.status)}: {row.url}: {row.reason}")
     if outcome.counts.get(FetchStatus.PLANNED):
-        click.echo(f"  jobspider crawl {outcome.spider} --resume asks for what has not been asked for yet")
+        click.echo(f"  jobspider crawl {outcome.spider} --resume, with its other options, fetches what is missing")
+
+
+def _has_failed(status: FetchStatus) -> bool:
+    """Whether a page ended and was not read; one that an interrupted crawl has left planned has not failed."""
+    return not status.was_read and status is not FetchStatus.PLANNED
 
 
 def _called(status: FetchStatus) -> str:
-    return "not asked yet" if status is FetchStatus.PLANNED else status.value.replace("_", " ")
+    return "not fetched yet" if status is FetchStatus.PLANNED else status.value.replace("_", " ")

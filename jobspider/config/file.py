@@ -12,6 +12,10 @@ from jobspider.config.sections import FILE_NAME, CrawlConfig
 from jobspider.errors import ConfigError
 
 VARIABLE: Final = "JOBSPIDER_CONFIG"
+_NOT_FOUND: Final = (
+    f"no {FILE_NAME} found: run this inside the project's folder, make one with jobspider init,"
+    f" or name one with --config or {VARIABLE}"
+)
 
 AnyConfig = TypeVar("AnyConfig", bound=CrawlConfig)
 
@@ -33,9 +37,7 @@ def find(start: Path, named: str | None, environ: Mapping[str, str]) -> Path:
     for folder in (start, *start.parents):
         if (folder / "scrapy.cfg").is_file():
             return folder / FILE_NAME
-    raise ConfigError(
-        [f"no {FILE_NAME} found: run this inside the project's folder, or name one with --config or {VARIABLE}"]
-    )
+    raise ConfigError([_NOT_FOUND])
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise ConfigError([f"{path}: no such file: copy {FILE_NAME} from the project"]) from None
+        raise ConfigError([f"{path}: no such file: jobspider init makes one"]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

@@ -19,6 +19,11 @@ PLACEHOLDER_CONTACT: Final = "you@example.org"
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LEAST_LIVE_DELAY_SECONDS: Final = 1.0
 _MAIL_ADDRESS: Final = re.compile(r"""[^\s@()<>,:;"\\]+@[^\s@()<>,:;"\\]+""")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_MOST_BYTES_IN_NAME: Final = 200
+"""File systems take 255, and what stands beside the database has its name and more."""
+_MOST_BYTES_IN_PATH: Final = 2000
+"""Linux takes 4,096 with the folder that a relative path counts from."""
 
 
 class Section(BaseModel):
@@ -40,6 +45,28 @@ def server_of(address: str) -> SplitResult | None:
 def is_mail_address(text: str) -> bool:
     """Tell whether a text is a plain e-mail address, without a name."""
     return _MAIL_ADDRESS.fullmatch(text) is not None and text.isprintable()
+
+
+def _is_path(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError(r"a path without control characters is expected; between double quotes, TOML reads \t as one")
+    longest = max((len(name.encode()) for name in Path(value).parts), default=0)
+    if longest > _MOST_BYTES_IN_NAME or len(value.encode()) > _MOST_BYTES_IN_PATH:
+        raise ValueError(
+            f"a path of at most {_MOST_BYTES_IN_PATH:,} bytes is expected, {_MOST_BYTES_IN_NAME} for each name in it"
+        )
+    return value
+
+
+def _is_file_path(value: str) -> str:
+    if Path(value).name in ("", ".."):
+        raise ValueError("the path of a file is expected, and this is that of a folder")
+    return value
+
+
+PathText = Annotated[str, Field(min_length=1), AfterValidator(_is_path)]
+"""A path as config.toml names one: whatever the folder, a file system can have it."""
+FilePathText = Annotated[PathText, AfterValidator(_is_file_path)]
 
 
 def _is_site_address(value: str) -> str:
@@ -84,7 +111,7 @@ class Crawl(Section):
 class Store(Section):
     """Where the database is; a relative path counts from the folder of config.toml."""
 
-    path: Annotated[str, Field(min_length=1)] = "data/jobspider.db"
+    path: FilePathText = "data/jobspider.db"
     keep_pages_days: Annotated[int, Field(ge=1)] = 90
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from jobspider import addresses
@@ -12,6 +11,7 @@ from jobspider.model import TOP_LIST, Capture, FetchStatus, JobType, Market, Mar
 from jobspider.store import times
 from jobspider.store.captures import keep_capture
 from jobspider.store.database import Database
+from jobspider.store.rows import decimal_of
 from jobspider.store.writer import End, settle
 
 _LIST: Final = "(job_type, region, window_months) = (?, ?, ?)"
@@ -155,11 +155,13 @@ def _row(row: MarketRow) -> tuple[Any, ...]:
 def _market_row(row: tuple[Any, ...]) -> MarketRow:
     name, url, rank, rank_change, median, median_change, vacancies, share, live_jobs = row
     return MarketRow(
-        name, url, rank, rank_change, _decimal(median), _decimal(median_change), vacancies, _decimal(share), live_jobs
+        name,
+        url,
+        rank,
+        rank_change,
+        decimal_of(median),
+        decimal_of(median_change),
+        vacancies,
+        decimal_of(share),
+        live_jobs,
     )
-
-
-def _decimal(real: float | None) -> Decimal | None:
-    if real is None:
-        return None
-    return Decimal(int(real)) if real.is_integer() else Decimal(repr(real))

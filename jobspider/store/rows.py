@@ -129,7 +129,7 @@ def content_of(
         tables[scope][key] = (read(now), read(year_ago), read(two_years_ago))
     lists: dict[str, list[SkillShare]] = {}
     for list_name, name, _, rank, count, share in skills:
-        skill = SkillShare(rank, name, count, _decimal(share))
+        skill = SkillShare(rank, name, count, decimal_of(share))
         if list_name in lists:
             lists[list_name].append(skill)
         else:
@@ -139,7 +139,9 @@ def content_of(
         term=Figures(tables[Scope.TERM]),
         category=None if category_name is None else CategoryFigures(category_name, Figures(tables[Scope.CATEGORY])),
         locations=tuple(
-            LocationRow(name, rank_change, vacancies, _decimal(median), _decimal(median_change), live_jobs.get(name))
+            LocationRow(
+                name, rank_change, vacancies, decimal_of(median), decimal_of(median_change), live_jobs.get(name)
+            )
             for name, _, rank_change, vacancies, median, median_change in locations
         ),
         top_skills=tuple(top),
@@ -179,7 +181,8 @@ def _real(value: int | Decimal | None) -> float | None:
 
 
 @lru_cache(_CACHED_FIGURES)
-def _decimal(real: float | None) -> Decimal | None:
+def decimal_of(real: float | None) -> Decimal | None:
+    """Return the figure that a REAL stands for: the shortest spelling of the double."""
     if real is None:
         return None
     return Decimal(int(real)) if real.is_integer() else Decimal(repr(real))
@@ -191,7 +194,7 @@ def _whole(real: float | None) -> int | None:
 
 # Every figure that there can be, by its columns: what it is called, and how it is read. Pages have a hundred each.
 _KNOWN: Final = {
-    (basis, statistic): ((Basis(basis) if basis else None, statistic), _whole if statistic in _WHOLE else _decimal)
+    (basis, statistic): ((Basis(basis) if basis else None, statistic), _whole if statistic in _WHOLE else decimal_of)
     for basis in ("", *Basis)
     for statistic in BY_KEY
 }

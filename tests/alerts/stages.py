@@ -18,21 +18,12 @@ from alerts import places, skills
 from alerts.compare import Comparison, changes
 from alerts.config import DigestConfig
 from alerts.deliver import deliver_due
+from alerts.delivery import Delivery, Envelope
 from alerts.edition import Editor
-from alerts.model import (
-    LOCATIONS_TOPIC,
-    RANK_TOPIC,
-    SKILLS_TOPIC,
-    VACANCIES_TOPIC,
-    Change,
-    Delivery,
-    Digest,
-    Envelope,
-    Reading,
-    pay_topic,
-)
+from alerts.model import Change, Digest, Reading
 from alerts.outbox import Order, Outbox
 from alerts.pair import DerivedWatch
+from alerts.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
 from jobspider.addresses import page_url
 from jobspider.model import (
     Basis,

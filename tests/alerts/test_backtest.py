@@ -10,7 +10,7 @@ from alerts.config import Config, Noise, PercentRule, Rules, load, load_trial
 from alerts.outbox import Outbox
 from jobspider.errors import ConfigError
 from jobspider.store.database import Database
-from tests.alerts.stages import CHANNEL, DAY, HOUR, MORNING, NORTH_WEST, WEEK, WEEKLY, Stage, content, pay
+from tests.alerts.stages import CHANNEL, DAY, HOUR, MIDLANDS, MORNING, NORTH_WEST, WEEK, WEEKLY, Stage, content, pay
 from tests.commands import run
 
 MOVES: tuple[float, ...] = (1.0, 1.02, 1.10, 1.10, 0.85, 0.865)
@@ -29,6 +29,12 @@ channels = ["folder"]
 name = "folder"
 type = "file"
 path = "out"
+"""
+PREMIUM = """
+[[derived]]
+name = "Midlands premium"
+of = "permanent/midlands/backend developer/6"
+against = "permanent/north west/backend developer/6"
 """
 
 
@@ -108,6 +114,24 @@ def test_a_time_without_crawls_has_nothing_to_replay(stage: Stage, config: Confi
     publish(stage)
     found = replay(stage.database, config, WEEKLY, MORNING.date() + timedelta(days=365))
     assert (found.first, found.sent, found.alerts_a_subject_year) == (None, (), None)
+
+
+@pytest.mark.parametrize(("watch", "subjects", "alerts"), [("*", 2, 2), ("permanent/*", 2, 1), ("derived/*", 0, 1)])
+def test_alerts_of_derived_watches_are_counted_apart_from_those_of_subjects(
+    stage: Stage, config: Config, tmp_path: Path, watch: str, subjects: int, alerts: int
+) -> None:
+    del config
+    path = tmp_path / "config.toml"
+    both = CONFIG.replace('"north west"', '"north west", "midlands"')
+    path.write_text(f"{both}{PREMIUM}", encoding="utf-8")
+    up = pay(p10=48_000, p25=60_000, median=72_000, p75=87_000, p90=102_000)
+    for week, moved in enumerate((content(), content(up))):
+        stage.crawl(MORNING + week * WEEK, {NORTH_WEST: content(), MIDLANDS: moved})
+    definition = WEEKLY.model_copy(update={"watch": [watch], "rules": Rules(percentiles=False)})
+    found = replay(stage.database, load(path), definition, MORNING.date())
+    assert sum(found.told.values()) == alerts
+    assert found.subjects == subjects
+    assert found.alerts_a_subject_year == (pytest.approx(365.25 / 7 / 2) if subjects else None)
 
 
 def test_replaying_writes_nothing(stage: Stage, config: Config) -> None:

@@ -9,6 +9,7 @@ import pytest
 from alerts import charts
 from alerts.charts import MOST, draw
 from alerts.model import Group
+from jobspider.model import Basis
 from tests import digests
 from tests.livesite import PROJECT
 
@@ -57,3 +58,22 @@ def test_what_draws_is_loaded_only_for_drawing() -> None:
         "assert draw(digests.sample()) == {}; assert not {'altair', 'vl_convert'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
+
+
+def test_a_page_is_given_a_chart_for_every_kind_of_figure_and_what_draws_it() -> None:
+    found = charts.for_pages()
+    assert found is not None
+    assert {*found.kinds} == {"pay/annual", "pay/daily", "pay/hourly", "rank", "vacancies"}
+    assert "vegaEmbed" in found.program
+    assert "</script" not in found.program
+
+
+def test_the_charts_of_a_page_are_the_same_every_time() -> None:
+    first, second = (charts._page_chart("median", Basis.DAILY) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_the_extra_a_page_has_no_charts(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert charts.for_pages() is None

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerts.cli import jobspider
-from alerts.model import DeliveryState
+from alerts.delivery import DeliveryState
 from alerts.outbox import Outbox
 from jobspider.errors import JobspiderError, UsageError
 from jobspider.store.database import Database

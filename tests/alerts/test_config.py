@@ -187,6 +187,7 @@ def test_a_mistake_in_a_digest_is_one_line_with_its_key_and_what_is_accepted(loa
     assert mistake(load, f"{FOLDER}{WEEKLY}{line}\n") == f"config.toml: digest[0]{said}"
 
 
+NO_CONTROL = r"a path without control characters is expected; between double quotes, TOML reads \t as one"
 CHANNEL_MISTAKES = {
     "[[channel]]\nname = 'x'": "channel[0]: 'type' is missing",
     "[[channel]]\nname = 'x'\ntype = 'emial'": (
@@ -208,6 +209,15 @@ CHANNEL_MISTAKES = {
     mail(sender='"x@example.org"'): (f"channel[0].sender: unknown key: known here are {known(EmailChannel)}"),
     mail(timeout_seconds="0"): "channel[0].timeout_seconds: input should be greater than 0, found 0",
     mail(timeout_seconds="601"): "channel[0].timeout_seconds: input should be less than or equal to 600, found 601",
+    "[[channel]]\nname = 'x'\ntype = 'file'\npath = \"a\\u0000b\"": f"channel[0].path: {NO_CONTROL}",
+    "[[channel]]\nname = 'x'\ntype = 'feed'\npath = \"a\\u0000b\"": f"channel[0].path: {NO_CONTROL}",
+    "[[channel]]\nname = 'x'\ntype = 'feed'\npath = '/'": (
+        "channel[0].path: the path of a file is expected, and this is that of a folder"
+    ),
+    f'{FOLDER}templates = "a\\u0000b"': f"channel[0].templates: {NO_CONTROL}",
+    f"{FOLDER}templates = '{'x' * 201}'": (
+        "channel[0].templates: a path of at most 2,000 bytes is expected, 200 for each name in it"
+    ),
     "[channel]\nname = 'x'": "channel: write [[channel]], with double brackets: there can be several",
     "[digest]\nname = 'x'": "digest: write [[digest]], with double brackets: there can be several",
     "[schedule]\ntime_zone = 'UTC'": "schedule.time_zone: unknown key: did you mean timezone?",

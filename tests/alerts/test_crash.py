@@ -21,7 +21,7 @@ from pytest_httpserver import HTTPServer
 from alerts.channels import Channel, open_channel
 from alerts.config import EmailChannel, SlackChannel
 from alerts.deliver import LEASE, deliver_due
-from alerts.model import DeliveryState
+from alerts.delivery import DeliveryState
 from alerts.outbox import Order
 from jobspider.store.database import Database
 from tests.alerts.channels.mailserver import Manners, serving

@@ -13,7 +13,8 @@ from pytest_httpserver import HTTPServer
 from alerts.channels import Channel, open_channel
 from alerts.config import EmailChannel, FileChannel, SlackChannel
 from alerts.deliver import LEASE, deliver_due, pause
-from alerts.model import Delivery, DeliveryState, Digest, Envelope
+from alerts.delivery import Delivery, DeliveryState, Envelope
+from alerts.model import Digest
 from alerts.notices import PATIENCE, due_notices
 from alerts.outbox import GIVE_UP_AFTER, Order
 from jobspider.store.database import Database

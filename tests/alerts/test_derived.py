@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from alerts.backtest import heard_of
 from alerts.config import DigestConfig, Noise, PercentRule, Rules
 from alerts.derived import Half, change_of, first_told, judge, pair_of
-from alerts.model import HISTORY_TOPIC, Change, Digest, Evidence, Kind, Reading, Verdict
+from alerts.model import Change, Digest, Evidence, Kind, Reading, Verdict
 from alerts.pair import DerivedWatch, Pair
 from alerts.pay import PROBABILITY
+from alerts.topics import HISTORY_TOPIC
 from jobspider.model import Basis, Content, FetchStatus, JobType, Subject
 from jobspider.store.database import Database
 from tests.alerts.stages import AS_OF, HOUR, LONDON, MIDLANDS, MORNING, NORTH_WEST, WEEK, Stage, content, pay
@@ -28,8 +29,10 @@ from tests.digests import TOLD_AT, head
 
 PREMIUM = DerivedWatch("Midlands premium", MIDLANDS, NORTH_WEST, "median", is_ratio=True)
 TOPIC = PREMIUM.topic
+ENGLAND = replace(NORTH_WEST, region="england")
 CONTRACTING = DerivedWatch("Contracting", LONDON, NORTH_WEST, "median", is_ratio=True, days_a_year=220)
 CLEARLY_UP: dict[str, float | None] = {"p10": 48_000, "p25": 60_000, "median": 72_000, "p75": 87_000, "p90": 102_000}
+DASHES: dict[str, float | None] = {"p10": None, "p25": None, "median": None, "p75": None, "p90": None}
 DAY_RATES: dict[str, float | None] = {"p10": 350, "p25": 430, "median": 500, "p75": 600, "p90": 700}
 
 
@@ -166,6 +169,51 @@ def test_a_name_that_is_given_to_another_page_is_told_anew(stage: Stage) -> None
     assert watching.figures == {"ratio": Decimal("83.33")}
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "risen", "by"),
+    [
+        (replace(PREMIUM, against=ENGLAND), MIDLANDS, Decimal("20.00")),
+        (replace(PREMIUM, of=ENGLAND), NORTH_WEST, Decimal("-16.67")),
+    ],
+)
+def test_a_watch_that_comes_back_to_a_page_is_told_anew_for_its_pages_were_last_told_apart(
+    stage: Stage, elsewhere: DerivedWatch, risen: Subject, by: Decimal
+) -> None:
+    stage.watched = (NORTH_WEST, MIDLANDS, ENGLAND)
+    pages = {**both(content(), content()), ENGLAND: content()}
+    up = {**pages, risen: content(pay(**CLEARLY_UP))}
+    told: list[Digest] = []
+    for week, (watch, crawled) in enumerate(((PREMIUM, pages), (elsewhere, up), (PREMIUM, up), (PREMIUM, pages))):
+        stage.derived = (watch,)
+        stage.crawl(MORNING + week * WEEK, crawled)
+        told.append(stage.tell(MORNING + after(week)))
+    new = [[each.figures["ratio"] for each in digest.watching if each.pair] for digest in told]
+    assert new == [[0], [by], [by], []]
+    assert [[(each.old, each.new) for each in derived_lines(digest)] for digest in told] == [[], [], [], [(by, 0)]]
+
+
+def test_whatever_pages_a_name_is_given_to_a_change_counts_from_what_was_told_of_its_two_together(stage: Stage) -> None:
+    ungated = Noise(false_alarm_budget=1.0)
+    stage.definition = DigestConfig(name="weekly", channels=["folder"], watch=["derived/*"], noise=ungated)
+    random, told, measured = Random(1), dict[frozenset[Subject], dict[Subject, object]](), 0  # noqa: S311 - a walk
+    of, against = MIDLANDS, NORTH_WEST
+    for week in range(50):
+        if random.random() < 0.3:
+            of, against = random.sample((NORTH_WEST, MIDLANDS, ENGLAND), 2)
+        stage.derived = (replace(PREMIUM, of=of, against=against),)
+        medians = {page: 1000 * random.randrange(50, 70) for page in (NORTH_WEST, MIDLANDS, ENGLAND)}
+        stage.crawl(MORNING + week * WEEK, {page: content(median=median) for page, median in medians.items()})
+        is_sent = random.random() < 0.7
+        digest = (stage.tell if is_sent else stage.bounce)(MORNING + after(week))
+        for change in derived_lines(digest):
+            assert change.pair is not None
+            assert {side.head.subject: side.old for side in change.pair.sides} == told[frozenset((of, against))]
+            measured += 1
+        if is_sent and not digest.is_quiet:
+            told[frozenset((of, against))] = {of: medians[of], against: medians[against]}
+    assert measured > 10
+
+
 def test_another_unit_of_the_same_pages_is_reckoned_from_what_was_told(stage: Stage) -> None:
     stage.crawl(MORNING, both(content(), content()))
     stage.tell(MORNING + HOUR)
@@ -206,6 +254,30 @@ def test_a_figure_that_is_stated_no_more_is_told_as_that(stage: Stage) -> None:
     stage.crawl(MORNING + WEEK, both(content(), content(median=None)))
     (change,) = derived_lines(stage.tell(MORNING + after(1)))
     assert (change.kind, change.old, change.new) == (Kind.UNSTATED, 0, None)
+
+
+def test_a_figure_that_goes_and_comes_with_the_ads_behind_it_is_told_and_not_held_back_for_their_number(
+    stage: Stage,
+) -> None:
+    pages = [both(content(), content()), both(content(), content(pay(**DASHES, quotes=0))), both(content(), content())]
+    told: list[Digest] = []
+    for week, each in enumerate(pages):
+        stage.crawl(MORNING + week * WEEK, each)
+        told.append(stage.tell(MORNING + after(week)))
+    assert [(each.kind, each.old, each.new) for digest in told for each in derived_lines(digest)] == [
+        (Kind.UNSTATED, 0, None),
+        (Kind.STATED, None, 0),
+    ]
+
+
+def test_a_figure_that_comes_and_goes_on_a_thin_page_is_no_news(stage: Stage) -> None:
+    stage.crawl(MORNING, both(content(), content(quotes=9)))
+    stage.tell(MORNING + HOUR)
+    stage.crawl(MORNING + WEEK, both(content(), content(pay(**DASHES, quotes=0))))
+    digest = stage.tell(MORNING + after(1))
+    assert not derived_lines(digest)
+    (held,) = (line for line in digest.held_back if line.change.pair)
+    assert held.because == "fewer than 10 ads on one of the pages (9)"
 
 
 def test_a_restated_past_is_no_move_of_a_pair_either_whose_other_page_was_not_read(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import Delivery, DeliveryState
+from alerts.delivery import Delivery, DeliveryState
 from alerts.outbox import GIVE_UP_AFTER, Order, Outbox
 from jobspider.errors import StoreError
 from jobspider.store.database import Database

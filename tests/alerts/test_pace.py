@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from alerts.channels import Channel, open_channel
 from alerts.config import SlackChannel
 from alerts.deliver import deliver_due
-from alerts.model import Delivery, DeliveryState
+from alerts.delivery import Delivery, DeliveryState
 from alerts.outbox import Order
 from jobspider.store.database import Database
 from tests.alerts.stages import MORNING, NORTH_WEST, Letterbox, Stage, content

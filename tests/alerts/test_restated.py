@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import HISTORY_TOPIC, Reading, Restated
+from alerts.model import Reading, Restated
 from alerts.restated import a_year_before, find, notice
+from alerts.topics import HISTORY_TOPIC
 from jobspider.addresses import page_url
 from jobspider.model import Basis, Content, FigureKey, Figures, JobType, Triple
 from jobspider.pages import read_page

@@ -10,10 +10,10 @@ import pytest
 
 from alerts import config
 from alerts.child import Spider
+from alerts.delivery import DeliveryState
 from alerts.errors import CycleError
 from alerts.heartbeat import beat
 from alerts.jobs import House, edit, queue_digest
-from alerts.model import DeliveryState
 from alerts.outbox import Order, Outbox
 from alerts.service import PAUSES, Service
 from jobspider.errors import StoreError

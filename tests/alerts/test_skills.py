@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts import skills
-from alerts.model import CATEGORY_SKILLS, SKILLS_TOPIC, Change, Digest, Kind, Standing
+from alerts.model import Change, Digest, Kind, Standing
+from alerts.topics import CATEGORY_SKILLS, SKILLS_TOPIC
 from jobspider.model import Content
 from jobspider.pages import read_page
 from jobspider.store.database import Database

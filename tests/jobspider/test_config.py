@@ -75,7 +75,7 @@ def test_a_config_toml_without_scrapy_cfg_is_not_taken_for_the_project_s(tmp_pat
 
 
 def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.toml: no such file: copy config\.toml from the project$"):
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: no such file: jobspider init makes one$"):
         config.load(tmp_path / "nowhere.toml")
 
 
@@ -125,6 +125,13 @@ def test_the_database_path_counts_from_the_file_s_folder(load: Load, tmp_path: P
     assert load(f'[store]\npath = "{tmp_path.parent}/y.db"').database_path == tmp_path.parent / "y.db"
 
 
+@pytest.mark.parametrize(
+    "path", ["x.db", "../x.db", " ", "~/J\u00e4ger\u00a0jobs/x", "a/" * 999 + "b", "/" + "x" * 200]
+)
+def test_a_path_that_a_file_can_have_is_accepted(load: Load, path: str) -> None:
+    assert load(f'[store]\npath = "{path}"').store.path == path
+
+
 def test_a_configuration_cannot_be_changed_once_read(load: Load) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load("").crawl.delay_seconds = 0
@@ -132,6 +139,9 @@ def test_a_configuration_cannot_be_changed_once_read(load: Load) -> None:
 
 SECTIONS = ", ".join(sorted({*config.CrawlConfig.model_fields, *OTHER_HALF} - {"folder"}))
 NO_PAGES = 'watch[0]: give terms = ["Backend Developer"] and regions = ["North West"], or url = "..."'
+NO_CONTROL = r"a path without control characters is expected; between double quotes, TOML reads \t as one"
+NO_FOLDER = "the path of a file is expected, and this is that of a folder"
+TOO_LONG = "a path of at most 2,000 bytes is expected, 200 for each name in it"
 MISTAKES = {
     # An unknown key names its nearest neighbour, else all there are.
     "[sites]": "sites: unknown key: did you mean site?",
@@ -164,6 +174,13 @@ MISTAKES = {
     "[crawl]\ntimeout_minutes = 0": "crawl.timeout_minutes: input should be greater than 0, found 0",
     "[store]\nkeep_pages_days = 0": "store.keep_pages_days: input should be greater than or equal to 1, found 0",
     '[store]\npath = ""': "store.path: string should have at least 1 character, found ''",
+    '[store]\npath = "a\\u0000b"': f"store.path: {NO_CONTROL}",
+    '[store]\npath = "data\\new.db"': f"store.path: {NO_CONTROL}",
+    '[store]\npath = "/"': f"store.path: {NO_FOLDER}",
+    '[store]\npath = "."': f"store.path: {NO_FOLDER}",
+    '[store]\npath = "data/.."': f"store.path: {NO_FOLDER}",
+    '[store]\npath = "data/' + "\u00e4" * 101 + '"': f"store.path: {TOO_LONG}",
+    '[store]\npath = "' + "data/" * 400 + 'x"': f"store.path: {TOO_LONG}",
     '[[watch]]\nterms = ["a"]\nregions = ["uk"]\nwindows = [6, 12]': (
         "watch[0].windows[1]: input should be 3 or 6, found 12"
     ),

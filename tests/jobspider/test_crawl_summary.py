@@ -4,19 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobspider.commands.crawl import print_summary
+from jobspider.commands.crawl import print_summary, summary
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
 
 NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 
 
-def told(capsys: pytest.CaptureFixture[str], *rows: tuple[FetchStatus, str], read_before: int = 0) -> list[str]:
-    """Return the lines that are printed of a crawl whose pages ended so, each with its reason."""
+def ended(*rows: tuple[FetchStatus, str]) -> CrawlOutcome:
+    """Return a crawl whose pages ended so, each with its reason."""
     ledger = tuple(
         LedgerRow(f"http://127.0.0.1/{number}", None, status, None, reason, None)
         for number, (status, reason) in enumerate(rows)
     )
-    print_summary(CrawlOutcome(1, "t", "roles", NOW, NOW, CrawlVerdict.PARTIAL, ledger), read_before)
+    return CrawlOutcome(1, "t", "roles", NOW, NOW, CrawlVerdict.PARTIAL, ledger)
+
+
+def told(capsys: pytest.CaptureFixture[str], *rows: tuple[FetchStatus, str], read_before: int = 0) -> list[str]:
+    """Return the lines that are printed of such a crawl."""
+    print_summary(ended(*rows), read_before)
     return capsys.readouterr().out.splitlines()
 
 
@@ -28,11 +33,11 @@ def test_each_page_that_failed_is_named_and_no_other(capsys: pytest.CaptureFixtu
     ]
 
 
-def test_what_was_not_asked_for_yet_is_counted_and_how_to_ask_for_it_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_not_fetched_yet_is_counted_and_how_to_fetch_it_told(capsys: pytest.CaptureFixture[str]) -> None:
     left = [(FetchStatus.PLANNED, "")] * 900
     assert told(capsys, (FetchStatus.STORED, ""), *left) == [
-        "partial: 901 planned: 1 stored, 900 not asked yet",
-        "  jobspider crawl roles --resume asks for what has not been asked for yet",
+        "partial: 901 planned: 1 stored, 900 not fetched yet",
+        "  jobspider crawl roles --resume, with its other options, fetches what is missing",
     ]
 
 
@@ -43,3 +48,10 @@ def test_what_was_read_earlier_in_the_day_explains_the_verdict(capsys: pytest.Ca
 
 def test_a_day_that_is_read_whole_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, read_before=9) == ["partial: nothing is missing of today"]
+
+
+def test_a_program_is_told_what_failed_apart_from_what_was_not_fetched_yet() -> None:
+    left, gone, read = (FetchStatus.PLANNED, ""), (FetchStatus.NOT_FOUND, "HTTP 404"), (FetchStatus.STORED, "")
+    found = summary(ended(left, gone, read, left))
+    assert found["failed"] == [{"url": "http://127.0.0.1/1", "status": "not_found", "reason": "HTTP 404"}]
+    assert found["not_fetched"] == ["http://127.0.0.1/0", "http://127.0.0.1/3"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts import config
 from alerts.config import Config
-from alerts.model import Delivery
+from alerts.delivery import Delivery
 from alerts.outbox import Outbox
 from jobspider.store.database import Database
 from tests.soak.plan import Faults, Plan, Span

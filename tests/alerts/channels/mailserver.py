@@ -19,6 +19,7 @@ class Manners:
     """How the server answers, and what it was sent."""
 
     greeting: str = ""
+    sender: str = OK
     recipients: dict[str, str] = field(default_factory=dict)
     data: str = OK
     hang_up_at: Literal["", "DATA", "QUIT"] = ""
@@ -42,6 +43,13 @@ class Manners:
     ) -> str:
         session.host_name = hostname
         return self.greeting or OK
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's contract
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.sender == OK:
+            envelope.mail_from = address
+        return self.sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's contract
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

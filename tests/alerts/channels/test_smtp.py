@@ -185,13 +185,26 @@ def test_all_recipients_refused_is_permanent_only_if_all_are_so_for_good(
     [
         ("554 5.7.1 looks like spam", PermanentDeliveryError),
         ("552 too large", PermanentDeliveryError),
-        ("530 5.7.0 authentication required", BarredDeliveryError),
         ("452 4.3.1 disk full", TransientDeliveryError),
         ("421 4.3.2 shutting down", TransientDeliveryError),
     ],
 )
 def test_a_message_refused_after_its_last_line_is_not_sent(answer: str, kind: type[DeliveryError]) -> None:
     with serving(Manners(data=answer)) as port, pytest.raises(kind, match=answer):
+        send(channel(port))
+
+
+@pytest.mark.parametrize("code", [530, 534, 535, 538])
+@pytest.mark.parametrize("command", ["EHLO", "MAIL", "RCPT", "DATA"])
+def test_an_answer_that_refuses_who_sends_is_the_operators_to_mend_wherever_it_comes(command: str, code: int) -> None:
+    answer = f"{code} 5.7.0 authentication required"
+    refusing = {
+        "EHLO": Manners(greeting=answer),
+        "MAIL": Manners(sender=answer),
+        "RCPT": Manners(recipients={TEAM: answer, ZOE: "550 no such user"}),
+        "DATA": Manners(data=answer),
+    }
+    with serving(refusing[command]) as port, pytest.raises(BarredDeliveryError, match=answer):
         send(channel(port))
 
 

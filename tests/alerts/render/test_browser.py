@@ -9,37 +9,11 @@ import pytest
 from alerts.model import Digest, Group
 from alerts.render.html import render_html
 from tests import digests
-from tests.browser import CHROMIUM, Page, browsing
+from tests.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
 from tests.livesite import PROJECT
 from tests.pictures import WIDTHS, as_mail_programs_show_it
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
-LEAST_CONTRAST = 4.5
-"""Of small text, by the Web Content Accessibility Guidelines 2.2, level AA."""
-
-# For every element with words of its own: what stands in it, and how far its colour is from what is behind it.
-CONTRASTS = """
-(() => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => parts(colour).slice(0, 3).map((part) => part / 255)
-    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const behind = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = getComputedStyle(each).backgroundColor;
-      if (parts(colour)[3] !== 0) return colour;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const worded = [...document.body.querySelectorAll("*")]
-    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
-  return worded.map((element) => {
-    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
-    return [element.textContent.trim(), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-  });
-})()
-"""
 
 
 @pytest.fixture(scope="module")

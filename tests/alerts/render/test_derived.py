@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
 
 from alerts import wording
-from alerts.model import Digest
+from alerts.charts import draw
+from alerts.model import Digest, Group
 from alerts.render import view
 from alerts.render.data import digest_data
 from alerts.render.email import render_email
@@ -66,6 +68,22 @@ def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() 
         "Backend Developer, London, permanent",
         "London premium, Backend Developer, permanent: London against North West",
     ]
+
+
+def test_the_digest_counts_derived_watches_apart_from_subjects() -> None:
+    said = "9 changes in 2 subjects and 1 derived watch, 1 subject and 1 derived watch now watched."
+    assert view.of(DIGEST).status.startswith(said)
+    alone = replace(DIGEST, groups=DIGEST.groups[-1:], watching=DIGEST.watching[-1:] * 2)
+    assert view.of(alone).status.startswith("1 change in 1 derived watch, 2 derived watches now watched.")
+
+
+def test_the_picture_of_a_page_does_not_stand_at_a_derived_watch_of_it() -> None:
+    told = DIGEST.groups[-1]
+    page = Group(told.head, (digests.line(digests.change(of=told.head)),), digests.series())
+    digest = replace(DIGEST, groups=(told, page))
+    assert draw(digest).keys() == {told.head.subject_id}
+    charts = [each.chart for each in view.of(digest, {told.head.subject_id: "cid:chart"}).groups.items]
+    assert charts == ["", "cid:chart"]
 
 
 def test_a_new_one_shows_both_figures_and_what_they_come_to() -> None:

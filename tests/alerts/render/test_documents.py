@@ -1,6 +1,7 @@
 """docs/TEMPLATES.md lists what a template is given: all of it, and nothing else."""
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,3 +29,13 @@ def test_the_files_and_names_of_the_templates_are_listed() -> None:
 def test_every_template_of_the_project_can_be_replaced() -> None:
     folder = Path(templating.__file__).parent / "templates"
     assert sorted(path.name for path in folder.iterdir()) == sorted(templating.TEMPLATES)
+
+
+def test_every_template_comes_with_an_installation() -> None:
+    root = Path(__file__).parents[3]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    kept = project["tool"]["setuptools"]["package-data"]["alerts"]
+    installed = {path for pattern in kept for path in (root / "alerts").glob(pattern)}
+    templates = {path for path in (root / "alerts" / "render").rglob("templates/*") if path.is_file()}
+    assert len(templates) > len(templating.TEMPLATES)
+    assert templates <= installed

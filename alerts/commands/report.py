@@ -1,0 +1,117 @@
+"""``jobspider report``: what is kept, as one page for people."""
+
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+
+from alerts import wording
+from alerts.commands import definition_of, open_house
+from alerts.report import Asked, Written, draw_up, write_report
+from jobspider.commands import config_option, json_option, print_json
+from jobspider.commands.subjects import kept
+from jobspider.errors import UsageError
+from jobspider.store.database import Database
+from jobspider.store.reader import Reader
+
+_WEEKS: Final = re.compile(r"([1-9]\d{0,3})w")
+_SUFFIXES: Final = (".html", ".htm")
+
+
+@click.command("report")
+@click.argument("words", nargs=-1, metavar="[SUBJECT]...")
+@click.option("--digest", "name", help="About the pages that this digest watches.")
+@click.option(
+    "--since",
+    default="13w",
+    show_default=True,
+    metavar="WHEN",
+    help="Count moves from this day (2025-06-01), or from so many weeks ago (13w).",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    metavar="FILE",
+    help="The file; what stands there is replaced.",
+)
+@config_option
+@json_option
+def command(
+    words: tuple[str, ...], name: str | None, since: str, out: Path, config_name: str | None, *, as_json: bool
+) -> None:
+    """Write what is kept of every watched page as one HTML file: figures, moves, charts, skills.
+
+    The file needs nothing but itself: no network, no server. Its charts need the extra "charts"; without it the tables
+    say the same. A SUBJECT that is kept, watched or not, is written as in config.toml, "permanent/north west/backend
+    developer/6", without the job type (permanent) or the window (6 months) if you like; as a pattern; or as the address
+    of its page.
+
+    \b
+    Examples:
+      jobspider report
+      jobspider report --digest weekly --since 26w --out weekly.html
+      jobspider report "permanent/*/backend developer/6" --since 2025-06-01
+    """
+    if words and name is not None:
+        raise UsageError("--digest says which pages the report is about: name pages or a digest, not both")
+    if out.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{out} would not be known as a page: let the name of --out end in .html")
+    house = open_house(config_name)
+    now = house.clock()
+    digest, day = None if name is None else definition_of(house, name), _day(since, now)
+    with Database.open(house.config.database_path, read_only=True) as database, database.at_one_moment():
+        named = [head.subject for head in kept(Reader(database), words)] if words else []
+        report = draw_up(database, house.config, Asked(digest, named, day), now)
+    written = write_report(report, out)
+    if as_json:
+        print_json(_as_data(written))
+    else:
+        click.echo(_said(written))
+
+
+def _day(since: str, now: datetime) -> date:
+    """Return the day that moves are counted from."""
+    weeks = _WEEKS.fullmatch(since)
+    try:
+        day = now.date() - timedelta(weeks=int(weeks[1])) if weeks else date.fromisoformat(since)
+    except (ValueError, OverflowError):
+        raise UsageError(f"--since {since!r} is no day: write one like 2025-06-01, or weeks like 13w") from None
+    if day >= now.date():
+        raise UsageError(f"--since {since} is not past: moves are counted from an earlier day")
+    return day
+
+
+def _said(written: Written) -> str:
+    report = written.report
+    parts = [wording.counted(len(report.portraits), "subject"), f"{written.size / 1000:,.0f} KB"]
+    if written.charts:
+        parts.append(wording.counted(written.charts, "chart"))
+    if report.unknown:
+        parts.append(f"of {len(report.unknown):,} nothing is kept yet")
+    if written.charts is None:
+        parts.append('without charts, which need the extra "charts"')
+    return f"{written.path}: {', '.join(parts)}"
+
+
+def _as_data(written: Written) -> dict[str, object]:
+    report = written.report
+    return {
+        "file": str(written.path),
+        "bytes": written.size,
+        "charts": written.charts,
+        "since": report.since.isoformat(),
+        "subjects": [
+            {
+                "subject": portrait.newest.head.subject.key,
+                "as_of": portrait.newest.head.as_of.isoformat(),
+                "snapshots": len(portrait.kept),
+                "stale": portrait.is_stale,
+            }
+            for portrait in report.portraits
+        ],
+        "nothing_kept": [subject.key for subject, _ in report.unknown],
+    }
