@@ -6,7 +6,7 @@ Two samples of ads are compared here, not two readings of one page: nothing is s
 import math
 from typing import Final
 
-from alerts.chance import Spacing, evidence, of_few
+from alerts.chance import BATCH, Spacing, evidence, of_few
 from alerts.model import Evidence, Numbers, Verdict
 from alerts.pay import GRID_STEP, Page, Spread, move_of, quotes_of, spread, stated
 from jobspider.model import Basis, Figures
@@ -21,12 +21,11 @@ def judge(of: Figures, against: Figures, basis: Basis, min_quotes: int, question
     """Weigh the difference between the medians of two subjects.
 
     As a move of pay in :func:`alerts.pay.judge_pay`: by the weighted mean of the percentiles' log ratios, with the
-    variances of both samples, Var = sigma_1^2 / n_1 + sigma_2^2 / n_2 (times the same constants). It is that of
-    independent samples. Where ads stand on both pages (London is part of England, three months are part of six), such
-    ads pull both the same way: their covariance is positive, the true variance is less, and chance is overstated.
-    Where one job is posted several times it counts as often, and chance is understated: if all ads came in batches of
-    2.5 on average that state the same pay, one comparison of seven without a true difference would be "clear"
-    (simulated, 100 to 1,000 quotes).
+    variances of both samples, Var = BATCH * (sigma_1^2 / n_1 + sigma_2^2 / n_2), times the same constants. Where one
+    job is posted several times it counts as often, so ads are taken to come in batches as they do in counts
+    (:data:`alerts.chance.BATCH`), and each batch to state one pay. Without that, one comparison of seven without a true
+    difference would be "clear" where they do (simulated, 100 to 1,000 quotes). Where ads stand on both pages (London is
+    part of England, three months are part of six), they pull both the same way, and chance is overstated.
 
     The spreads differ, so only percentiles come in whose mirror is there too (the 10th and the 90th, the quartiles):
     pay that is spread further apart, about the same middle, is not taken for higher pay.
@@ -69,5 +68,5 @@ def judge(of: Figures, against: Figures, basis: Basis, min_quotes: int, question
 
 def _together(one: Spread, other: Spread, quotes: tuple[int, int]) -> Spread:
     """Return the one spread that gives the variance of both: sigma^2 (1 / n_1 + 1 / n_2) is the sum of their own."""
-    own = one.sigma**2 / quotes[0] + other.sigma**2 / quotes[1]
+    own = BATCH * (one.sigma**2 / quotes[0] + other.sigma**2 / quotes[1])
     return Spread(math.sqrt(own / (1 / quotes[0] + 1 / quotes[1])), min(one.ads, other.ads))

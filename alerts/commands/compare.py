@@ -40,10 +40,10 @@ _BEYOND: Final = {
 }
 _JUDGED: Final = f"""\
 Beyond chance? is judged on all percentiles that both pages print, not on the median alone, as if
-every ad were another job and none stood on both pages. Where some do (London is part of England),
-chance is overstated; where many ads are of one job, understated. clearly: chance alone makes so
-large a difference in less than one of 100 such comparisons; likely: of 20; no: more often; too few:
-fewer than {_MIN_QUOTES} quotes, or no spread of pay is stated."""
+ads came in batches that state one pay, as those of one employer do, and none stood on both pages.
+Where some do (London is part of England), or each ad is another job, chance is overstated. clearly:
+chance alone makes so large a difference in less than one of 100 such comparisons; likely: of 20;
+no: more often; too few: fewer than {_MIN_QUOTES} quotes, or no spread of pay is stated."""
 
 
 @dataclass(frozen=True, slots=True)

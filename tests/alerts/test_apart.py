@@ -34,28 +34,35 @@ def spread_about(median: int, quotes: int = 400, sigma: float = 0.3, *, without:
     return page(quotes, without, **pounds)
 
 
-def drawn(chance: random.Random, quotes: int, median: float, sigma: float) -> Figures:
-    """Return the page of ads drawn from a log-normal market."""
-    pay = sorted(round(median * math.exp(chance.gauss(0, sigma)) / STEP) * STEP for _ in range(quotes))
+def drawn(chance: random.Random, quotes: int, median: float, sigma: float, batch: float = 1) -> Figures:
+    """Return the page of ads drawn from a log-normal market, which come in batches of so many on average."""
+    pay: list[int] = []
+    while len(pay) < quotes:
+        size = 1
+        while chance.random() > 1 / batch:
+            size += 1
+        pay += [round(median * math.exp(chance.gauss(0, sigma)) / STEP) * STEP] * size
+    pay = sorted(pay[:quotes])
     pounds = {
         key: (pay[math.floor(at * (quotes - 1))] + pay[math.ceil(at * (quotes - 1))]) // 2 for key, at in PLACES.items()
     }
     return page(quotes, **pounds)
 
 
+@pytest.mark.parametrize("batch", [1, 2.5])
 @pytest.mark.parametrize(
-    ("quotes", "sigmas"), [((20, 40), (0.3, 0.3)), ((60, 200), (0.25, 0.45)), ((400, 100), (0.3, 0.2))]
+    ("quotes", "sigmas"), [((40, 60), (0.3, 0.3)), ((60, 200), (0.25, 0.45)), ((400, 100), (0.3, 0.2))]
 )
-def test_subjects_that_pay_the_same_are_seldom_told_apart(quotes: tuple[int, int], sigmas: tuple[float, float]) -> None:
-    """The verdicts hold what they say: chance makes "clear" at most once in 100, "likely" or better once in 20."""
+def test_subjects_that_pay_the_same_are_seldom_told_apart(
+    quotes: tuple[int, int], sigmas: tuple[float, float], batch: float
+) -> None:
+    """The verdicts hold what they say, one job posted several times or not: "clear" at most once in 100."""
     chance = random.Random(4)  # noqa: S311 - chance that can be repeated
     times = 400
-    verdicts = Counter(
-        judge(
-            drawn(chance, quotes[0], 61_000, sigmas[0]), drawn(chance, quotes[1], 61_000, sigmas[1]), ANNUAL, MIN_QUOTES
-        ).verdict
-        for _ in range(times)
-    )
+    verdicts: Counter[Verdict] = Counter()
+    for _ in range(times):
+        one, other = (drawn(chance, count, 61_000, sigma, batch) for count, sigma in zip(quotes, sigmas, strict=True))
+        verdicts[judge(one, other, ANNUAL, MIN_QUOTES).verdict] += 1
     margin = 2.5 * math.sqrt(0.05 * 0.95 / times)
     assert not verdicts[Verdict.TOO_FEW]
     assert (verdicts[Verdict.CLEAR] + verdicts[Verdict.LIKELY]) / times < 0.05 + margin
@@ -64,9 +71,8 @@ def test_subjects_that_pay_the_same_are_seldom_told_apart(quotes: tuple[int, int
 
 def test_a_true_difference_of_a_tenth_is_found_where_ads_are_many() -> None:
     chance = random.Random(4)  # noqa: S311 - likewise
-    found = [
-        judge(drawn(chance, 400, 66_000, 0.3), drawn(chance, 400, 60_000, 0.3), ANNUAL, MIN_QUOTES) for _ in range(40)
-    ]
+    pairs = [tuple(drawn(chance, 1_600, median, 0.3, 2.5) for median in (66_000, 60_000)) for _ in range(40)]
+    found = [judge(one, other, ANNUAL, MIN_QUOTES) for one, other in pairs]
     assert sum(each.verdict in (Verdict.CLEAR, Verdict.LIKELY) for each in found) > 30
 
 

@@ -116,7 +116,7 @@ def test_like_subjects_carry_no_warning(tmp_path: Path) -> None:
 def test_what_the_judgement_takes_for_granted_stands_below_it(tmp_path: Path) -> None:
     shown = " ".join(told(keep(tmp_path, {LONDON: paying(80_000), LEEDS: paying(60_000)}), "*").split())
     assert "not on the median alone" in shown
-    assert "where many ads are of one job, understated" in shown
+    assert "or each ad is another job, chance is overstated" in shown
 
 
 def test_too_few_quotes_are_not_judged(tmp_path: Path) -> None:
