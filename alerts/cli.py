@@ -1,7 +1,9 @@
 """The one command, ``jobspider``: assembled here and nothing else."""
 
+import errno
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Final
@@ -40,6 +42,7 @@ PLACES: Final = {
 }
 """Where each command is."""
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _INTERRUPTED = CrawlVerdict.INTERRUPTED.exit_code
 
 
@@ -104,6 +107,13 @@ def main() -> None:
     except JobspiderError as error:
         click.echo(error, err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        with suppress(OSError):
+            sys.stdout.close()  # what could not be written would be tried again at the exit
+        click.echo(f"the output cannot be written: {error.strerror}; make room, then run it again", err=True)
+        sys.exit(CrawlVerdict.FAILED.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """A mistake is one line that says what is wrong and what to do, an exit code, and nothing stored that is not true."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands import run
+from tests.commands import environment, run
 from tests.livesite import FIRST, PROJECT, LiveSite
 
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
@@ -105,3 +107,17 @@ def test_before_the_first_crawl_there_is_nothing_to_tell_of(tmp_path: Path) -> N
 
 def test_a_digest_that_is_not_defined_is_refused_and_the_defined_ones_named() -> None:
     refused("it has weekly", 2, "digest", "monthly")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["parse", str(FIRST / "permanent-north-west.html"), "--url", URL]]
+)
+def test_output_that_finds_no_room_is_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "alerts.cli", *arguments],
+            env=environment(), cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 4
+    assert ended.stderr == "the output cannot be written: No space left on device; make room, then run it again\n"
