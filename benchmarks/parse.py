@@ -8,10 +8,11 @@ Developer in the UK of 2020), a page of the market index. Exits with 1 if a page
 The same page is read over and over, so the readers of labels and figures remember all of its cells; of a page that is
 read once they know most, for labels, round pay and small counts recur.
 
-Of the contract page's cost a third is libxml2's parse, a third the walk over its tree, a third plain Python behind it.
-Tried, and nothing won (November 2026): an XSLT, XPaths for whole tables, the removal of blank text by lxml, white
-space taken out before the parse (it saves a quarter of lxml's time and costs a sixth), each table's text at once from a
-tree that was indented with marks, and selectolax in place of lxml (parses in 0.6 to 0.9 of the time, walks no faster).
+Of the contract page's cost three tenths are libxml2's parse, three tenths the walk over its tree, four tenths plain
+Python behind it. Measured, and nothing won (November 2026): an XSLT, a serialised tree, lxml's removal of blank text,
+white space taken out before the parse (it saves a quarter of lxml's time and costs a sixth), each table's text at once
+from a tree that was indented with marks, and selectolax in place of lxml (it parses in 0.6 to 0.9 of the time, and
+gives the texts of the cells no faster).
 
 ``--memory`` reads 10,000 pages as well and prints how much memory the process takes after the first thousand and after
 the last; more than a few megabytes between them fail.

@@ -5,18 +5,11 @@ from typing import Final
 
 from alerts import wording
 from alerts.model import Figure
-from alerts.topics import pay_topic
 from jobspider.model import Basis
 
 DASH: Final = "-"
 """What the page does not state."""
 _GAP: Final = 2
-_POUNDS: Final = {Basis.ANNUAL: "pounds a year", Basis.DAILY: "pounds a day", Basis.HOURLY: "pounds an hour"}
-
-
-def pay_title(basis: Basis) -> str:
-    """Return what columns or rows of pay are headed with: ``Day rate, pounds a day``."""
-    return f"{wording.topic(pay_topic(basis))}, {_POUNDS[basis]}"
 
 
 def cell(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:

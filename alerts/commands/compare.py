@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from alerts import apart, wording
-from alerts.commands.columns import DASH, cell, columns, pay_title
+from alerts.commands.columns import DASH, cell, columns
 from alerts.config import Noise
 from alerts.model import Evidence, Verdict
 from alerts.render.data import number
@@ -42,8 +42,8 @@ _JUDGED: Final = f"""\
 Beyond chance? is judged on all percentiles that both pages print, not on the median alone, as if
 ads came in batches that state one pay, as those of one employer do, and none stood on both pages.
 Where some do (London is part of England), or each ad is another job, chance is overstated. clearly:
-chance alone makes so large a difference in less than one of 100 such comparisons; likely: of 20;
-no: more often; too few: fewer than {_MIN_QUOTES} quotes, or no spread of pay is stated."""
+chance alone makes so large a difference in about one of 100 such comparisons, or in fewer; likely:
+in one of 20; no: more often; too few: fewer than {_MIN_QUOTES} quotes, or no spread of pay is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _said(found: Sequence[_Column], differences: Sequence[_Difference]) -> list[
     for basis in Basis:
         of_pay = _rows(found, basis, _PAY)
         if of_pay:
-            rows += [[pay_title(basis), *([""] * len(found))], *of_pay]
+            rows += [[wording.pay(basis), *([""] * len(found))], *of_pay]
             rows += _rows_of_differences(found, [each for each in differences if each.basis is basis])
     return [
         *columns([[f"{each.letter}  {each.name}", f"as of {wording.day(each.head.as_of)}"] for each in found]),

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.commands.columns import DASH, cell, columns, pay_title
+from alerts.commands.columns import DASH, cell, columns
 from alerts.compare import main_basis
 from alerts.model import Figure
 from alerts.render.data import number
@@ -140,7 +140,7 @@ def _of_all(kept: _Kept, basis: Basis) -> tuple[list[str], dict[str, object]]:
         for as_of, figures in kept.figures.items()
     ]
     heads = ["As of", *(_HEADS.get(key, BY_KEY[key].title) for _, key in keys)]
-    return [f"{pay_title(basis)}.{_stated_too(kept, basis)}", "", *columns([heads, *rows])], {
+    return [f"{wording.pay(basis)}.{_stated_too(kept, basis)}", "", *columns([heads, *rows])], {
         "basis": basis,
         "snapshots": [
             {"as_of": as_of.isoformat(), **{key: number(figures.now(key, of)) for of, key in keys}}
@@ -186,7 +186,7 @@ def _of_skill(
     rows, data = [], []
     for as_of, figures in kept.figures.items():
         lines = found.get(as_of, {})
-        # The lists of a page agree about a skill: a page on which they do not is refused.
+        # A page on which a top skill and its category disagree is refused; a skill is taken to be in one category.
         line = next(iter(lines.values()), None)
         vacancies = figures.now("vacancies")
         count, share = (line.count, line.share) if line else (None, None)
@@ -225,7 +225,7 @@ def _statistic_title(key: str, basis: Basis | None) -> str:
     known = BY_KEY[key]
     if basis is None:
         return known.title
-    of = pay_title(basis) if known.unit is Unit.POUNDS else wording.topic(pay_topic(basis))
+    of = wording.pay(basis) if known.unit is Unit.POUNDS else wording.topic(pay_topic(basis))
     return f"{of}: {known.title[0].lower()}{known.title[1:]}"
 
 

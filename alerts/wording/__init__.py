@@ -8,7 +8,7 @@ from alerts.wording.changes import beside, direction, headline_of, history, is_g
 from alerts.wording.figures import amount, counted, day, difference, figure, percent, year_on_year
 from alerts.wording.pairs import pair_figures, pair_name, pair_now, pair_statistic, pair_told
 from alerts.wording.subjects import in_region, reason, region_name, subject_name
-from alerts.wording.titles import statistic, topic
+from alerts.wording.titles import pay, statistic, topic
 
 __all__ = [
     "amount",
@@ -29,6 +29,7 @@ __all__ = [
     "pair_now",
     "pair_statistic",
     "pair_told",
+    "pay",
     "percent",
     "reason",
     "region_name",

@@ -16,6 +16,7 @@ _TOPICS: Final = {
     "locations": "Locations",
 }
 _TITLES: Final = {"rank": "Demand rank"}
+_PER: Final = {Basis.ANNUAL: "pounds a year", Basis.DAILY: "pounds a day", Basis.HOURLY: "pounds an hour"}
 _PAY: Final = {Basis.ANNUAL: "salary", Basis.DAILY: "day rate", Basis.HOURLY: "hourly rate"}
 
 
@@ -39,6 +40,11 @@ def statistic(key: str, basis: Basis | None = None, item: str | None = None) -> 
     if known.unit is Unit.POUNDS:
         title = f"{title} {_PAY[basis] if basis else 'pay'}"
     return f"{item}: {lower(title)}" if item else title
+
+
+def pay(basis: Basis) -> str:
+    """Return what a table of pay is headed with: ``Day rate, pounds a day``."""
+    return f"{_TOPICS[f'pay/{basis}']}, {_PER[basis]}"
 
 
 def lower(title: str) -> str:

@@ -17,8 +17,6 @@ _SKILLS_SHOWN: Final = 10
 _DASH: Final = "\N{EM DASH}"
 _DEMAND: Final = ("vacancies", "rank", "share_of_all", "share_of_category")
 _PAY: Final = ("median", "p10", "p25", "p75", "p90", "quotes")
-_PAID: Final = {Basis.ANNUAL: "Salary", Basis.DAILY: "Day rate", Basis.HOURLY: "Hourly rate"}
-_PER: Final = {Basis.ANNUAL: "pounds a year", Basis.DAILY: "pounds a day", Basis.HOURLY: "pounds an hour"}
 _TONES: Final[dict[bool | None, Tone]] = {True: "good", False: "bad", None: "plain"}
 _NOT_STATED: Final = {
     (False, True): "not stated then",
@@ -63,7 +61,7 @@ def columns(portrait: Portrait) -> tuple[str, ...]:
 def blocks(portrait: Portrait) -> Iterator[BlockView]:
     """Yield the figures of the first table with how they moved: pay on each basis by itself, then demand."""
     for basis in portrait.bases:
-        yield BlockView(f"{_PAID[basis]}, {_PER[basis]}", tuple(_row(portrait, (basis, key)) for key in _PAY))
+        yield BlockView(wording.pay(basis), tuple(_row(portrait, (basis, key)) for key in _PAY))
     yield BlockView("Demand", tuple(_row(portrait, (None, key)) for key in _DEMAND))
 
 
@@ -95,7 +93,7 @@ def _sides(portrait: Portrait) -> tuple[Compared, ...]:
 
 
 def _heading(compared: Compared) -> str:
-    return f"S{_since(compared)[1:]}"
+    return f"Since {wording.day(compared.as_of)}"
 
 
 def _since(compared: Compared) -> str:
