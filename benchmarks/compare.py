@@ -64,7 +64,7 @@ def moved(content: Content, pounds: int, year_ago: int) -> Content:
     ads = int(content.term.now("vacancies") or 0) + 1
     rows[None, "vacancies"] = (ads, ads - 1, None)
     *others, last = content.skills[CATEGORY]
-    risen = replace(last, count=content.top_skills[-1].count)
+    risen = last._replace(count=content.top_skills[-1].count)
     lists = {**content.skills, CATEGORY: tuple(sorted((*others, risen), key=lambda skill: -skill.count))}
     return replace(
         content,
@@ -77,7 +77,7 @@ def moved(content: Content, pounds: int, year_ago: int) -> Content:
 def shares_of(skills: Iterable[SkillShare], ads: int) -> tuple[SkillShare, ...]:
     """Return skills with their shares of so many ads, as the site prints them."""
     return tuple(
-        replace(skill, share=(100 * Decimal(skill.count) / ads).quantize(HUNDREDTH, ROUND_HALF_UP)) for skill in skills
+        skill._replace(share=(100 * Decimal(skill.count) / ads).quantize(HUNDREDTH, ROUND_HALF_UP)) for skill in skills
     )
 
 

@@ -6,7 +6,7 @@ what a recipient was told can be compared like with like (``docs/adr/0004``). On
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -186,6 +186,6 @@ def _table(scope: Scope, figures: Figures) -> Iterator[tuple[_Leaf, Figure]]:
 def _lines(name: str, rows: Iterable[LocationRow | SkillShare]) -> Iterator[tuple[_Leaf, Figure]]:
     for position, row in enumerate(rows, start=1):
         yield ((f"{name}: position", row.name), position)
-        for field, figure in zip(fields(row), astuple(row), strict=True):
-            if field.name != "name":
-                yield ((f"{name}: {field.name.replace('_', ' ')}", row.name), figure)
+        for field, figure in row._asdict().items():
+            if field != "name":
+                yield ((f"{name}: {field.replace('_', ' ')}", row.name), figure)

@@ -1,6 +1,5 @@
 """A site that shows a market index of as many terms as wanted."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import date
 
@@ -18,7 +17,7 @@ def row(number: int, **figures: object) -> MarketRow:
     """Return the row at a place of London's index, the first at 1; each has other figures than its neighbours."""
     name = f"Term {number:03}"
     made = MarketRow(name, _url(name, LONDON), number, None, None, None, 10_000 - number, None, None)
-    return dataclasses.replace(made, **figures)  # type: ignore[arg-type]  # a test names the fields of a row
+    return made._replace(**figures)  # type: ignore[arg-type]  # a test names the fields of a row
 
 
 def rows(count: int) -> list[MarketRow]:
@@ -38,7 +37,7 @@ def _url(name: str, of: Market) -> str:
 def page(listed: Sequence[MarketRow], of: Market = LONDON, as_of: date = DAY) -> MarketPage:
     """Return the page of an index that lists these rows in all."""
     first = (of.page - 1) * ROWS_A_PAGE
-    shown = tuple(dataclasses.replace(each, url=_url(each.name, of)) for each in listed[first : first + ROWS_A_PAGE])
+    shown = tuple(each._replace(url=_url(each.name, of)) for each in listed[first : first + ROWS_A_PAGE])
     pages = -(-len(listed) // ROWS_A_PAGE)
     url, region = addresses.market_url(of), addresses.place_name(of.region)
     return MarketPage(url, of, region, as_of, pages, shown, total=len(listed))

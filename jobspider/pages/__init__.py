@@ -11,8 +11,10 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from jobspider import addresses
 from jobspider.errors import AuditFailedError, LayoutChangedError, UsageError
 from jobspider.model import Finding, MarketPage, RolePage
-from jobspider.pages import _outline, _source, refusals
+from jobspider.pages import _source, refusals
 from jobspider.pages._expect import UnexpectedError
+from jobspider.pages._outline import Outline
+from jobspider.pages._walk import outline
 from jobspider.pages.audit import audit
 from jobspider.pages.index_audit import audit_index
 from jobspider.pages.market_index import parse_market_page, shows_index
@@ -33,8 +35,8 @@ class _Kind(NamedTuple, Generic[_Page]):
     called: str
     shows: str
     is_named_by: Callable[[str], bool]
-    is_shown_by: Callable[[_outline.Outline], bool]
-    parse: Callable[[_outline.Outline, str], _Page]
+    is_shown_by: Callable[[Outline], bool]
+    parse: Callable[[Outline, str], _Page]
     audit: Callable[[_Page], tuple[Finding, ...]]
     needs_links: bool
 
@@ -97,17 +99,18 @@ def _read(kind: _Kind[_Page], body: bytes | str, url: str) -> _Page:
         root, is_html, is_whole = _source.parse(body)
     except UnexpectedError as error:
         raise LayoutChangedError(url, str(error)) from error
-    outline = _outline.outline(root, with_links=kind.needs_links)
+    seen = outline(root, with_links=kind.needs_links)
     del root  # a tree takes ten times the memory of its page
-    if not kind.is_shown_by(outline):
-        other = next((other.called for other in _KINDS if other.is_shown_by(outline)), None)
+    if not kind.is_shown_by(seen):
+        other = next((other.called for other in _KINDS if other.is_shown_by(seen)), None)
         if other:
-            raise refusals.another_kind(outline, url, kind.called, other)
-        raise refusals.refusal(outline, url, kind.shows, is_html=is_html, is_whole=is_whole)
+            raise refusals.another_kind(seen, url, kind.called, other)
+        raise refusals.refusal(seen, url, kind.shows, is_html=is_html, is_whole=is_whole)
     if not is_whole:
         raise refusals.cut_short(url)
-    page = kind.parse(outline, url)
-    return replace(page, findings=page.findings + kind.audit(page))
+    page = kind.parse(seen, url)
+    findings = kind.audit(page)
+    return replace(page, findings=page.findings + findings) if findings else page
 
 
 def accept(page: _Page) -> _Page:

@@ -34,8 +34,11 @@ class _Said(NamedTuple):
     where: str
 
 
-def check_asked(outline: Outline, period: Period, subject: Subject) -> None:
+def check_asked(outline: Outline, period: Period, subject: Subject) -> bool:
     """Refuse a page of another job type, region, term or window than asked for, as far as its head tells.
+
+    Returns:
+        Whether the page states its own address, and so that it is the one asked for.
 
     Raises:
         AnotherPageError: It is such a page.
@@ -49,10 +52,13 @@ def check_asked(outline: Outline, period: Period, subject: Subject) -> None:
         subject.term,
     ):
         raise AnotherPageError(f"the page of {subject.key}", f"one whose own address is that of {canonical.key}")
+    return canonical is not None
 
 
-def names(outline: Outline, period: Period, term: StatisticsTable, subject: Subject) -> SubjectNames:
+def names(outline: Outline, period: Period, term: StatisticsTable, subject: Subject, *, is_known: bool) -> SubjectNames:
     """Return what the page calls its subject, having made sure that it is the one asked for.
+
+    ``is_known`` tells whether the term is known to be the one asked for (see :func:`check_asked`).
 
     Raises:
         AnotherPageError: A name on the page is not that of the subject.
@@ -61,16 +67,16 @@ def names(outline: Outline, period: Period, term: StatisticsTable, subject: Subj
     label = term.labels[None, "vacancies"]
     term_name = label.name or ""
     headline = _headline(outline)
-    parent, breadcrumb = _breadcrumb(outline, period, subject)
+    parent, breadcrumb = _breadcrumb(period, subject)
     places = [said for said in (_headline_place(headline), _label_place(term)) if said]
     for said in places:
         if not same_place(said.text, subject.region):
             raise AnotherPageError(f"the region {subject.region!r}", f"{quoted(said.text)} in {said.where}")
-    printed = breadcrumb or _printed_region(outline, period, subject) or (places[0].text if places else None)
+    printed = breadcrumb or _printed_region(period, subject) or (places[0].text if places else None)
     if printed is None:
         raise UnexpectedError(f"the region's name {subject.region!r} on the page", "none")
-    if _canonical(outline, subject) is None:
-        _check_term(term_name, headline, outline, period, subject)
+    if not is_known:
+        _check_term(term_name, headline, period, subject)
     kind: Literal["role", "skill"] = "role" if " requiring a" in term.printed[None, "vacancies"].lower() else "skill"
     return SubjectNames(term_name, kind, _category(term, kind), printed, parent)
 
@@ -89,7 +95,7 @@ def _canonical(outline: Outline, asked: Subject) -> Subject | None:
 
 def _headline(outline: Outline) -> re.Match[str] | None:
     """Return the first heading that reads like a role page's headline."""
-    found = (_HEADLINE.fullmatch(piece.text) for piece in outline.pieces if isinstance(piece, Heading))
+    found = (_HEADLINE.fullmatch(heading.text) for heading in outline.headings)
     return next((match for match in found if match), None)
 
 
@@ -103,20 +109,20 @@ def _label_place(term: StatisticsTable) -> _Said | None:
     return _Said(label.place, "a row's label") if label and label.place else None
 
 
-def _lines(outline: Outline, period: Period) -> Iterator[str]:
+def _lines(period: Period) -> Iterator[str]:
     """Give the lines of text above the figures."""
-    for piece in outline.pieces[: period.at]:
+    for piece in period.above:
         if isinstance(piece, Line):
             yield piece.text
         elif isinstance(piece, (Heading, Title)):
             yield from piece.lines
 
 
-def _breadcrumb(outline: Outline, period: Period, subject: Subject) -> tuple[str | None, str | None]:
+def _breadcrumb(period: Period, subject: Subject) -> tuple[str | None, str | None]:
     """Return parent region and region of a line like "England > North West", or of a list that ends in the region."""
     region = subject.region.casefold()
-    trails = [_TRAIL.split(line) for line in _lines(outline, period) if region in line.casefold()]
-    trails += [list(piece.texts) for piece in outline.pieces[: period.at] if isinstance(piece, Items)]
+    trails = [_TRAIL.split(line) for line in _lines(period) if region in line.casefold()]
+    trails += [list(piece.texts) for piece in period.above if isinstance(piece, Items)]
     for trail in trails:
         regions = [squash(region) for region in trail if region.strip()]
         if len(regions) > 1 and same_place(regions[-1], subject.region):
@@ -124,21 +130,15 @@ def _breadcrumb(outline: Outline, period: Period, subject: Subject) -> tuple[str
     return None, None
 
 
-def _printed_region(outline: Outline, period: Period, subject: Subject) -> str | None:
+def _printed_region(period: Period, subject: Subject) -> str | None:
     """Return the line above the figures that is the region's name and nothing else."""
-    return next((line for line in _lines(outline, period) if same_place(line, subject.region)), None)
+    return next((line for line in _lines(period) if same_place(line, subject.region)), None)
 
 
-def _check_term(
-    term_name: str, headline: re.Match[str] | None, outline: Outline, period: Period, subject: Subject
-) -> None:
+def _check_term(term_name: str, headline: re.Match[str] | None, period: Period, subject: Subject) -> None:
     """Compare names where the page states no address: rows may use a short name and headings a long one."""
     said = {term_name, headline["name"] if headline else term_name}
-    said |= {
-        piece.lines[0]
-        for piece in outline.pieces[: period.at]
-        if isinstance(piece, Title) and piece.table == period.row.table
-    }
+    said |= {piece.lines[0] for piece in period.above if isinstance(piece, Title) and piece.table == period.row.table}
     if _spelt(subject.term) not in {_spelt(name) for name in said}:
         raise AnotherPageError(f"the term {subject.term!r}", " and ".join(map(quoted, sorted(said))))
 

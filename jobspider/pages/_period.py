@@ -1,11 +1,12 @@
 """The dates that a page prints: "6 months to 13 Oct 2025", "Same period 2024"."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 from jobspider.pages._expect import UnexpectedError, quoted
-from jobspider.pages._outline import Outline, Row
+from jobspider.pages._outline import Outline, Piece, Row
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL_MONTHS: Final = (
@@ -27,9 +28,9 @@ class Window(NamedTuple):
 
 
 class Period(NamedTuple):
-    """Table 1's header row: where it stands, and the three windows of its columns."""
+    """Table 1's header row, what stands above it, and the three windows of its columns."""
 
-    at: int
+    above: Sequence[Piece]
     row: Row
     window: Window
     years: tuple[int, int, int]
@@ -37,7 +38,7 @@ class Period(NamedTuple):
 
 def is_header(row: Row) -> bool:
     """Tell whether a row heads columns of figures: its second cell is like "6 months to 13 Oct 2025"."""
-    return len(row.cells) > 1 and _WINDOW.fullmatch(row.cells[1]) is not None
+    return _WINDOW.fullmatch(row.cells[1]) is not None
 
 
 def window_in(text: str) -> Window | None:
@@ -56,12 +57,12 @@ def find_period(outline: Outline) -> Period | None:
     Raises:
         UnexpectedError: There is more than one, or it is not as known.
     """
-    headers = [(at, piece) for at, piece in enumerate(outline.pieces) if isinstance(piece, Row) and is_header(piece)]
+    headers = [row for row in outline.rows if is_header(row)]
     if not headers:
         return None
     if len(headers) > 1:
         raise UnexpectedError("one table with a header like '6 months to 13 Oct 2025'", f"{len(headers)} of them")
-    ((at, row),) = headers
+    (row,) = headers
     found = _WINDOW.fullmatch(row.cells[1])
     earlier = [_SAME_PERIOD.fullmatch(cell) for cell in row.cells[2:]]
     if len(row.cells) != _COLUMNS or not found or not all(earlier):
@@ -70,7 +71,7 @@ def find_period(outline: Outline) -> Period | None:
     now, one, two = window.ends.year, *(int(year[1]) for year in earlier if year)
     if (one, two) != (now - 1, now - 2):
         raise UnexpectedError(f"the same period {now - 1} and {now - 2}", quoted(row.cells))
-    return Period(at, row, window, (now, one, two))
+    return Period(outline.above(row), row, window, (now, one, two))
 
 
 def _window(found: re.Match[str]) -> Window:

@@ -1,17 +1,20 @@
 """The table of places inside the page's region."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from jobspider.model import Basis, LocationRow, Subject
 from jobspider.pages._expect import AnotherPageError, UnexpectedError, is_name, quoted
 from jobspider.pages._outline import Row, Title
-from jobspider.pages._tables import BASES, read_cell, same_place
+from jobspider.pages._tables import BASES, read_cells, same_place
 from jobspider.statistic import BY_KEY, Statistic, basis_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    _Values = tuple[int | None, int, Decimal | None, Decimal | None, int | None]
 
 _PAY: Final = r"(?:median|average) (?P<basis>annual salary|salary|daily rate|hourly rate)"
 # The headers of 2020 and 2025; "Average" was the site's word for the median until 2016.
@@ -31,6 +34,7 @@ _STATISTICS: Final[dict[str, Statistic]] = {
     **{name: BY_KEY[name] for name in ("rank_change", "vacancies", "median", "median_change")},
     "live_jobs": BY_KEY["vacancies"],
 }
+"""What each figure of a place is, in the order of :class:`~jobspider.model.LocationRow`."""
 
 
 class _Columns(NamedTuple):
@@ -53,18 +57,20 @@ def read_places(
         AnotherPageError: A header names another job type or window than asked for.
     """
     columns = _columns(header, subject)
-    places: dict[str, LocationRow] = {}
+    places: dict[str, Sequence[str]] = {}
     for row in rows:
         cells = row.lines if isinstance(row, Title) else row.cells
         if _is_parent_link(cells, parent_region):
             continue
         if isinstance(row, Title) or len(row.cells) != len(columns.names):
             raise UnexpectedError(f"a place with {len(columns.names) - 1} figures", quoted(cells))
-        place = _place(columns, row.cells)
-        if place.name in places:
-            raise UnexpectedError("each place once", f"{quoted(place.name)} again")
-        places[place.name] = place
-    return tuple(places.values())
+        name = cells[columns.names.index("name")]
+        if not is_name(name):
+            raise UnexpectedError("a place's name", quoted(cells))
+        if name in places:
+            raise UnexpectedError("each place once", f"{quoted(name)} again")
+        places[name] = cells
+    return _read(columns, places)
 
 
 def _columns(header: Row, subject: Subject) -> _Columns:
@@ -87,7 +93,9 @@ def _columns(header: Row, subject: Subject) -> _Columns:
     return _Columns(tuple(names), basis)
 
 
-def _column(cell: str) -> tuple[str, dict[str, str]]:
+@lru_cache(maxsize=256)
+def _column(cell: str) -> tuple[str, Mapping[str, str]]:
+    """Return a column's name and what else its header says; the same few stand on every page."""
     for name, pattern in _COLUMNS.items():
         found = pattern.fullmatch(cell)
         if found:
@@ -95,27 +103,21 @@ def _column(cell: str) -> tuple[str, dict[str, str]]:
     raise UnexpectedError("a known column of the locations table", quoted(cell))
 
 
-def _place(columns: _Columns, cells: tuple[str, ...]) -> LocationRow:
-    texts = dict(zip(columns.names, cells, strict=True))
-    name = texts["name"]
-    if not is_name(name):
-        raise UnexpectedError("a place's name", quoted(cells))
+def _read(columns: _Columns, places: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
+    """Read the places' cells column by column: all figures of a column are read alike."""
+    texts = dict(zip(columns.names, zip(*places.values(), strict=True), strict=False))
+    blanks = [""] * len(places)
     values = {
-        column: read_cell(statistic, texts[column], f"{name}: {column}", columns.basis)
+        column: read_cells(
+            statistic, texts.get(column, blanks), [f"{name}: {column}" for name in places], columns.basis
+        )
         for column, statistic in _STATISTICS.items()
-        if column in texts
     }
-    vacancies = values["vacancies"]
-    if vacancies is None:
-        raise UnexpectedError(f"a number of ads for {quoted(name)}", quoted(cells))
-    return LocationRow(
-        name,
-        cast("int | None", values.get("rank_change")),
-        cast("int", vacancies),
-        cast("Decimal | None", values.get("median")),
-        cast("Decimal | None", values.get("median_change")),
-        cast("int | None", values.get("live_jobs")),
-    )
+    if None in values["vacancies"]:
+        name = [*places][values["vacancies"].index(None)]
+        raise UnexpectedError(f"a number of ads for {quoted(name)}", quoted(places[name]))
+    figures = cast("Iterable[_Values]", zip(*values.values(), strict=True))
+    return tuple([LocationRow(name, *row) for name, row in zip(places, figures, strict=True)])
 
 
 def _is_parent_link(cells: Sequence[str], parent_region: str | None) -> bool:

@@ -9,11 +9,10 @@ from jobspider.model import SkillShare
 from jobspider.pages._expect import UnexpectedError, is_name, quoted
 from jobspider.pages._outline import Entries, Heading, Outline, Row, Title
 
-_TOP: Final = re.compile(r"\btop ([0-9]{1,4}) (?:co-occurring|related)\b.*\bskills\b", re.IGNORECASE)
-_BY_CATEGORY: Final = re.compile(r"\b(?:co-occurring|related)\b.*\bskills\b.* by category$", re.IGNORECASE)
-_ABOUT_SKILLS: Final = re.compile(r"\bskill set\b|\bco-occurring\b|\brelated .*\bskills\b", re.IGNORECASE)
-_percent: Final = lru_cache(maxsize=4_096)(Decimal)
-"""A share's digits to its value: rare skills share a handful of them."""
+# Sought in lower case, which takes a third of the time that disregarding the case does.
+_TOP: Final = re.compile(r"\btop ([0-9]{1,4}) (?:co-occurring|related)\b.*\bskills\b")
+_BY_CATEGORY: Final = re.compile(r"\b(?:co-occurring|related)\b.*\bskills\b.* by category$")
+_ABOUT_SKILLS: Final = re.compile(r"skill set\b|co-occurring\b|related .*\bskills\b")
 
 
 class SkillLists(NamedTuple):
@@ -48,6 +47,11 @@ def read_skills(outline: Outline) -> SkillLists:
 
 
 @lru_cache(maxsize=4_096)
+def _percent(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+@lru_cache(maxsize=4_096)
 def _whole(text: str) -> int:
     return int(text.replace(",", ""))
 
@@ -72,17 +76,18 @@ class _Reader:
 
     def heading(self, text: str) -> None:
         self.title = self._table = None
-        if not _ABOUT_SKILLS.search(text):
+        lower = text.lower()
+        if not _ABOUT_SKILLS.search(lower):
             if self._section == "categories":
                 self.title = _Name(text)
             else:
                 self._section = None
-        elif top := _TOP.search(text):
+        elif top := _TOP.search(lower):
             if self.announced is not None:
                 raise UnexpectedError("one list of top skills", f"another one: {quoted(text)}")
             self.announced = int(top[1])
             self._section = "top"
-        elif _BY_CATEGORY.search(text):
+        elif _BY_CATEGORY.search(lower):
             self._section = "categories"
         else:
             raise UnexpectedError("'Top N Co-Occurring Skills' or '... by Category'", quoted(text))
@@ -106,7 +111,7 @@ class _Reader:
         for rank, count, share, name in entries.entries:
             if name in skills:
                 raise UnexpectedError("each skill once in a list", f"{quoted(name)} again")
-            skills[name] = SkillShare(_whole(rank), name, _whole(count), None if share is None else _percent(share))
+            skills[name] = SkillShare(_whole(rank), name, _whole(count), _percent(share))
 
     def _open(self, entries: Entries) -> dict[str, SkillShare]:
         """Return the list that a table's entries belong to."""

@@ -66,14 +66,12 @@ def read_cells(
     read = statistic.read
     if statistic.unit is Unit.POUNDS:
         read = pence if basis is Basis.HOURLY else pounds
-    values: list[int | Decimal | None] = []
+    unread = iter(texts)
     try:
-        for text in texts:
-            values.append(read(text))  # noqa: PERF401 - how many were read tells which cell is at fault
+        return list(map(read, unread))
     except UnreadableFigureError as error:
-        where = wheres[len(values)]
+        where = wheres[-1 - len(list(unread))]
         raise UnexpectedError(f"{error.expected} at {quoted(where)}", quoted(error.text)) from error
-    return values
 
 
 def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> StatisticsTable:
@@ -86,7 +84,7 @@ def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> S
     reader = _Reader(scope, subject)
     for row in rows:
         reader.take(row)
-    figures = Figures({key: reader.values[key] for key in _IN_ORDER if key in reader.values})
+    figures = Figures({key: reader.values[key] for key in sorted(reader.values, key=_PLACES.__getitem__)})
     return StatisticsTable(figures, reader.labels, reader.printed, tuple(reader.unknown))
 
 
@@ -167,8 +165,8 @@ class _Reader:
         )
 
 
-_IN_ORDER: Final[tuple[FigureKey, ...]] = tuple(product((None, *Basis), BY_KEY))
-"""All figures there can be, in the order of the registry."""
+_PLACES: Final[dict[FigureKey, int]] = {key: at for at, key in enumerate(product((None, *Basis), BY_KEY))}
+"""The place of every figure there can be, in the order of the registry."""
 
 
 def _place(name: str) -> str:

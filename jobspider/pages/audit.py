@@ -199,42 +199,42 @@ def skill_shares(page: RolePage) -> Iterator[Finding]:
         return
     whole = int(vacancies)
     checked: dict[int, Decimal | None] = {}  # many skills are equally frequent
-    for name, skills in _lists(page):
-        for skill in skills:
-            if skill.share is not None and checked.get(skill.count) == skill.share:
+    for title, skills in _lists(page):
+        for _, name, count, share in skills:
+            if share is not None and checked.get(count) is share:  # which is remembered, so equal ones are one
                 continue
-            checked[skill.count] = skill.share
-            if skill.count > whole or (skill.share is not None and not is_share(skill.count, whole, skill.share)):
-                found = f"{skill.count} ({skill.share}%)"
-                yield Finding("skill_shares", f"a part of {vacancies} ads for {skill.name!r} in {name!r}", found)
+            checked[count] = share
+            if count > whole or (share is not None and not is_share(count, whole, share)):
+                found = f"{count} ({share}%)"
+                yield Finding("skill_shares", f"a part of {vacancies} ads for {name!r} in {title!r}", found)
 
 
 def skill_in_both_lists(page: RolePage) -> Iterator[Finding]:
     """Expect a top skill in its category with the same count, unless a category's list may end before it."""
     counts: dict[str, set[int]] = {}
     for skills in page.content.skills.values():
-        for skill in skills:
-            counts.setdefault(skill.name, set()).add(skill.count)
+        for _, name, count, _ in skills:
+            counts.setdefault(name, set()).add(count)
     may_be_cut = any(len(skills) >= _FULL_CATEGORY for skills in page.content.skills.values())
-    for skill in page.content.top_skills if counts else ():
-        found = counts.get(skill.name)
-        if (found is None and not may_be_cut) or (found is not None and found != {skill.count}):
+    for _, name, count, _ in page.content.top_skills if counts else ():
+        found = counts.get(name)
+        if (found is None and not may_be_cut) or (found is not None and found != {count}):
             said = "none" if found is None else ", ".join(map(str, sorted(found)))
-            yield Finding("skill_in_both_lists", f"{skill.count} ads for {skill.name!r} in its category", said)
+            yield Finding("skill_in_both_lists", f"{count} ads for {name!r} in its category", said)
 
 
 def skill_ranks(page: RolePage) -> Iterator[Finding]:
     """Expect the ranks of a list to number its groups of equal counts: 1, 1, 2, 3, 3."""
-    for name, skills in _lists(page):
-        rank, count = 0, None
-        for skill in skills:
-            if skill.count != count:
-                rank += 1
-            if skill.rank != rank or (count is not None and skill.count > count):
-                found = f"rank {skill.rank} with {skill.count} ads after {count}"
-                yield Finding("skill_ranks", f"rank {rank} for {skill.name!r} in {name!r}", found)
+    for title, skills in _lists(page):
+        expected, above = 0, None
+        for rank, name, count, _ in skills:
+            if count != above:
+                expected += 1
+            if rank != expected or (above is not None and count > above):
+                found = f"rank {rank} with {count} ads after {above}"
+                yield Finding("skill_ranks", f"rank {expected} for {name!r} in {title!r}", found)
                 break
-            count = skill.count
+            above = count
 
 
 IDENTITIES: Final[tuple[Callable[[RolePage], Iterator[Finding]], ...]] = (

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from jobspider import addresses
 from jobspider.model import Figures, Finding, LocationRow, MarketPage, RolePage, SkillShare, Triple
 from jobspider.statistic import STATISTICS
 
@@ -28,7 +27,7 @@ def _role_page(page: RolePage) -> dict[str, object]:
         figures["category"] = {"name": content.category.name, **_figures(content.category.figures)}
     return {
         "kind": "role",
-        "url": addresses.page_url(subject),
+        "url": page.url,
         "subject": {
             "job_type": subject.job_type.value,
             "region": subject.region,
@@ -127,11 +126,6 @@ def _location(row: LocationRow) -> dict[str, object]:
 
 def _skills(skills: Iterable[SkillShare]) -> list[dict[str, object]]:
     return [
-        {
-            "rank": skill.rank,
-            "name": skill.name,
-            "count": skill.count,
-            "share": None if skill.share is None else float(skill.share),
-        }
-        for skill in skills
+        {"rank": rank, "name": name, "count": count, "share": None if share is None else float(share)}
+        for rank, name, count, share in skills
     ]

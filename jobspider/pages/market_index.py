@@ -6,7 +6,8 @@ link behind its name.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
@@ -14,7 +15,7 @@ from jobspider import addresses
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
 from jobspider.pages._expect import AnotherPageError, UnexpectedError, is_name, quoted
-from jobspider.pages._outline import Entries, Heading, Line, Outline, Row, Title
+from jobspider.pages._outline import Entries, Line, Outline, Row, Title
 from jobspider.pages._period import window_in
 from jobspider.pages._tables import BASES, read_cell, read_cells, same_place
 from jobspider.statistic import BY_KEY, basis_of
@@ -53,7 +54,7 @@ _STATISTICS: Final = {
 _RESULTS: Final = re.compile(r"results ([0-9,]+) ?- ?([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 _OF_PAGES: Final = re.compile(r"page ([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 # "4,526 34.83%" (2025), "43,032 (30.33%)" (2019).
-_VACANCIES: Final = re.compile(r"(?P<count>[0-9,]+)(?: ?\(?(?P<share>[0-9.]+%|-)\)?)?")
+_VACANCIES: Final = re.compile(r"([0-9,]+)(?: ?\(?([0-9.]+%|-)\)?)?")
 _SPELT: Final = re.compile(r"[a-z0-9.+()-]*[a-z0-9+)](?:%20[a-z0-9+()-][a-z0-9.+()-]*)*\.do")
 _HEADLINE: Final = re.compile(r".+? in (?:the )?(?P<place>.+)", re.IGNORECASE)
 
@@ -68,8 +69,8 @@ class Extent(NamedTuple):
 
 def shows_index(page: Outline) -> bool:
     """Tell whether a page shows a market index, whole or not."""
-    return any(
-        _RANK.fullmatch(text) or _RESULTS.search(text)
+    return any(map(_is_header, page.rows)) or any(
+        _RESULTS.search(text)
         for piece in page.pieces
         for text in (piece.cells if isinstance(piece, Row) else [piece.text] if isinstance(piece, Line) else [])
     )
@@ -100,21 +101,23 @@ def parse_market_page(page: Outline, url: str) -> MarketPage:
 
 
 def _read(page: Outline, market: Market) -> MarketPage:
-    heads = [(at, row) for at, row in enumerate(page.pieces) if isinstance(row, Row) and _is_header(row)]
+    heads: dict[int, Row] = {}
+    for row in page.rows:
+        if row.table not in heads and _is_header(row):  # another one in the same table is no term, and is refused below
+            heads[row.table] = row
     if len(heads) != 1:
         raise UnexpectedError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
     if any(isinstance(piece, Entries) for piece in page.pieces):
         raise UnexpectedError("an index without a list of skills", "one")
-    ((at, header),) = heads
+    (header,) = heads.values()
     columns, as_of = _columns(header, market)
     base = addresses.market_url(market)
-    below = page.rows(header.table, at + 1)
+    below = page.below(header)
     if not 0 < len(below) <= ROWS_A_PAGE:
         raise UnexpectedError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
     rows = _rows(below, columns, _Terms(page.links, base, market))
-    times = Counter([row.name for row in rows])
-    twice = next((name for name in times if times[name] > 1), None)
-    if twice:
+    if len({row.name for row in rows}) != len(rows):
+        (twice, _), *_ = Counter(row.name for row in rows).most_common()
         raise UnexpectedError("each term once", f"{quoted(twice)} again")
     return MarketPage(
         base, market, _region_name(page, market), as_of, _pages(page, market, len(rows)), rows, total=_total(page)
@@ -146,7 +149,9 @@ def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
     return names, as_of
 
 
-def _column(cell: str) -> tuple[str, dict[str, str]]:
+@lru_cache(maxsize=256)
+def _column(cell: str) -> tuple[str, Mapping[str, str]]:
+    """Return a column's name and what else its header says; the same few stand on every page."""
     for name, pattern in _COLUMNS.items():
         found = pattern.fullmatch(cell)
         if found:
@@ -162,8 +167,7 @@ def _rows(below: Sequence[Row | Title], columns: list[str], terms: "_Terms") -> 
             raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(row))
     texts: dict[str, Sequence[str]] = dict(zip(columns, zip(*cells, strict=True), strict=True))
     names = texts["name"]
-    ads = [_ads(name, text) for name, text in zip(names, texts["vacancies"], strict=True)]
-    texts["vacancies"], texts["share"] = zip(*ads, strict=True)
+    texts["vacancies"], texts["share"] = zip(*_ads(names, texts["vacancies"]), strict=True)
     blanks = [""] * len(names)
     values = [
         read_cells(statistic, texts.get(column, blanks), names, terms.basis)
@@ -172,15 +176,17 @@ def _rows(below: Sequence[Row | Title], columns: list[str], terms: "_Terms") -> 
     if None in values[0]:
         raise UnexpectedError(f"a rank of {quoted(names[values[0].index(None)])}", "none")
     figures = cast("Iterable[_Values]", zip(*values, strict=True))
-    return tuple([MarketRow(name, terms.url(name), *row) for name, row in zip(names, figures, strict=True)])
+    return tuple([MarketRow(name, url, *row) for name, url, row in zip(names, terms.urls(names), figures, strict=True)])
 
 
-def _ads(name: str, text: str) -> tuple[str, str]:
-    """Return the digits of a term's ads, and of their share if it is stated."""
-    found = _VACANCIES.fullmatch(text)
-    if not is_name(name) or not found:
-        raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted((name, text)))
-    return found["count"], found["share"] or ""
+def _ads(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the digits of each term's ads, and of their share if it is stated."""
+    for name, text in zip(names, texts, strict=True):
+        found = _VACANCIES.fullmatch(text)
+        if not found or not is_name(name):
+            raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted((name, text)))
+        count, share = found.groups("")
+        yield count, share
 
 
 class _Terms:
@@ -194,14 +200,21 @@ class _Terms:
         before, self._after = self._page("x").split("x.do")
         self._before = before.removeprefix(addresses.SITE)
 
-    def url(self, name: str) -> str:
-        """Return the address of a term's page.
+    def urls(self, names: Iterable[str]) -> list[str]:
+        """Return the addresses of the terms' pages.
 
         Links that are spelt as addresses are here, and all that were ever seen are, need no parsing.
         """
-        link, market = self._links.get(name), self._market
-        if link and link.startswith(self._before) and _SPELT.fullmatch(link, len(self._before)):
-            return f"{addresses.SITE}{link}{self._after}"
+        links, before, after = self._links, self._before, self._after
+        return [
+            f"{addresses.SITE}{link}{after}"
+            if (link := links.get(name)) and link.startswith(before) and _SPELT.fullmatch(link, len(before))
+            else self._parsed(name, link)
+            for name in names
+        ]
+
+    def _parsed(self, name: str, link: str | None) -> str:
+        market = self._market
         try:
             subject = addresses.subject_of(urljoin(self._base, link or ""))
         except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
@@ -217,7 +230,7 @@ class _Terms:
 
 def _region_name(page: Outline, market: Market) -> str:
     """Return the region as a headline prints it, or as addresses spell it; the links of all rows have confirmed it."""
-    headlines = (_HEADLINE.fullmatch(piece.text) for piece in page.pieces if isinstance(piece, Heading))
+    headlines = (_HEADLINE.fullmatch(heading.text) for heading in page.headings)
     places = [found["place"] for found in headlines if found and same_place(found["place"], market.region)]
     return places[0] if places else addresses.place_name(market.region)
 

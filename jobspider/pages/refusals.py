@@ -66,7 +66,7 @@ def another_kind(page: Outline, url: str, expected: str, found: str) -> PageErro
 
 
 def _headings(page: Outline) -> str:
-    return " | ".join([page.title, *(piece.text for piece in page.pieces if isinstance(piece, Heading))])
+    return " | ".join([page.title, *(heading.text for heading in page.headings)])
 
 
 def _opening(page: Outline) -> str:

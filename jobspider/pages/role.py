@@ -14,7 +14,7 @@ from jobspider.errors import LayoutChangedError, WrongPageError
 from jobspider.model import CategoryFigures, Chart, Content, LocationRow, RolePage, Scope, Subject
 from jobspider.pages._expect import AnotherPageError, UnexpectedError, quoted
 from jobspider.pages._names import check_asked, names
-from jobspider.pages._outline import Heading, Image, Line, Outline, Piece, Row, Title
+from jobspider.pages._outline import Heading, Line, Outline, Piece, Row, Title
 from jobspider.pages._period import Period, find_period, is_header
 from jobspider.pages._places import heads_places, read_places
 from jobspider.pages._skills import read_skills
@@ -34,7 +34,7 @@ _LOCATIONS: Final = re.compile(r"\bjob locations\b", re.IGNORECASE)
 
 def shows_statistics(page: Outline) -> bool:
     """Tell whether a page holds a table of figures for dated windows, whatever else is in it."""
-    return any(isinstance(piece, Row) and is_header(piece) for piece in page.pieces)
+    return any(map(is_header, page.rows))
 
 
 def parse_role_page(page: Outline, url: str) -> RolePage:
@@ -65,9 +65,9 @@ def _read(page: Outline, subject: Subject) -> RolePage:
     period = find_period(page)
     if period is None:
         raise UnexpectedError("a table with a header like '6 months to 13 Oct 2025'", "none")
-    check_asked(page, period, subject)
+    is_known = check_asked(page, period, subject)
     term = _term_table(page, period, subject)
-    called = names(page, period, term, subject)
+    called = names(page, period, term, subject, is_known=is_known)
     category, unknown = _category_table(page, period, subject)
     skills = read_skills(page)
     content = Content(
@@ -89,8 +89,7 @@ def _read(page: Outline, subject: Subject) -> RolePage:
 
 def _term_table(page: Outline, period: Period, subject: Subject) -> StatisticsTable:
     """Read table 1, and make sure of the rows that no page lacks."""
-    table = period.row.table
-    term = read_table(page.rows(table, period.at + 1), Scope.TERM, subject)
+    term = read_table(page.below(period.row), Scope.TERM, subject)
     missing = [key for key in ("rank", "vacancies") if term.figures.row(key) is None]
     if not any(key == "quotes" for _, key in term.figures.rows):
         missing.append("quotes")
@@ -101,12 +100,11 @@ def _term_table(page: Outline, period: Period, subject: Subject) -> StatisticsTa
 
 def _category_table(page: Outline, period: Period, subject: Subject) -> tuple[CategoryFigures | None, tuple[str, ...]]:
     """Return table 2, ``None`` where the page has none, and the labels in it that nobody claims."""
-    number = _find_category_table(page, period)
-    if number is None:
+    first = _find_category_table(page, period)
+    if first is None:
         return None, ()
-    first = next(at for at, piece in enumerate(page.pieces) if isinstance(piece, Row) and piece.table == number)
-    table = read_table(page.rows(number, first), Scope.CATEGORY, subject)
-    for piece in page.pieces[period.at : first]:
+    table = read_table([first, *page.below(first)], Scope.CATEGORY, subject)
+    for piece in page.above(first)[len(period.above) :]:
         for line in _words(piece):
             name = _without_region(line, subject.region)
             if _CATEGORY_TITLE.fullmatch(name):
@@ -114,49 +112,48 @@ def _category_table(page: Outline, period: Period, subject: Subject) -> tuple[Ca
     raise UnexpectedError("a title like 'All Permanent IT Job Vacancies' above table 2", "none")
 
 
-def _find_category_table(page: Outline, period: Period) -> int | None:
-    """Find the one table beside table 1 whose rows bear the labels of statistics."""
-    found: set[int] = set()
-    figures: dict[int, Row] = {}
-    for piece in page.pieces:
-        if not isinstance(piece, Row) or piece.table == period.row.table or piece.table in found:
+def _find_category_table(page: Outline, period: Period) -> Row | None:
+    """Find the one table beside table 1 whose rows bear the labels of statistics; return the first of its rows."""
+    found: list[Row] = []
+    for table, rows_and_titles in page.tables.items():
+        if table == period.row.table:
             continue
-        if known_label(piece.cells[0], Scope.CATEGORY):
-            found.add(piece.table)
-        elif len(piece.cells) == len(period.row.cells) and all(map(_FIGURE.fullmatch, piece.cells[1:])):
-            figures[piece.table] = piece
-    unclaimed = [row for table, row in figures.items() if table not in found]
-    if unclaimed:
-        raise UnexpectedError("figures under labels that are known", quoted(unclaimed[0].cells))
+        rows = [row for row in rows_and_titles if isinstance(row, Row)]
+        if any(known_label(row.cells[0], Scope.CATEGORY) for row in rows):
+            found.append(rows[0])
+            continue
+        figures = next((row for row in rows if _holds_figures(row, len(period.row.cells))), None)
+        if figures:
+            raise UnexpectedError("figures under labels that are known", quoted(figures.cells))
     if len(found) > 1:
         raise UnexpectedError("one table of figures beside table 1", f"{len(found)} of them")
-    return next(iter(found), None)
+    return found[0] if found else None
+
+
+def _holds_figures(row: Row, columns: int) -> bool:
+    return len(row.cells) == columns and all(map(_FIGURE.fullmatch, row.cells[1:]))
 
 
 def _locations(page: Outline, subject: Subject, parent_region: str | None) -> tuple[LocationRow, ...]:
-    headers = [(at, row) for at, row in enumerate(page.pieces) if isinstance(row, Row) and heads_places(row)]
+    headers = [row for row in page.rows if heads_places(row)]
     if len(headers) > 1:
         raise UnexpectedError("one table of locations", f"{len(headers)} of them")
-    for at, header in headers:
-        return read_places(header, page.rows(header.table, at + 1), subject, parent_region)
-    if any(isinstance(piece, Heading) and _LOCATIONS.search(piece.text) for piece in page.pieces):
+    for header in headers:
+        return read_places(header, page.below(header), subject, parent_region)
+    if any(_LOCATIONS.search(heading.text) for heading in page.headings):
         raise UnexpectedError("a table headed Location, Rank Change, ... under 'Job Locations'", "none")
     return ()
 
 
 def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterator[Chart]:
     """Give each chart, titled with the last line of the heading above it, without term and region."""
-    heading = None
-    for piece in page.pieces:
-        if isinstance(piece, Heading):
-            heading = piece.lines[-1]
-        elif isinstance(piece, Image):
-            title = _without_region(heading or "", region_name).removeprefix(f"{term_name} ")
-            try:
-                address = addresses.SITE + piece.src if _PATH.fullmatch(piece.src) else urljoin(url, piece.src)
-            except ValueError as error:  # urllib's word for an address like http://[
-                raise UnexpectedError("the address of a chart", quoted(piece.src)) from error
-            yield Chart(title or piece.alt, address)
+    for chart in page.charts:
+        title = _without_region(chart.heading, region_name).removeprefix(f"{term_name} ")
+        try:
+            address = addresses.SITE + chart.src if _PATH.fullmatch(chart.src) else urljoin(url, chart.src)
+        except ValueError as error:  # urllib's word for an address like http://[
+            raise UnexpectedError("the address of a chart", quoted(chart.src)) from error
+        yield Chart(title or chart.alt, address)
 
 
 def _words(piece: Piece) -> tuple[str, ...]:

@@ -267,7 +267,7 @@ def test_a_share_that_is_not_stated_is_no_move_and_not_unchanged(
     stage: Stage, config: Config, then: int | None, now: int | None, said: str
 ) -> None:
     plain = content(skills={"Python": 120})
-    skills = [replace(plain.top_skills[0], share=None if share is None else Decimal(share)) for share in (then, now)]
+    skills = [plain.top_skills[0]._replace(share=None if share is None else Decimal(share)) for share in (then, now)]
     weekly(stage, *[replace(plain, top_skills=(skill,)) for skill in skills])
     shown = tables(article(report(stage, config)))["Top skills, and how their shares moved"]
     assert shown["Python"]["Since 8 Dec 2025"] == said
@@ -448,7 +448,7 @@ def named(of: Report, name: str) -> Report:
     (portrait,) = of.portraits
     newest = portrait.newest
     names = replace(newest.head.names, term_name=name, region_name=name)
-    skills = tuple(replace(skill, name=name) for skill in newest.content.top_skills)
+    skills = tuple(skill._replace(name=name) for skill in newest.content.top_skills)
     newest = replace(newest, head=replace(newest.head, names=names), content=replace(newest.content, top_skills=skills))
     return replace(of, name=name, portraits=(replace(portrait, newest=newest),))
 

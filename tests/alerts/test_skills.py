@@ -129,7 +129,7 @@ def test_with_the_rule_off_nobody_enters_or_leaves() -> None:
 
 def test_a_share_that_is_not_printed_does_not_move() -> None:
     new = content(skills={"Python": 100, "SQL": 100, "Java": 80})
-    unprinted = replace(new, top_skills=tuple(replace(skill, share=None) for skill in new.top_skills))
+    unprinted = replace(new, top_skills=tuple(skill._replace(share=None) for skill in new.top_skills))
     assert between(content(), unprinted, top=3) == []
 
 
@@ -208,7 +208,7 @@ def test_more_that_are_tied_with_the_last_of_a_list_make_nobody_enter_or_leave(
 ) -> None:
     old, new = Asked(then, of).page(), Asked(now, of).page()
     last = new.top_skills[-1]
-    longer = (*new.top_skills, *(replace(last, name=f"tied {number}") for number in range(more)))
+    longer = (*new.top_skills, *(last._replace(name=f"tied {number}") for number in range(more)))
     assert crossed(old, replace(new, top_skills=longer), top) <= crossed(old, new, top)
 
 
@@ -362,7 +362,7 @@ def test_real_ties_that_fall_off_the_end_are_no_change() -> None:
     page = real()
     last = [skill for skill in page.top_skills if skill.count == page.top_skills[-1].count]
     assert len(last) == 6
-    others = tuple(replace(skill, name=f"other {skill.name}") for skill in last)
+    others = tuple(skill._replace(name=f"other {skill.name}") for skill in last)
     exchanged = replace(page, top_skills=(*page.top_skills[: -len(last)], *others))
     for top in (10, 20, 24, 25, 30):
         assert crossed(page, exchanged, top) == crossed(exchanged, page, top) == set()

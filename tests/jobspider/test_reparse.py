@@ -215,7 +215,7 @@ def test_live_jobs_are_put_right_on_the_page_that_had_them_and_on_no_other(
     days = [date(2025, 11, 16), date(2025, 11, 23), date(2025, 11, 30)]
 
     def read(page: RolePage) -> RolePage:
-        rows = tuple(replace(row, live_jobs=days.index(page.as_of)) for row in page.content.locations)
+        rows = tuple(row._replace(live_jobs=days.index(page.as_of)) for row in page.content.locations)
         return replace(page, content=replace(page.content, locations=rows))
 
     def live_jobs() -> list[set[int | None]]:
@@ -244,7 +244,7 @@ def test_live_jobs_that_later_pages_share_stay_theirs(
     def read(page: RolePage) -> RolePage:
         if page.as_of != date(2025, 11, 23):
             return page
-        rows = tuple(replace(row, live_jobs=None) for row in page.content.locations)
+        rows = tuple(row._replace(live_jobs=None) for row in page.content.locations)
         return replace(page, content=replace(page.content, locations=rows))
 
     use_parser(monkeypatch, 2, read)

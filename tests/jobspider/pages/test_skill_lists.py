@@ -1,6 +1,7 @@
 """The rules of the lists of skills."""
 
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
@@ -75,6 +76,60 @@ def test_a_category_is_named_by_what_stands_above_its_list(below: str) -> None:
 def test_lists_of_skills_that_are_not_understood_are_refused(below: str, problem: str) -> None:
     with pytest.raises(PageError, match=problem):
         permanent(below=below)
+
+
+COUNTS = ("13", "1,234", "1,23", "0", "013", "13,", "1.3", "-", "")
+SHARES = (
+    " (50.00%)",
+    "(50%)",
+    "  (50.00%) ",
+    " (50.00 %)",
+    " 50.00%",
+    " (101%)",
+    "</td><td>(50.00%)",
+    "\N{NO-BREAK SPACE}(1%)",
+    "",
+)
+NAMES = (
+    "SQL",
+    " C#  and\n C++ ",
+    "R&amp;D",
+    "a&lt;b",
+    "a > b",
+    "-",
+    "",
+    "Caf&eacute;",
+    "IT&nbsp;Law",
+    "1",
+    "<br>Java<br>EE",
+)
+
+
+def read_or_refused(below: str) -> tuple[SkillShare, ...] | str:
+    try:
+        return permanent(below=below).content.top_skills
+    except PageError as error:
+        return str(error)
+
+
+def dressed(rows: str) -> str:
+    """Return rows with an element in each cell that nobody knows, which keeps them from being read by their markup."""
+    return rows.replace("<td>", "<td><x-y>").replace("</td>", "</x-y></td>")
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_an_entry_says_the_same_however_its_cells_are_marked_up(count: str) -> None:
+    for rank, share, name in product(("1", "0", " 1 ", "x"), SHARES, NAMES):
+        rows = table([("1", "13 (50.00%)", "Agile"), (rank, count + share, name), ("2", "1 (3.85%)", "Last")])
+        assert read_or_refused(TOP + rows) == read_or_refused(TOP + dressed(rows))
+
+
+@pytest.mark.parametrize("odd", ["<x<tr>", "<td a<tr>", '<td title="<tr>">', "<tr/>", "<!--<tr>-->"])
+def test_markup_that_only_looks_like_a_row_shifts_no_entry(odd: str) -> None:
+    rows = table([SQL, AGILE, AWS]).split("<tr>")
+    for place in range(len(rows)):
+        with_odd = "<tr>".join([*rows[:place], rows[place] + odd, *rows[place + 1 :]])
+        assert read_or_refused(TOP + with_odd) == read_or_refused(TOP + dressed(with_odd))
 
 
 def test_what_stands_below_the_lists_is_no_skill() -> None:

@@ -38,7 +38,7 @@ def test_two_contents_have_the_same_hash_exactly_if_they_are_equal_but_for_live_
     one: Content, other: Content
 ) -> None:
     def bare(kept: Content) -> Content:
-        return replace(kept, locations=tuple(replace(row, live_jobs=None) for row in kept.locations))
+        return replace(kept, locations=tuple(row._replace(live_jobs=None) for row in kept.locations))
 
     assert (rows_of(one).hash == rows_of(other).hash) == (bare(one) == bare(other))
     assert rows_of(one).hash == rows_of(bare(one)).hash

@@ -36,7 +36,7 @@ def printed(count: int, whole: int) -> Decimal:
 
 def with_shares(kept: Content, share: Callable[[SkillShare], Decimal | None]) -> Content:
     def lists(skills: Mapping[str, tuple[SkillShare, ...]]) -> dict[str, tuple[SkillShare, ...]]:
-        return {name: tuple(replace(each, share=share(each)) for each in some) for name, some in skills.items()}
+        return {name: tuple(each._replace(share=share(each)) for each in some) for name, some in skills.items()}
 
     return replace(kept, top_skills=lists({"": kept.top_skills})[""], skills=lists(kept.skills))
 
