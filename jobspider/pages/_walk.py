@@ -40,14 +40,14 @@ _ENTRY: Final = re.compile(
 )
 _TAG: Final = r"\s*+<t[dh][^>]*+>\s*+"
 _END: Final = r"\s*+</t[dh]>"
-# Every row of a table written out as XML, and what it says if its cells are those of an entry and hold nothing but text
-# that needs no escape. All that is not so plain is left to _ENTRY, which must find the same in the same cells.
-_PLAIN_ENTRIES: Final = re.compile(
-    rf"<tr(?=[\s>/])(?:[^>]*+>{_TAG}([1-9][0-9]{{0,2}}+){_END}"
-    rf"{_TAG}({_COUNT})(?:(?:\s*+|{_END}{_TAG})\(({_SHARE})%\))?+{_END}"
+# Every row of a table written out as XML, and what it says if its cells are those of an entry, or the one cell of a
+# title, and hold nothing but text that needs no escape. What is not so plain is left to the cells, which say the same.
+_PLAIN_ROWS: Final = re.compile(
+    rf"<tr(?=[\s>/])(?:[^>]*+>(?:{_TAG}([1-9][0-9]{{0,2}}+){_END}"
+    rf"{_TAG}({_COUNT})(?:(?:\s*+|{_END}{_TAG})\(({_SHARE})%\))?+{_END})?+"
     rf"{_TAG}(?=[^<]*\w)([^<&\s]++(?: [^<&\s]++)*+){_END}\s*+</tr>)?+"
 )
-_NO_ENTRY: Final[Entry] = ("", "", "", "")
+_NOT_PLAIN: Final[Entry] = ("", "", "", "")
 
 
 def outline(root: etree._Element, *, with_links: bool = False) -> Outline:
@@ -140,15 +140,16 @@ class _Walk:
         """Take the rows of a table that arranges nothing else: what stands between them need not be looked at."""
         rows = list(element.iter("tr"))
         entries = None
-        for entry, row in zip(_plain_entries(element, rows), rows, strict=False):
-            if not entry[0]:
-                self._row(row, table)
-                entries = None
-            elif entries is None:
-                entries = self._entries(table)
+        for entry, row in zip(_plain_rows(element, rows), rows, strict=False):
+            if entry[0]:
+                entries = self._entries(table) if entries is None else entries
                 entries.append(entry)
+                continue
+            entries = None
+            if entry[-1]:
+                self._in_table(Title(table, entry[-1:]))
             else:
-                entries.append(entry)
+                self._row(row, table)
 
     def _row(self, row: etree._Element, table: int) -> None:
         # All cells are squashed at once, and only where they are no entry as they stand: most of a page is rows.
@@ -192,14 +193,14 @@ class _Walk:
             self.charts.append(Image(address, squash(image.get("alt") or ""), heading))
 
 
-def _plain_entries(table: etree._Element, rows: Sequence[etree._Element]) -> Iterable[Entry]:
-    """Return for each row the entry that its markup plainly is, or one of blanks where only its cells can tell.
+def _plain_rows(table: etree._Element, rows: Sequence[etree._Element]) -> Iterable[Entry]:
+    """Return for each row the entry that its markup plainly is, with nothing but a name if it is a title.
 
-    A list of entries ends in one; no other table is worth writing out.
+    All is blank where only its cells can tell. A list of entries ends in one; no other table is worth writing out.
     """
     last = rows[-1] if rows else None
     if last is not None and len(last) and (last[0].text or "").strip().isdecimal():
-        found: list[Entry] = _PLAIN_ENTRIES.findall(etree.tostring(table, encoding="unicode", with_tail=False))
+        found: list[Entry] = _PLAIN_ROWS.findall(etree.tostring(table, encoding="unicode", with_tail=False))
         if len(found) == len(rows):  # but where a tag bears a name like x<tr
             return found
-    return repeat(_NO_ENTRY)
+    return repeat(_NOT_PLAIN)
