@@ -40,7 +40,9 @@ def survey(root: etree._Element, *, with_links: bool) -> Survey:
     for element in root.iter("title", "link", "table", "img", *HEADINGS, *(("a", "span") if with_links else ())):
         tag = element.tag
         if tag == "a":
-            _add_link(links, element)
+            address = element.get("href")
+            if address and _TERM_PAGE in address:
+                _add_link(links, element, address)
         elif tag == "span":
             if element.get("class") == _PAGES_TOTAL:
                 totals.append(squash(text_of(element)))
@@ -54,11 +56,9 @@ def survey(root: etree._Element, *, with_links: bool) -> Survey:
     return Survey(next(iter(titles), ""), next(iter(canonical), None), layout, links, next(iter(totals), None))
 
 
-def _add_link(links: dict[str, str | None], anchor: etree._Element) -> None:
-    address = anchor.get("href")
-    if address and _TERM_PAGE in address:
-        text = squash(text_of(anchor) if len(anchor) else anchor.text or "")
-        links[text] = address if links.get(text, address) == address else None
+def _add_link(links: dict[str, str | None], anchor: etree._Element, address: str) -> None:
+    text = squash(text_of(anchor) if len(anchor) else anchor.text or "")
+    links[text] = address if links.get(text, address) == address else None
 
 
 def _add_layout(layout: set[etree._Element], inner: etree._Element) -> None:

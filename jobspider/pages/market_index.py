@@ -237,8 +237,7 @@ def _region_name(page: Outline, market: Market) -> str:
 
 def _pages(page: Outline, market: Market, rows: int) -> int | None:
     """Return how many pages the index has, having held the page's words on it to the page asked for and to its rows."""
-    lines = [piece.text for piece in page.pieces if isinstance(piece, Line)]
-    stated = {pages for line in lines for pages in _stated_pages(line, market, rows)}
+    stated = {pages for line in _counts(page) for pages in _stated_pages(line, market, rows)}
     if page.pages_total is not None:
         stated.add(_count(page.pages_total, "pagination-total"))
     if len(stated) > 1:
@@ -248,8 +247,13 @@ def _pages(page: Outline, market: Market, rows: int) -> int | None:
 
 def _total(page: Outline) -> int | None:
     """Return how many rows the index says it has."""
-    found = (_RESULTS.fullmatch(piece.text) for piece in page.pieces if isinstance(piece, Line))
+    found = map(_RESULTS.fullmatch, _counts(page))
     return next((_count(results[3], results[0]) for results in found if results), None)
+
+
+def _counts(page: Outline) -> list[str]:
+    """Return the lines that may count pages or rows: each says "of"."""
+    return [piece.text for piece in page.pieces if isinstance(piece, Line) and " of " in piece.text.lower()]
 
 
 def _stated_pages(line: str, market: Market, rows: int) -> list[int]:
