@@ -10,8 +10,8 @@ project's conduct (manners, cache, ledger) and yet costs less than that, for wha
 The processor is held to its budget in instructions, which valgrind counts, the same on every machine and in every hour.
 Seconds are printed beside them and not judged, for they tell of the machine as well: a processor that has waited for a
 page, or has run other code since the last one, is slower at the same instructions. On two virtual cores (November 2026)
-the whole crawl took 1.02 times the seconds of Scrapy alone, reading and storing in the best of four runs, 1.27 to 1.41
-in the others, and 1.08 to 1.7 times those of the bare crawl, reading and storing.
+the whole crawl took 1.02 to 1.41 times the seconds of Scrapy alone, reading and storing (seven runs, median 1.25), and
+1.08 to 1.7 times those of the bare crawl, reading and storing.
 
     python benchmarks/crawl.py [PAGES MANY_PAGES]
 """
