@@ -2,7 +2,8 @@
 
 Pages are served on loopback and asked for without a delay. Prints pages a second, what a page costs the processor and
 peak memory, and fails where a budget is passed: memory at most 1.3 times that of the bare crawl and flat in the number
-of pages, processor at most that of Scrapy alone, reading and storing together, plus a tenth.
+of pages, processor at most that of Scrapy alone, reading and storing together, plus a tenth, and so beside the bare
+crawl.
 
 Scrapy alone is a spider of four lines under Scrapy's own settings, with one request at a time. The bare crawl has this
 project's conduct (manners, cache, ledger) and yet costs less than that, for what is not used is not loaded.
@@ -192,13 +193,17 @@ def main() -> int:
     of_alone, of_bare, of_whole, of_parts = (instructions(valgrind, each) for each in (ALONE, BARE, WHOLE, PARTS))
     print(
         f"millions of instructions a page: alone {of_alone:.2f}, bare {of_bare:.2f}, whole {of_whole:.2f},"
-        f" reading + storing {of_parts:.2f}; beside bare + reading + storing {of_whole / (of_bare + of_parts):.2f}"
+        f" reading + storing {of_parts:.2f}"
     )
     budgets = {
         f"memory beside the bare crawl (at most {MOST_MEMORY})": (whole.memory / bare.memory, MOST_MEMORY),
         f"memory at {many} beside {few} pages (at most {FLAT})": (longer.memory / whole.memory, FLAT),
         f"instructions beside Scrapy alone + reading + storing (at most {MOST_INSTRUCTIONS})": (
             of_whole / (of_alone + of_parts),
+            MOST_INSTRUCTIONS,
+        ),
+        f"instructions beside the bare crawl + reading + storing (at most {MOST_INSTRUCTIONS})": (
+            of_whole / (of_bare + of_parts),
             MOST_INSTRUCTIONS,
         ),
     }

@@ -9,7 +9,7 @@ from jobspider.model import SkillShare
 from jobspider.pages._expect import UnexpectedError, is_name, quoted
 from jobspider.pages._outline import Entries, Heading, Outline, Row, Title
 
-# Sought in lower case, which takes a third of the time that disregarding the case does.
+# Sought in lower case, which takes less time than disregarding the case.
 _TOP: Final = re.compile(r"\btop ([0-9]{1,4}) (?:co-occurring|related)\b.*\bskills\b")
 _BY_CATEGORY: Final = re.compile(r"\b(?:co-occurring|related)\b.*\bskills\b.* by category$")
 _ABOUT_SKILLS: Final = re.compile(r"skill set\b|co-occurring\b|related .*\bskills\b")

@@ -19,7 +19,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 # "Top 30 Co-Occurring Skills & Capabilities in Wales", "Job Locations in the North West", "... in Wales by Category".
-# Sought in lower case, which takes a third of the time that disregarding the case does.
+# Sought in lower case, which takes less time than disregarding the case.
 _SECTION: Final = re.compile(r"(?:job locations|skills|capabilities) in (?:the )?(?P<place>.+?)(?: by category)?$")
 _TOP_PLACES: Final = re.compile(r"top ([0-9]{1,4}) (?:contract )?job locations\b")
 
