@@ -1,9 +1,9 @@
 """``jobspider init``: a configuration to start from, made of the project's own. Nothing is overwritten or fetched."""
 
 import json
+import os
 import re
 import shlex
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,7 @@ from alerts import config
 from alerts.config import Config
 from jobspider import addresses
 from jobspider.commands import json_option, print_json
-from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address
+from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parsed, validated
 from jobspider.errors import UsageError
 from jobspider.model import JobType
 
@@ -97,10 +97,8 @@ def _read_back(text: str) -> Config:
     Raises:
         ConfigError: With every mistake found.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / FILE_NAME
-        path.write_text(text, encoding="utf-8")
-        return config.load(path)
+    path = Path(FILE_NAME)
+    return validated(Config, parsed(text, path), path)
 
 
 def _write(folder: Path, text: str) -> list[Path]:
@@ -112,11 +110,14 @@ def _write(folder: Path, text: str) -> list[Path]:
     path, project = folder / FILE_NAME, folder / _PROJECT_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not _write_new(path, text):
-            raise UsageError(f"{path} is there already: edit it, or name another folder")
-        return [path, project] if _write_new(project, _PROJECT) else [path]
+        # The configuration last: where it is, a further try is refused, so nothing may be missing beside it.
+        parts = {} if os.path.lexists(path) else {project: _PROJECT, path: text}
+        written = [each for each, content in parts.items() if _write_new(each, content)]
     except OSError as error:
         raise UsageError(f"{error.filename or path} cannot be written: {error.strerror}; name another folder") from None
+    if path not in written:
+        raise UsageError(f"{path} is there already: edit it, or name another folder")
+    return written[::-1]
 
 
 def _write_new(path: Path, text: str) -> bool:

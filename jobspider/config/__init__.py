@@ -5,7 +5,7 @@ is a mistake and names its nearest neighbour. The sections of the other half are
 :func:`validated`.
 """
 
-from jobspider.config.file import VARIABLE, find, load, read, validated
+from jobspider.config.file import VARIABLE, find, load, parsed, read, validated
 from jobspider.config.sections import (
     FILE_NAME,
     PLACEHOLDER_CONTACT,
@@ -38,6 +38,7 @@ __all__ = [
     "find",
     "is_mail_address",
     "load",
+    "parsed",
     "read",
     "server_of",
     "validated",

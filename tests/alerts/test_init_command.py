@@ -93,6 +93,21 @@ def test_a_configuration_that_is_there_is_never_overwritten(tmp_path: Path) -> N
     assert [*tmp_path.iterdir()] == [path]
 
 
+def test_without_room_nothing_is_half_written_and_a_further_try_makes_it_whole(tmp_path: Path) -> None:
+    narrow = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)); from alerts.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", narrow, "init", "new"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "new/config.toml cannot be written: File too large; name another folder\n"
+    assert not (tmp_path / "new/config.toml").exists()
+    assert init(str(tmp_path / "new")).exit_code == 0
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"config.toml", "scrapy.cfg"}
+
+
 def test_a_project_s_own_scrapy_cfg_stays(tmp_path: Path) -> None:
     (tmp_path / "scrapy.cfg").write_text("mine", encoding="utf-8")
     assert json.loads(init(str(tmp_path), "--json").output)["written"] == [str(tmp_path / "config.toml")]

@@ -104,6 +104,14 @@ def _warnings(portrait: Portrait) -> Iterator[str]:
             f"The source has restated its history: the {title} of {wording.day(each.as_of)} was {was} and is now given"
             f" as {states}. What moved since then may be its reckoning and not the market."
         )
+    version = portrait.newest.head.parser_version
+    others = [each.as_of for each in portrait.kept if each.parser_version != version]
+    if others:
+        were = "snapshot was" if len(others) == 1 else "snapshots were"
+        yield (
+            f"{len(others):,} {were} read by an older version of the parser, the newest as of {wording.day(max(others))}."
+            " What steps from there to the next may be the reading and not the market."
+        )
 
 
 def _why(row: LedgerRow) -> str:
