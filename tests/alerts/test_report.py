@@ -241,7 +241,7 @@ def test_what_another_parser_has_read_is_named_where_it_stands_beside_the_rest(s
     with stage.database.immediate() as connection:
         connection.execute("UPDATE snapshots SET parser_version = 0 WHERE as_of < ?", ("2025-12-15",))
     said = text(article(report(stage, config)))
-    assert "2 snapshots were read by an older version of the parser, the newest as of 8 Dec 2025." in said
+    assert "Read by an older version of the parser: 2 snapshots, the newest as of 8 Dec 2025." in said
 
 
 def test_a_snapshot_that_another_parser_has_read_is_not_said_to_be_lacking(stage: Stage, config: Config) -> None:

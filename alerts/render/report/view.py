@@ -107,10 +107,10 @@ def _warnings(portrait: Portrait) -> Iterator[str]:
     version = portrait.newest.head.parser_version
     others = [each.as_of for each in portrait.kept if each.parser_version != version]
     if others:
-        were = "snapshot was" if len(others) == 1 else "snapshots were"
+        counted, newest = wording.counted(len(others), "snapshot"), wording.day(max(others))
         yield (
-            f"{len(others):,} {were} read by an older version of the parser, the newest as of {wording.day(max(others))}."
-            " What steps from there to the next may be the reading and not the market."
+            f"Read by an older version of the parser: {counted}, the newest as of {newest}. What steps from there to the"
+            " next may be the reading and not the market."
         )
 
 
