@@ -109,8 +109,8 @@ def _warnings(portrait: Portrait) -> Iterator[str]:
     if others:
         counted, newest = wording.counted(len(others), "snapshot"), wording.day(max(others))
         yield (
-            f"Read by an older version of the parser: {counted}, the newest as of {newest}. What steps from there to the"
-            " next may be the reading and not the market."
+            f"Read by an older version of the parser: {counted}, the newest as of {newest}. What steps from there to"
+            " the next may be the reading and not the market."
         )
 
 
