@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from jobspider.model import Finding, MarketPage, MarketRow
+from jobspider.pages.market_index import ROWS_A_PAGE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,20 +51,53 @@ class Listing:
             yield Finding("index_paging", f"{page.total} rows in all, as printed", f"{seen}")
 
 
-def following(page: MarketPage, wanted: int, rows_a_page: int = 50) -> range:
+def following(page: MarketPage, wanted: int) -> range:
     """Return the numbers of the pages that are to be read after this one.
 
     Args:
         page: The page that was read.
         wanted: How many pages of the index are, at most.
-        rows_a_page: How many rows a page has that is not the last.
     """
     number = page.market.page
     if page.pages is None:
-        has_more = number < wanted and len(page.rows) >= rows_a_page
+        has_more = number < wanted and len(page.rows) >= ROWS_A_PAGE
         return range(number + 1, number + 1 + has_more)
     # The first page tells of all the others at once.
     return range(2, min(wanted, page.pages) + 1) if number == 1 else range(0)
+
+
+def is_last(page: MarketPage) -> bool:
+    """Tell whether an index ends with a page, as far as the page lets one know."""
+    return len(page.rows) < ROWS_A_PAGE if page.pages is None else page.market.page >= page.pages
+
+
+def is_known(
+    rows: Iterable[MarketRow],
+    known: Mapping[str, MarketRow],
+    *,
+    from_the_top: bool = False,
+    to_the_end: bool = False,
+) -> bool:
+    """Tell whether a list says all that some rows say, whatever their live jobs.
+
+    Args:
+        rows: What was read.
+        known: The list.
+        from_the_top: The rows are the first of their list, so one of ``known`` that they pass over has left it. Equal
+            ranks stand in any order: of the last one it cannot be said.
+        to_the_end: With ``from_the_top``: they are the whole list.
+    """
+    read = {row.name: row for row in rows}
+    if any(name not in known or _figures(row) != _figures(known[name]) for name, row in read.items()):
+        return False
+    if not from_the_top:
+        return True
+    last = max((row.rank for row in read.values()), default=0)
+    return all(name in read or (row.rank >= last and not to_the_end) for name, row in known.items())
+
+
+def _figures(row: MarketRow) -> MarketRow:
+    return row._replace(live_jobs=None)
 
 
 @dataclass(frozen=True, slots=True)

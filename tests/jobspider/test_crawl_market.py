@@ -71,9 +71,9 @@ def test_the_same_rows_again_are_unchanged_and_kept_once(tmp_path: Path, forker:
         assert outcome(tmp_path).counts == {FetchStatus.UNCHANGED: 2}
         shows(site, [row(1, median=Decimal(50_000)), *rows(60)[1:]])
         forker.crawl(asked, *MARKET)
-        assert outcome(tmp_path).counts == {FetchStatus.STORED: 1, FetchStatus.UNCHANGED: 1}
+        assert outcome(tmp_path).counts == {FetchStatus.STORED: 2}
     with Database.open(tmp_path / "jobspider.db", read_only=True) as database:
-        assert database.rows("SELECT count(*) FROM market_rows") == [(110,)]
+        assert database.rows("SELECT count(*) FROM market_rows") == [(120,)]
     assert stored(tmp_path)["Term 001"].median == 50_000
 
 
@@ -127,6 +127,26 @@ def test_an_index_of_which_more_pages_are_wanted_than_were_read_is_missing(tmp_p
 
 
 @on_one_day
+def test_an_index_whose_newest_reading_lacks_a_page_is_missing_though_an_earlier_one_was_whole(
+    tmp_path: Path, forker: Forker
+) -> None:
+    with LiveSite() as site:
+        asked = config(site, tmp_path, 'region = "London"\npages = 3', 'region = "Wales"')
+        shows(site, rows(120))
+        assert forker.crawl(asked, *MARKET) == 0
+        site.fault = lambda path: (
+            Answer(500) if "ll=London" in path and "page=2&" in path else answer(rows(120), path, LATER)
+        )
+        assert forker.crawl(asked, *MARKET) == 3
+        assert missing(asked) == 1
+        shows(site, rows(120), LATER)
+        resumed = run("crawl", "market", "--resume", config=asked)
+    assert resumed.returncode == 0, resumed.stdout
+    assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+    assert stored(tmp_path, LATER).keys() == {each.name for each in rows(120)}
+
+
+@on_one_day
 def test_an_index_whose_pages_are_not_kept_any_more_is_missing_if_more_are_wanted(
     tmp_path: Path, forker: Forker
 ) -> None:
@@ -171,7 +191,7 @@ def test_scrapy_writes_an_index_asked_for_as_documents(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         ([], "no market is followed: add a [[market]]"),
-        (["-a", "job_type=contract"], "-a region=... is missing"),
+        (["-a", "job_type=contract"], "--region (with scrapy: -a region=...) is missing"),
         (["-a", "region=london", "-a", "pages=0"], "pages '0' is unknown"),
         (["-a", "term=java"], "argument 'term' is unknown: use region, job_type, window, pages"),
     ],
@@ -229,6 +249,39 @@ def test_movers_shows_the_largest_moves_between_the_two_newest_dates(two_dates: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--from", "2025-07-30", "--to", "2025-08-06"], []),
+        (
+            ["--from", "2025-08-05"],
+            ["--from 2025-08-05: 2025-07-30 is compared, the nearest stored date before 2025-08-05"],
+        ),
+        (
+            ["--from", "2025-08-06"],
+            ["--from 2025-08-06: 2025-07-30 is compared, the nearest stored date before 2025-08-06"],
+        ),
+        (
+            ["--from", "2026-01-01", "--to", "2026-01-02"],
+            [
+                "--from 2026-01-01: 2025-07-30 is compared, the nearest stored date before 2025-08-06",
+                "--to 2026-01-02: 2025-08-06 is compared, the nearest stored date before 2026-01-02",
+            ],
+        ),
+    ],
+)
+def test_movers_says_which_dates_it_compares_and_where_they_are_others_than_asked_for(
+    arguments: list[str], said: list[str], two_dates: Path
+) -> None:
+    shown = run("movers", "--region", "london", *arguments, config=two_dates)
+    first, *others = shown.stdout.splitlines()
+    assert f"{DAY} to {LATER}" in first
+    assert others[: len(said)] == [f"  {line}" for line in said]
+    assert "is compared, " not in "".join(others[len(said) :])
+    told = run("movers", "--region", "london", "--json", *arguments, config=two_dates)
+    assert (json.loads(told.stdout)["from"], told.stderr.splitlines()) == (DAY.isoformat(), said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         (["--region", "wales"], 'run jobspider crawl market --region "wales"'),
         (["--region", "london", "--to", "2025-08-01"], "no index of another, earlier date: stored are 2025-08-06"),
     ],
@@ -249,6 +302,36 @@ def test_discover_proposes_a_watch_of_what_is_not_watched_yet(two_dates: Path) -
     two_dates.write_text(two_dates.read_text(encoding="utf-8") + shown.stdout, encoding="utf-8")
     told = json.loads(run("discover", "--region", "London", "--json", config=two_dates).stdout)
     assert [term["term"] for term in told["terms"]] == ["term 002"]
+
+
+def test_a_term_that_left_an_index_of_the_same_date_is_neither_proposed_nor_compared(
+    tmp_path: Path, forker: Forker
+) -> None:
+    with LiveSite() as site:
+        asked = config(site, tmp_path, 'region = "London"\npages = 9')
+        shows(site, rows(120))
+        forker.crawl(asked, *MARKET)
+        shows(site, rows(120), LATER)
+        forker.crawl(asked, *MARKET)
+        shows(site, renumbered(rows(120)[1:]), LATER)
+        forker.crawl(asked, *MARKET)
+    proposed = json.loads(run("discover", "--region", "London", "--top", "2", "--json", config=asked).stdout)
+    assert [(term["name"], term["rank"]) for term in proposed["terms"]] == [("Term 002", 1), ("Term 003", 2)]
+    assert "119 terms compared" in run("movers", "--region", "London", config=asked).stdout
+
+
+def test_an_index_of_which_only_the_first_page_was_read_again_is_that_page(tmp_path: Path, forker: Forker) -> None:
+    before = rows(150)
+    with LiveSite() as site:
+        asked = config(site, tmp_path, 'region = "London"\npages = 4')
+        shows(site, before)
+        forker.crawl(asked, *MARKET)
+        shows(site, before, LATER)
+        forker.crawl(asked, *MARKET)
+        shows(site, renumbered([*before[1:120], before[0], *before[120:]]), LATER)
+        assert run("crawl", "market", "--region", "london", "--pages", "1", config=asked).returncode == 0
+    assert [each.rank for each in stored(tmp_path, LATER).values()] == list(range(1, 51))
+    assert "50 terms compared" in run("movers", "--region", "London", config=asked).stdout
 
 
 def test_discover_takes_of_a_category_what_stored_pages_list_under_it(tmp_path: Path, forker: Forker) -> None:

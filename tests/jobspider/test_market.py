@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobspider.market import By, Listing, following, movers
+from jobspider.market import By, Listing, following, is_known, is_last, movers
 from jobspider.model import MarketPage, MarketRow
 from tests.indexes import DAY, LONDON, page, row, rows
 
@@ -80,6 +80,40 @@ def test_where_no_number_of_pages_is_printed_each_full_page_is_followed_by_one()
     unknown = [replace(each, pages=None) for each in pages_of(rows(120), 3)]
     assert [list(following(each, 9)) for each in unknown] == [[2], [3], []]
     assert [list(following(each, 2)) for each in unknown] == [[2], [], []]
+
+
+def test_the_last_page_is_that_of_the_printed_number_or_else_the_first_that_is_not_full() -> None:
+    pages = pages_of(rows(120), 3)
+    assert [is_last(each) for each in pages] == [False, False, True]
+    assert [is_last(replace(each, pages=None)) for each in pages] == [False, False, True]
+    assert is_last(page(rows(50)))
+    assert not is_last(replace(page(rows(50)), pages=None))
+
+
+TIED = [row(1), row(2), row(3, rank=2), row(4, rank=3)]
+
+
+@pytest.mark.parametrize(
+    ("read", "top", "end", "known"),
+    [
+        ([row(1), row(2)], False, False, True),
+        ([row(1), row(2)], True, False, True),
+        ([row(1), row(3, rank=2)], True, False, True),
+        ([row(1), row(2)], True, True, False),
+        ([row(2), row(3, rank=2)], False, False, True),
+        ([row(2), row(3, rank=2)], True, False, False),
+        ([row(1), row(2), row(4, rank=3)], True, False, False),
+        (TIED, True, True, True),
+        ([row(1, live_jobs=7)], True, False, True),
+        ([row(1, vacancies=7)], True, False, False),
+        ([row(5, rank=1)], False, False, False),
+        ([row(1)], True, False, True),
+    ],
+)
+def test_a_list_says_all_that_rows_say_which_are_in_it_and_pass_over_none(
+    read: list[MarketRow], *, top: bool, end: bool, known: bool
+) -> None:
+    assert is_known(read, by_name(*TIED), from_the_top=top, to_the_end=end) is known
 
 
 def by_name(*listed: MarketRow) -> dict[str, MarketRow]:
