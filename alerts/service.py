@@ -1,8 +1,8 @@
 """Do what is due, whenever asked: the database says what that is, so it does not matter how long nobody asked.
 
-A crawl is due when some watched page was not asked for since the newest hour of ``schedule.crawl``; a digest when it
-was not queued for its newest occasion; a delivery when its moment has come. Sleep, a power cut, a long stop and a local
-time that comes twice are all the same to that.
+A crawl is due when none has come to its end since the newest hour of ``schedule.crawl``, or some watched page was not
+asked for since; a digest when it was not queued for its newest occasion; a delivery when its moment has come. Sleep, a
+power cut, a long stop and a local time that comes twice are all the same to that.
 """
 
 from collections.abc import Iterator
@@ -105,12 +105,16 @@ class Service:
             return not self._was_crawled(Reader(database), due)
 
     def _was_crawled(self, reader: Reader, due: datetime) -> bool:
-        """Whether every watched page was asked for since a crawl's hour, were it in several crawls."""
+        """Whether a crawl has ended since its hour, and every watched page was asked for, were it in several crawls.
+
+        Without a crawl of all there is no verdict and no occasion for a digest, even if somebody has asked for each
+        page by its name.
+        """
         if not self.house.config.watch:
             last = reader.last_crawl()
             return last is not None and last.started_at >= due and last.verdict not in _DID_NOT_FINISH
         asked = {row.subject for row in reader.readings_since(due) if row.status is not FetchStatus.PLANNED}
-        return asked.issuperset(self.house.config.subjects())
+        return reader.has_crawled_since(due) and asked.issuperset(self.house.config.subjects())
 
     def _crawl(self) -> tuple[CrawlOutcome, CrawlOutcome | None] | None:
         """Crawl; return ``None`` where the crawl did not get as far as its ledger, and remember why."""

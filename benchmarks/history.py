@@ -67,7 +67,7 @@ def fill(database: Database, subjects: int, weeks: int) -> None:
             for n in range(subjects)
         ],
     )
-    connection.execute("INSERT INTO crawls VALUES (1, 'all', 'roles', '', '', 'complete', 0, 0, 0, 0, '')")
+    connection.execute("INSERT INTO crawls VALUES (1, 'all', 'roles', '', '', 'complete', 0, 0, 0, 0, '', 1)")
     connection.executemany(
         "INSERT INTO skill_names VALUES (?, ?, ?)",
         [

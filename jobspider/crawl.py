@@ -32,6 +32,7 @@ from jobspider.rereading import bring_up_to_date
 from jobspider.spiders.market import MarketSpider
 from jobspider.spiders.plan import MARKET, ROLES, SPIDERS, plan
 from jobspider.spiders.roles import RolesSpider
+from jobspider.stopping import heeded
 from jobspider.store.database import Database
 from jobspider.store.lock import process_lock
 from jobspider.store.market import Markets
@@ -39,13 +40,12 @@ from jobspider.store.reader import Reader
 from jobspider.store.upkeep import prune_captures
 from jobspider.store.writer import Writer
 
-_SHUTDOWN: Final = "shutdown"
-"""Scrapy's word for a crawl that a signal ended."""
 _SPIDERS: Final = {ROLES: RolesSpider, MARKET: MarketSpider}
 _OBJECTS_BETWEEN_SEARCHES: Final = 20_000
 _CACHE_KIB: Final = 4 * 1024
 """A crawl comes to each subject once, so more of the file in memory would only grow with the number of pages."""
-_LEFT_OVER: Final = {
+_LEFT_OVER: Final[Mapping[str | None, str]] = {
+    None: "not asked: the crawl did not start: see the log",
     "closespider_timeout": "not asked: the crawl's time (crawl.timeout_minutes) ran out",
     "finished": "the answer was lost in this program: see the log",
 }
@@ -85,7 +85,8 @@ def utc_now() -> datetime:
 def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetime] = utc_now) -> Iterator[Run]:
     """Hold everything that a crawl needs: the plan, the lock, the open database, the begun ledger.
 
-    What an older parser has read is read anew first, for the crawl's figures will be compared with it.
+    What an older parser has read is read anew first, for the crawl's figures will be compared with it. From the first
+    row of the ledger on, a signal interrupts the crawl and does nothing else, so Scrapy is to set no handlers.
 
     Args:
         crawl_config: What to obey.
@@ -103,14 +104,18 @@ def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetim
     with lock, Database.open(path, cache_kib=_CACHE_KIB) as database:
         bring_up_to_date(database)
         left = _left(database, order, planned, now)
-        crawl_id = Writer(database).begin_crawl(order.token, order.spider, now, __version__, left)
-        # What is loaded by now stays, and a page in hand is no garbage: searching both costs a tenth of a crawl (2026).
-        gc.freeze()
-        gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
-        yield Run(
-            crawl_config, database, crawl_id, order.token, left, clock,
-            read_before=len(planned) - len(left), alone_until=pauses.until(crawl_config, now),
-        )  # fmt: skip
+        with heeded() as interruption:
+            crawl_id = Writer(database).begin_crawl(
+                order.token, order.spider, now, __version__, left, whole=not order.arguments
+            )
+            # What is loaded by now stays, and a page in hand is no garbage: to search both costs a tenth of a crawl.
+            gc.freeze()
+            gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
+            yield Run(
+                crawl_config, database, crawl_id, order.token, left, clock,
+                read_before=len(planned) - len(left), alone_until=pauses.until(crawl_config, now),
+                interruption=interruption,
+            )  # fmt: skip
 
 
 def _left(database: Database, order: Order, plan: tuple[PlannedPage, ...], now: datetime) -> tuple[PlannedPage, ...]:
@@ -177,7 +182,7 @@ def finish(run: Run) -> CrawlOutcome:
 
 def _end_what_is_left(run: Run, writer: Writer, now: datetime) -> None:
     """Let no page stay planned, unless it was a signal that kept the crawl from it."""
-    if run.is_interrupted or run.close_reason == _SHUTDOWN:
+    if run.is_interrupted:
         return
     reason = _LEFT_OVER.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
     for row in _outcome(run).ledger:
@@ -227,7 +232,8 @@ def run_crawl(
         if on_begin is not None:
             on_begin(run)
         if run.pending:
-            settings = Settings({"LOG_LEVEL": log_level, RUN_SETTING: run})
+            # There may be no stderr (`2>&-`), and then Scrapy has nowhere to log to.
+            settings = Settings({"LOG_ENABLED": sys.stderr is not None, "LOG_LEVEL": log_level, RUN_SETTING: run})
             settings.setmodule("jobspider.settings", priority="project")
             process = AsyncCrawlerProcess(settings)
             quiet_downloads()
@@ -235,7 +241,7 @@ def run_crawl(
             if on_page is not None:
                 crawler.signals.connect(on_page, signal=page_ended)
             process.crawl(crawler)
-            process.start()
+            process.start(install_signal_handlers=False)  # `running` has ours
         return finish(run)
 
 

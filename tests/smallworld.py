@@ -38,10 +38,11 @@ class World:
         del path
         return PLENTY
 
-    def crawl(self, house: House, spider: Spider) -> CrawlOutcome:
-        """Crawl in this process, as the child would."""
+    def crawl(self, house: House, spider: Spider, **asked: str) -> CrawlOutcome:
+        """Crawl in this process, as the child would; or a page that is asked for by name, as a person would."""
         del spider
-        with running(house.config, Order(new_token(), wanted=Wanted.CONTINUED), self.clock) as run:
+        wanted = Wanted.EVERYTHING if asked else Wanted.CONTINUED
+        with running(house.config, Order(new_token(), arguments=asked, wanted=wanted), self.clock) as run:
             writer = Writer(run.database)
             for planned in run.pending:
                 assert planned.subject is not None

@@ -64,12 +64,24 @@ class Reader(ComparingReader):
         return self._crawl("WHERE token = ?", token)
 
     def last_crawl(self, spider: str | None = None) -> CrawlOutcome | None:
-        """Return the crawl that was begun last, ended or not, or ``None`` if there is none.
+        """Return the whole crawl that was begun last, ended or not, or ``None`` if there is none.
+
+        One of a page that somebody has asked for by its name says nothing of the pages that are watched: it is nobody's
+        occasion, no verdict on the service, and nothing to go on with.
 
         Args:
             spider: Only this spider's; ``None``: any.
         """
-        return self._crawl("WHERE spider = coalesce(?, spider) ORDER BY id DESC LIMIT 1", spider)
+        return self._crawl("WHERE whole AND spider = coalesce(?, spider) ORDER BY id DESC LIMIT 1", spider)
+
+    def has_crawled_since(self, moment: datetime) -> bool:
+        """Tell whether a whole crawl of role pages that was begun at ``moment`` or later has come to its end."""
+        ((has_crawled,),) = self._database.rows(
+            "SELECT EXISTS (SELECT 1 FROM crawls"
+            " WHERE whole AND spider = 'roles' AND started_at >= ? AND outcome <> 'interrupted')",
+            (times.to_text(moment),),
+        )
+        return bool(has_crawled)
 
     def readings_since(self, moment: datetime | None, until: datetime | None = None) -> tuple[LedgerRow, ...]:
         """Return the newest ledger row of every subject planned in crawls begun at ``moment`` or later.
@@ -97,13 +109,13 @@ class Reader(ComparingReader):
         return tuple(map(_head, rows))
 
     def crawls_ended(self, since: datetime) -> tuple[datetime, ...]:
-        """Return when the crawls of role pages begun at ``since`` or later ended, the oldest first.
+        """Return when the whole crawls of role pages begun at ``since`` or later ended, the oldest first.
 
         For one that was killed, which nobody saw end, that is when it began.
         """
         rows = self._database.rows(
             "SELECT coalesce(finished_at, started_at) FROM crawls"
-            " WHERE spider = 'roles' AND started_at >= ? ORDER BY id",
+            " WHERE whole AND spider = 'roles' AND started_at >= ? ORDER BY id",
             (times.to_text(since),),
         )
         return tuple(times.from_text(at) for (at,) in rows)

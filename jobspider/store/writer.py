@@ -55,11 +55,27 @@ class Writer:
         self._database = database
 
     def begin_crawl(
-        self, token: str, spider: str, started_at: datetime, code_version: str, plan: Sequence[PlannedPage]
+        self,
+        token: str,
+        spider: str,
+        started_at: datetime,
+        code_version: str,
+        plan: Sequence[PlannedPage],
+        *,
+        whole: bool = True,
     ) -> int:
         """Note a crawl and every page it means to fetch, and return its id.
 
         The caller holds the crawl lock; so a crawl that never said how it ended is dead, and is marked interrupted.
+
+        Args:
+            token: Names it among all.
+            spider: Whose it is.
+            started_at: The present.
+            code_version: Of this program.
+            plan: The pages.
+            whole: It is of everything that its spider is to read, or of what is missing of that; not of pages that its
+                arguments name.
 
         Raises:
             StoreError: The token is taken.
@@ -74,9 +90,9 @@ class Writer:
                 _END_CRAWL, {"crawl_id": None, "outcome": CrawlVerdict.INTERRUPTED.value, "finished_at": None}
             )
             (crawl_id,) = connection.execute(
-                "INSERT INTO crawls (token, spider, started_at, pages_planned, code_version) VALUES (?, ?, ?, ?, ?)"
-                " RETURNING id",
-                (token, spider, times.to_text(started_at), len(plan), code_version),
+                "INSERT INTO crawls (token, spider, started_at, pages_planned, code_version, whole)"
+                " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                (token, spider, times.to_text(started_at), len(plan), code_version, whole),
             ).fetchone()
             connection.executemany(
                 "INSERT INTO subjects (job_type, region, term, window_months, url) VALUES (?, ?, ?, ?, ?)"

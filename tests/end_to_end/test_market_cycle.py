@@ -54,4 +54,8 @@ def test_markets_can_be_followed_without_any_page(tmp_path: Path) -> None:
             encoding="utf-8",
         )
         assert run("run", config=config).returncode == 0
-    assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+        assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+        site.fault = lambda _: Answer(404)
+        assert run("crawl", "market", "--region", "Wales", config=config).returncode == 4
+        status = json.loads(run("status", "--json", config=config).stdout)
+    assert (status["crawl"]["outcome"], status["problems"]) == ("complete", []), "it was asked for by hand"

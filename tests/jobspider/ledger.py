@@ -8,9 +8,10 @@ from jobspider.store.reader import Reader
 
 
 def outcome(folder: Path) -> CrawlOutcome:
-    """Return the last crawl of the database in a folder; each of its pages has one status."""
+    """Return the last crawl of the database in a folder, whole or not; each of its pages has one status."""
     with Database.open(folder / "jobspider.db", read_only=True) as database:
-        found = Reader(database).last_crawl()
+        ((token,),) = database.rows("SELECT token FROM crawls ORDER BY id DESC LIMIT 1")
+        found = Reader(database).crawl(token)
     assert found is not None
     assert sum(found.counts.values()) == len(found.ledger)
     return found

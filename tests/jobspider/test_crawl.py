@@ -15,6 +15,7 @@ from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.commands import environment, run, scrapy
 from tests.forker import Forker
+from tests.jobspider import ledger
 from tests.livesite import CHALLENGE, SECOND, Answer, Fault, LiveSite
 
 NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
@@ -22,11 +23,7 @@ LONDON = "/jobs/london/backend%20developer.do"
 
 
 def outcome(config: Path) -> CrawlOutcome:
-    with Database.open(config.with_name("jobspider.db"), read_only=True) as database:
-        found = Reader(database).last_crawl()
-    assert found is not None
-    assert sum(found.counts.values()) == len(found.ledger)
-    return found
+    return ledger.outcome(config.parent)
 
 
 def statuses(config: Path) -> dict[str, FetchStatus]:
@@ -277,7 +274,7 @@ def test_a_second_crawl_on_one_database_is_told_who_holds_it(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--term", "x"], "-a region=... is missing"),
+        (["--term", "x"], "--region (with scrapy: -a region=...) is missing"),
         (["--term", "x", "--region", "a/b"], "is not a region"),
         (["--url", "https://example.org/"], "is not the address of a role or skill page"),
     ],

@@ -23,6 +23,7 @@ from tests.jobspider.store.samples import (
     content,
     crawl,
     page,
+    plan,
     store,
 )
 from tests.strategies import role_pages
@@ -61,6 +62,41 @@ def test_the_last_crawl_is_the_one_begun_last_of_its_spider_or_of_any(writer: Wr
         return None if found is None else found.token
 
     assert [token(spider) for spider in ("roles", "market", None, "other")] == ["roles", "market", "market", None]
+
+
+def test_a_crawl_of_a_page_asked_for_by_name_is_there_but_is_neither_the_last_nor_an_occasion(
+    writer: Writer, reader: Reader
+) -> None:
+    crawl(writer, page(), "everything")
+    by_hand = writer.begin_crawl("by hand", "roles", MORNING + DAY, "0.1.0", plan(BACKEND), whole=False)
+    writer.finish_crawl(by_hand, MORNING + DAY, CrawlVerdict.COMPLETE)
+    assert reader.last_crawl() == reader.crawl("everything")
+    assert reader.crawls_ended(MORNING) == (MORNING,)
+    assert reader.crawl("by hand") is not None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "whole", "has_crawled"),
+    [
+        (CrawlVerdict.COMPLETE, True, True),
+        (CrawlVerdict.FAILED, True, True),
+        (CrawlVerdict.COMPLETE, False, False),
+        (CrawlVerdict.INTERRUPTED, True, False),
+        (None, True, False),
+    ],
+)
+def test_only_a_whole_crawl_that_came_to_its_end_has_crawled(
+    writer: Writer,
+    reader: Reader,
+    verdict: CrawlVerdict | None,
+    whole: bool,  # noqa: FBT001 - a case
+    has_crawled: bool,  # noqa: FBT001 - likewise
+) -> None:
+    crawl_id = writer.begin_crawl("it", "roles", MORNING, "0.1.0", plan(BACKEND), whole=whole)
+    if verdict is not None:
+        writer.finish_crawl(crawl_id, MORNING, verdict)
+    assert reader.has_crawled_since(MORNING) is has_crawled
+    assert not reader.has_crawled_since(MORNING + DAY)
 
 
 def test_the_heads_are_every_subjects_newest_snapshot_in_order(writer: Writer, reader: Reader) -> None:

@@ -63,7 +63,7 @@ def test_an_old_database_is_left_alone_until_it_is_migrated(old: Path, *, read_o
     with pytest.raises(StoreError, match=r"jobspider tables of .* are out of date: run jobspider db migrate"):
         Database.open(old, read_only=read_only)
     with Database.open(old, any_version=True) as database:
-        assert [name for name, _ in shape(database) if name == "skill_counts"] == []
+        assert database.rows("SELECT 1 FROM pragma_table_info('crawls') WHERE name = 'whole'") == []
 
 
 def test_a_migrated_database_has_the_shape_of_a_new_one(old: Path, tmp_path: Path) -> None:
@@ -89,6 +89,14 @@ def test_a_migrated_database_reads_as_it_did(old: Path, tmp_path: Path) -> None:
         assert odd is FetchStatus.LAYOUT_CHANGED
         captures = [reader.capture(sha256) for (sha256,) in database.rows("SELECT sha256 FROM captures")]
         assert sorted(len(capture.body) for capture in captures if capture) == [16, 30587, 36889]
+
+
+def test_crawls_of_a_version_that_did_not_note_what_they_were_of_are_taken_for_whole(old: Path, tmp_path: Path) -> None:
+    migrate(old, SETS, tmp_path / "backup.db")
+    with Database.open(old, read_only=True) as database:
+        second = Reader(database).crawl("second")
+        assert second is not None
+        assert Reader(database).last_crawl() == second
 
 
 def test_a_migrated_database_is_written_on(old: Path, tmp_path: Path) -> None:
