@@ -1,6 +1,6 @@
 """The one door between a crawl's conduct and Scrapy: a run goes in, settings come out.
 
-Scrapy lets project settings win over an add-on's, so every key set here is left out of ``settings.py``.
+What is set here wins over the command line too: no ``-s`` switches a manner off. ``settings.py`` has none of its keys.
 """
 
 import random
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self
+
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from jobspider import __version__
 from jobspider.config import CrawlConfig
@@ -22,10 +24,23 @@ if TYPE_CHECKING:
 
 RUN_SETTING: Final = "JOBSPIDER_RUN"
 
+_ABOVE_THE_COMMAND_LINE: Final = SETTINGS_PRIORITIES["cmdline"] + 10
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """A role page is about 110 KB (2020); what is a hundred times larger is no role page."""
 _MOST_RETRIES: Final = 2
 _MOST_REDIRECTS: Final = 4
+
+
+@dataclass(eq=False)
+class Interruption:
+    """Whether a signal has asked a crawl to end.
+
+    ``end`` is called with each signal from the moment on when there is something to end; one that came earlier has only
+    been noted.
+    """
+
+    is_asked: bool = False
+    end: Callable[[int], object] | None = None
 
 
 @dataclass(eq=False)
@@ -36,8 +51,8 @@ class Run:
     ``read_before`` counts the pages of the plan as configured that were read earlier today and are not asked again;
     ``alone_until`` is a moment in UTC before which the site has asked an earlier crawl to ask for nothing, if it has;
     ``jitter`` is where back-off takes its chance from. What comes back: ``close_reason``, Scrapy's word for why the
-    spider was closed, ``is_interrupted``, whether a signal has asked it to end, and ``store_failure``, why nothing more
-    could be kept, ``None`` if all was.
+    spider was closed, ``None`` if it was never opened; ``is_interrupted``, whether a signal has asked it to end; and
+    ``store_failure``, why nothing more could be kept, ``None`` if all was.
     """
 
     config: CrawlConfig
@@ -49,13 +64,18 @@ class Run:
     read_before: int = 0
     alone_until: datetime | None = None
     jitter: random.Random = field(default_factory=random.SystemRandom)
-    close_reason: str = "never started"
-    is_interrupted: bool = False
+    close_reason: str | None = None
+    interruption: Interruption = field(default_factory=Interruption)
     store_failure: StoreError | None = None
     pending: deque[PlannedPage] = field(init=False)
 
     def __post_init__(self) -> None:
         self.pending = deque(self.plan)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a signal has asked the crawl to end."""
+        return self.interruption.is_asked
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return itself: Scrapy copies its settings deeply, and a database handle cannot be doubled."""
@@ -98,6 +118,8 @@ class JobspiderAddon:
             # A page gives one item; Scrapy would start a hundred workers for it.
             "CONCURRENT_ITEMS": 1,
             "ROBOTSTXT_OBEY": True,
+            # Rules are read in the name that the request is sent in.
+            "ROBOTSTXT_USER_AGENT": None,
             "DOWNLOAD_VERIFY_CERTIFICATES": True,
             "DOWNLOAD_MAXSIZE": _MOST_BYTES,
             "DOWNLOAD_WARNSIZE": 0,
@@ -118,4 +140,4 @@ class JobspiderAddon:
             "COOKIES_ENABLED": False,
             "REFERRER_POLICY": "no-referrer",
         }.items():
-            settings.set(key, value, priority="addon")
+            settings.set(key, value, priority=_ABOVE_THE_COMMAND_LINE)

@@ -7,6 +7,8 @@ from typing import Final
 
 MOST_PATIENCE_SECONDS: Final = 15 * 60
 """A site that asks for a longer pause than this is left alone for the rest of the crawl."""
+LONGEST_PAUSE_SECONDS: Final = 7 * 24 * 60 * 60
+"""Who asks for more is asked again after this: a pause without end is more likely a mistake than a wish."""
 _LONGEST_BACK_OFF_SECONDS: Final = 5 * 60
 
 
@@ -30,6 +32,13 @@ def asked_pause(retry_after: str, now: datetime) -> float | None:
     # RFC 9110 wants GMT; "-0000" is read as a date without a zone.
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+def in_words(asked: float) -> str:
+    """Return how long a pause is that was asked for: of one that is cut, where it is cut."""
+    if asked > LONGEST_PAUSE_SECONDS:
+        return f"more than {LONGEST_PAUSE_SECONDS // (24 * 60 * 60)} days"
+    return f"{asked:.0f} seconds"
 
 
 def back_off(failures: int, delay_seconds: float, jitter: random.Random) -> float:

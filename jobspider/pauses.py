@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from jobspider.config import CrawlConfig
+from jobspider.manners import LONGEST_PAUSE_SECONDS
 
 FILE_NAME: Final = "left-alone.json"
-_LONGEST: Final = timedelta(days=7)
-"""What asks for more is asked again after this: a pause without end is more likely a mistake than a wish."""
+_LONGEST: Final = timedelta(seconds=LONGEST_PAUSE_SECONDS)
 
 
 def remember(config: CrawlConfig, seconds: float, now: datetime) -> None:
-    """Keep it in mind that the site of a configuration asks to be left alone for so long."""
-    moment = now + timedelta(seconds=min(seconds, _LONGEST.total_seconds()))
+    """Keep it in mind that the site of a configuration asks to be left alone for so long.
+
+    A longer pause that it has asked for before still holds: it is the busier part of a site that asks for more.
+    """
+    asked = now + timedelta(seconds=min(seconds, LONGEST_PAUSE_SECONDS))
+    moment = max(asked, until(config, now) or asked)
     path = _path(config)
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps({"site": config.site.base_url, "until": moment.isoformat()}) + "\n", encoding="utf-8")

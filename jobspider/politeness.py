@@ -1,4 +1,4 @@
-"""Manners that Scrapy leaves to us: one host only, its robots.txt first, in good time, and never after a refusal."""
+"""Manners that Scrapy leaves to us: one host only, in good time, and never after a refusal; `robots` has another."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from scrapy.utils.misc import load_object
 
 from jobspider import pauses
 from jobspider.addon import Run, run_of
-from jobspider.manners import MOST_PATIENCE_SECONDS, asked_pause, back_off
+from jobspider.manners import MOST_PATIENCE_SECONDS, asked_pause, back_off, in_words
 from jobspider.model import FetchStatus
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERRORS: Final = 500
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_UNSAID_SECONDS: Final = 10
+"""A request that waits no longer than this beyond its time needs no word: nobody thinks yet that the crawl hangs."""
 
 
 class NotAskedError(IgnoreRequest):
@@ -49,19 +51,19 @@ class OneHost:
     Scrapy's own allow-list admits subdomains, and does not look at the redirects of an unfiltered request.
     """
 
-    def __init__(self, host: str) -> None:
-        self._host = host
+    def __init__(self, base_url: str) -> None:
+        self._server = _server_of(base_url)
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build it for the run's host."""
-        return cls(run_of(crawler).config.site.host)
+        return cls(run_of(crawler).config.site.base_url)
 
     def process_request(self, request: Request) -> None:
-        """Refuse a request to any other host."""
-        host = urlsplit(request.url).hostname
-        if host != self._host:
-            raise OtherHostError(f"leads to another host, {host}: only {self._host} is asked")
+        """Refuse a request to any other host, or to another port of this one: who listens there may be someone else."""
+        server = _server_of(request.url)
+        if server != self._server:
+            raise OtherHostError(f"leads to another host, {server}: only {self._server} is asked")
 
 
 class StopAsking:
@@ -99,51 +101,6 @@ class StopAsking:
             raise NotAskedError(*self._stopped)
 
 
-class RobotsFirst:
-    """Downloader middleware, next to Scrapy's for robots.txt: as long as that cannot be read, nothing is allowed.
-
-    So RFC 9309, section 2.3.1.4, wants it; Scrapy takes a server that fails for one that allows everything.
-    """
-
-    def __init__(self, crawler: "Crawler") -> None:
-        self._crawler = crawler
-        self._rules: RobotParser | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it for a crawler."""
-        robots = cls(crawler)
-        crawler.signals.connect(robots.robots_parsed, signal=signals.robots_parsed)
-        return robots
-
-    def robots_parsed(self, robotparser: RobotParser) -> None:
-        """Remember the rules."""
-        self._rules = robotparser
-
-    def denies(self, url: str) -> bool:
-        """Tell whether robots.txt forbids an address; Scrapy says so only in words."""
-        return self._rules is not None and not self._rules.allowed(url, self._crawler.settings["USER_AGENT"])
-
-    def process_request(self, request: Request) -> None:
-        """Ask once more whether to ask: the first page was let through before robots.txt had been tried."""
-        if not _is_robots_txt(request):
-            of_crawl(self._crawler, StopAsking).process_request(request)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Stop where the server fails on robots.txt, after all tries."""
-        if _is_robots_txt(request) and response.status >= _SERVER_ERRORS:
-            self._stop(f"the site answered HTTP {response.status}")
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Stop where robots.txt was not reached, after all tries."""
-        if _is_robots_txt(request) and not isinstance(exception, InterruptedCrawlError):
-            self._stop(said(exception))
-
-    def _stop(self, because: str) -> None:
-        of_crawl(self._crawler, StopAsking).stop(FetchStatus.FETCH_FAILED, f"robots.txt cannot be read: {because}")
-
-
 class Pace:
     """Downloader middleware, the last before the wire: every request waits here until it may be sent.
 
@@ -155,7 +112,8 @@ class Pace:
         self._run = run
         self._user_agent = user_agent
         self._delay = run.config.crawl.delay_seconds
-        self._earliest = -math.inf
+        self._sent = self._held_until = -math.inf
+        self._held_because = ""
         self._deadline = math.inf
         self._interrupted = asyncio.Event()
 
@@ -171,17 +129,25 @@ class Pace:
         """Start the crawl's time, and grant what is left of a pause that an earlier crawl was asked for."""
         self._deadline = _ticks() + self._run.config.crawl.timeout_minutes * 60
         if self._run.alone_until is not None:
-            self.hold((self._run.alone_until - self._run.clock()).total_seconds())
+            left = (self._run.alone_until - self._run.clock()).total_seconds()
+            self.hold(left, "the site has asked an earlier crawl for a pause")
 
     def robots_parsed(self, robotparser: RobotParser) -> None:
-        """Obey ``Crawl-delay`` where it asks for more than the configuration does."""
+        """Obey ``Crawl-delay`` where it asks for more than the configuration does, the next request too."""
         asked = robotparser.crawl_delay(self._user_agent)
         if asked is not None and math.isfinite(asked):
             self._delay = max(self._delay, asked)
 
-    def hold(self, seconds: float) -> None:
-        """Send nothing for so long."""
-        self._earliest = max(self._earliest, _ticks() + seconds)
+    def hold(self, seconds: float, because: str) -> None:
+        """Send nothing for so long.
+
+        Args:
+            seconds: From now; a longer pause that is under way is not shortened.
+            because: Why, for people.
+        """
+        until = _ticks() + seconds
+        if until > self._held_until:
+            self._held_until, self._held_because = until, because
 
     def interrupt(self) -> None:
         """End every wait: the crawl is over."""
@@ -190,14 +156,20 @@ class Pace:
     async def process_request(self, request: Request) -> None:
         """Wait; then count the request as sent."""
         del request
-        until = min(self._earliest, self._deadline)
+        earliest = max(self._sent + self._delay, self._held_until)
+        self._tell(earliest - _ticks())
+        until = min(earliest, self._deadline)
         while (seconds := until - _ticks()) > 0 and not self._interrupted.is_set():
             await _first_of(self._interrupted, seconds)
         if self._interrupted.is_set():
             raise InterruptedCrawlError("the crawl was interrupted")
-        if max(self._earliest, _ticks()) > self._deadline:
+        if max(earliest, _ticks()) > self._deadline:
             raise NotAskedError(FetchStatus.FETCH_FAILED, "the crawl's time (crawl.timeout_minutes) ran out")
-        self._earliest = _ticks() + self._delay
+        self._sent = _ticks()
+
+    def _tell(self, seconds: float) -> None:
+        if self._held_until > _ticks() and seconds > self._delay + _UNSAID_SECONDS:
+            _log.warning("Nothing is asked for %.0f seconds: %s", seconds, self._held_because)
 
 
 class Retry:
@@ -219,33 +191,47 @@ class Retry:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Ask again for what was answered with a failure, or let it through."""
+        """Ask again for what was answered with a failure, or let it through; either way grant the pause it asks for."""
         if response.status not in self._statuses:
             return response
         answered = f"the site answered HTTP {response.status}"
-        header = response.headers.get("Retry-After")
-        asked = asked_pause(header.decode("latin-1"), self._run.clock()) if header else None
-        if asked:
-            self._remember(asked)
+        asked = self._asked_by(response)
         if asked is not None and asked > MOST_PATIENCE_SECONDS:
-            self._leave_alone(f"{answered} and asks to be left alone for {asked:.0f} seconds")
+            self._leave_alone(f"{answered} and asks to be left alone for {in_words(asked)}")
             return response
-        again = self._again(request, answered, asked)
+        if asked is not None:
+            # Whatever is asked for next: another try of this page, or the next one.
+            of_crawl(self._crawler, Pace).hold(asked, f"{answered} and asks for a pause")
+        again = self._again(request, answered)
         if again is None and response.status == _TOO_MANY_REQUESTS:
             self._leave_alone(f"{answered} each time")
+        if again is not None and asked is None:
+            self._back_off(again, answered)
         return again or response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Ask again for what was not answered, or let the failure through."""
-        return self._again(request, said(exception), None) if isinstance(exception, self._failures) else None
-
-    def _again(self, request: Request, reason: str, asked: float | None) -> Request | None:
-        assert self._crawler.spider is not None, "it is open while requests are made"
-        again = get_retry_request(request, spider=self._crawler.spider, reason=reason)
+        if not isinstance(exception, self._failures):
+            return None
+        again = self._again(request, said(exception))
         if again is not None:
-            own = back_off(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
-            of_crawl(self._crawler, Pace).hold(own if asked is None else asked)
+            self._back_off(again, said(exception))
         return again
+
+    def _asked_by(self, response: Response) -> float | None:
+        header = response.headers.get("Retry-After")
+        asked = asked_pause(header.decode("latin-1"), self._run.clock()) if header else None
+        if asked:
+            self._remember(asked)
+        return asked
+
+    def _again(self, request: Request, reason: str) -> Request | None:
+        assert self._crawler.spider is not None, "it is open while requests are made"
+        return get_retry_request(request, spider=self._crawler.spider, reason=reason)
+
+    def _back_off(self, again: Request, reason: str) -> None:
+        seconds = back_off(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
+        of_crawl(self._crawler, Pace).hold(seconds, reason)
 
     def _remember(self, seconds: float) -> None:
         try:
@@ -274,9 +260,11 @@ def said(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _is_robots_txt(request: Request) -> bool:
-    # Scrapy's middleware marks its own request so, and a redirect or another try keeps the mark.
-    return bool(request.meta.get("dont_obey_robotstxt"))
+def _server_of(address: str) -> str:
+    """Return an address's host, and its port unless it is what the scheme stands for."""
+    parts = urlsplit(address)
+    is_usual = parts.port in (None, _DEFAULT_PORTS.get(parts.scheme))
+    return str(parts.hostname) if is_usual else f"{parts.hostname}:{parts.port}"
 
 
 def _ticks() -> float:

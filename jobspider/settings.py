@@ -8,7 +8,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Both before robots.txt (100), so that not even that is asked for.
     "jobspider.politeness.OneHost": 40,
     "jobspider.politeness.StopAsking": 50,
-    "jobspider.politeness.RobotsFirst": 110,
+    "jobspider.robots.RobotsFirst": 110,
     # In the places of Scrapy's own.
     "jobspider.politeness.Retry": 550,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
@@ -18,6 +18,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Next to the wire: whatever goes out, redirects and further tries too, waits here.
     "jobspider.politeness.Pace": 1000,
 }
+# Every answer is evidence, whatever its status: what the site says decides how the page ends in the ledger.
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None}
 # Scrapy would read and parse the source of the callback anew for each answer, to warn of a fault that mypy finds.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_FORMATTER = "jobspider.logs.LedgerLog"

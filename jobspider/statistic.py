@@ -137,10 +137,17 @@ STATISTICS: Final = (
     _pay("p90", "90th percentile", Unit.POUNDS, "higher", r"90th percentile", rf"10% offered an? {_PAY} of more than"),
     # "R median ..." is the page's own median where R is the page's region and the block has none yet (2017-2020):
     # pages/role.py decides, for it alone knows the region.
-    _pay("parent_median", "Median of the parent region", Unit.POUNDS, "higher", rf"{_PLACE} (?:median|average) {_PAY}"),
+    # The region beside it is the parent region; on the page of the UK, which has none, "UK excluding London".
+    _pay(
+        "parent_median",
+        "Median of the region beside it",
+        Unit.POUNDS,
+        "higher",
+        rf"{_PLACE} (?:median|average) {_PAY}",
+    ),
     _pay(
         "parent_median_change",
-        "Median of the parent region, year on year",
+        "Median of the region beside it, year on year",
         Unit.CHANGE,
         "higher",
         r"% change year-on-year",

@@ -6,6 +6,7 @@ import re
 import sys
 import tokenize
 import tomllib
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,6 +38,7 @@ PLACES = {
     "jobspider.settings": "edges",
     "jobspider.addon": "edges",
     "jobspider.politeness": "edges",
+    "jobspider.robots": "edges",
     "jobspider.cache": "edges",
     "jobspider.pauses": "edges",
     "jobspider.stopping": "edges",
@@ -97,6 +99,7 @@ PLACES = {
     "alerts.report": "conduct",
     "alerts.scheduler": "shell",
     "alerts.demo": "shell",
+    "alerts.unread": "shell",
     "alerts.commands.*": "shell",
     "alerts.cli": "shell",
 }
@@ -121,7 +124,6 @@ CONFINED = {
     "twisted": ("jobspider.logs",),
     "itemadapter": ("jobspider.pipelines",),
     "lxml": ("jobspider.pages.*",),
-    "parsel": ("jobspider.pages.*",),
     "pydantic": ("jobspider.config.*", "jobspider.replay", "alerts.config.*"),
     "pydantic_core": ("jobspider.config.mistakes",),
     "sqlite_utils": ("jobspider.store.*", "alerts.outbox_tables"),
@@ -220,6 +222,27 @@ def test_no_two_modules_import_each_other() -> None:
     assert not later, "these import each other in a circle"
 
 
+def test_the_drawing_of_the_rooms_is_true() -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (_, heads), *lines = _columns(text.partition("## The rooms")[2].split("```")[1])
+    drawn, ring = dict[str, str](), ""
+    for said, halves in lines:
+        ring = said or ring
+        for half, names in zip(heads, halves, strict=True):
+            drawn |= {f"{half}.{name.replace('/', '.')}": ring for name in re.split(r",\s*", names) if name}
+    within = {place.removesuffix(".*"): ring for place, ring in PLACES.items() if place not in PACKAGES}
+    assert {room: within.get(room.removesuffix(".*")) for room in drawn} == drawn
+    stands_for = {room.removesuffix(".*"): ring for room, ring in drawn.items()}
+    missing = [room for room in within if room not in stands_for and room.rpartition(".")[0] not in stands_for]
+    assert not missing, "docs/ARCHITECTURE.md does not show these"
+
+
+def _columns(drawing: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the first column of each line, and both others, without a comma at their end."""
+    for line in filter(str.strip, drawing.splitlines()):
+        yield line[:12].strip(), (line[12:64].strip().rstrip(","), line[64:].strip().rstrip(","))
+
+
 # What comes from outside.
 
 
@@ -231,6 +254,11 @@ def test_what_comes_from_outside_stays_in_its_room(module: Module) -> None:
             assert stands_in(module.name, CONFINED[outside]), f"{outside} belongs into {', '.join(CONFINED[outside])}"
         else:
             assert outside in sys.stdlib_module_names or outside in PACKAGES, f"say in CONFINED where {outside} belongs"
+
+
+def test_nothing_is_confined_that_nobody_uses() -> None:
+    imported = {name.partition(".")[0] for module in MODULES.values() for name in module.imports}
+    assert not CONFINED.keys() - imported
 
 
 def test_what_is_imported_is_declared() -> None:

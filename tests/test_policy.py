@@ -108,16 +108,16 @@ def configured(*, base_url: str, delay_seconds: float) -> CrawlConfig:
 
 @pytest.mark.parametrize(("asked", "kept"), [(7.5, 7.5), (1.0, 2.0)])
 def test_a_longer_pause_that_robots_txt_asks_for_is_kept(tmp_path: Path, asked: float, kept: float) -> None:
-    """Scrapy reads Crawl-delay and does nothing about it."""
+    """Scrapy reads Crawl-delay and does nothing about it. It holds from robots.txt itself on: that is a request too."""
 
-    async def second_request() -> float:
+    async def first_page() -> float:
         pace = Pace(run_in(tmp_path), "jobspider")
+        await pace.process_request(Request(f"{SITE}/robots.txt"))
         pace.robots_parsed(ProtegoRobotParser(f"User-agent: *\nCrawl-delay: {asked}".encode(), None))
-        for _ in range(2):
-            await pace.process_request(PAGE)
+        await pace.process_request(PAGE)
         return asyncio.get_running_loop().time()
 
-    assert leap(second_request()) == pytest.approx(kept)
+    assert leap(first_page()) == pytest.approx(kept)
 
 
 def test_the_live_site_is_not_asked_in_nobody_s_name() -> None:
@@ -146,13 +146,31 @@ def test_no_other_host_is_asked_and_nothing_after_a_refusal_not_even_robots_txt(
         assert own[middleware] < robots
 
 
-@pytest.mark.parametrize("elsewhere", ["https://itjobswatch.co.uk/x", "https://a.www.itjobswatch.co.uk/", "http://x/"])
+LIVE_HOST = SITE.partition("://")[2]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://itjobswatch.co.uk/x",
+        "https://a.www.itjobswatch.co.uk/",
+        "http://x/",
+        f"https://{LIVE_HOST}:8443/x",
+        f"https://{LIVE_HOST}:80/x",
+        f"http://{LIVE_HOST}:443/x",
+    ],
+)
 def test_what_leads_to_another_host_is_not_sent_not_even_to_a_subdomain(elsewhere: str, tmp_path: Path) -> None:
     """A redirect is a request like any other and passes here too; Scrapy's own list lets subdomains through."""
-    only = OneHost(run_in(tmp_path).config.site.host)
+    only = OneHost(run_in(tmp_path).config.site.base_url)
     only.process_request(PAGE)
     with pytest.raises(OtherHostError):
         only.process_request(Request(elsewhere))
+
+
+@pytest.mark.parametrize("usual", [f"http://{LIVE_HOST}/x", f"http://{LIVE_HOST}:80/x", f"https://{LIVE_HOST}:443/x"])
+def test_the_host_by_its_usual_ports_is_the_host(usual: str, tmp_path: Path) -> None:
+    OneHost(run_in(tmp_path).config.site.base_url).process_request(Request(usual))
 
 
 def test_a_refusal_is_not_answered_by_asking_again(settings: Settings) -> None:
@@ -205,7 +223,7 @@ def test_every_request_waits_its_turn_next_to_the_wire(settings: Settings) -> No
 def test_no_page_is_asked_for_before_robots_txt_has_been_read(settings: Settings) -> None:
     """Scrapy takes a server that fails on robots.txt for one that allows everything."""
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    robots = own["jobspider.politeness.RobotsFirst"]
+    robots = own["jobspider.robots.RobotsFirst"]
     assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.politeness.Retry"]
 
 
@@ -272,21 +290,35 @@ def test_a_crawl_ends_after_its_configured_minutes(tmp_path: Path) -> None:
 
 
 def test_what_the_add_on_decides_is_decided_nowhere_else(tmp_path: Path) -> None:
-    """The project's settings beat an add-on's, and a spider's beat both, without a word."""
+    """One place says how the site is treated: what another says of it would be without effect, and without a word."""
     project, addon = Settings(), Settings()
     project.setmodule("jobspider.settings", priority="project")
     JobspiderAddon(run_in(tmp_path)).update_settings(addon)
-    theirs, decided = set_at(project, "project"), set_at(addon, "addon")
+    theirs = {str(key) for key in project if project.getpriority(str(key)) == SETTINGS_PRIORITIES["project"]}
+    decided = decided_in(addon)
     assert {"ADDONS", "ITEM_PIPELINES"} <= theirs
-    assert {"DOWNLOAD_DELAY", "ROBOTSTXT_OBEY", "USER_AGENT"} <= decided
-    assert not theirs & decided
+    assert {"DOWNLOAD_DELAY", "ROBOTSTXT_OBEY", "USER_AGENT"} <= decided.keys()
+    assert not theirs & decided.keys()
     for spider in (RolesSpider, MarketSpider):
         assert not spider.custom_settings
         assert not hasattr(spider, "download_delay")
 
 
-def set_at(settings: Settings, priority: str) -> set[str]:
-    return {str(key) for key in settings if settings.getpriority(str(key)) == SETTINGS_PRIORITIES[priority]}
+def test_no_option_of_the_command_line_switches_a_manner_off(tmp_path: Path) -> None:
+    """``scrapy crawl roles -s USER_AGENT=Mozilla`` would ask in a browser's name."""
+    ours = settings_of(tmp_path)
+    theirs = Settings()
+    for key in decided_in(ours):
+        theirs.set(key, "otherwise", priority="cmdline")
+    JobspiderAddon(run_in(tmp_path)).update_settings(theirs)
+    assert {key: theirs[key] for key in decided_in(ours)} == decided_in(ours)
+    assert {"USER_AGENT", "ROBOTSTXT_OBEY", "ROBOTSTXT_USER_AGENT"} <= decided_in(ours).keys()
+
+
+def decided_in(settings: Settings) -> dict[str, object]:
+    """Return what an add-on has set, of nothing but Scrapy's defaults."""
+    above = SETTINGS_PRIORITIES["cmdline"]
+    return {str(key): settings[str(key)] for key in settings if (settings.getpriority(str(key)) or 0) > above}
 
 
 def test_the_add_on_is_part_of_every_crawl_of_the_project(settings: Settings) -> None:

@@ -16,4 +16,4 @@ if __name__ == "__main__":
         settings.set("ITEM_PIPELINES", {}, priority="cmdline")
         process = AsyncCrawlerProcess(settings)
         process.crawl(RolesSpider)
-        process.start()
+        process.start(install_signal_handlers=False)  # `running` has the crawl's own

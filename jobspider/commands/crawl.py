@@ -58,7 +58,9 @@ def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool
 
     order = Order(new_token(), spider, arguments, Wanted.MISSING if resume else Wanted.EVERYTHING)
     with Watcher.watching(loaded, quiet=as_json) as watcher:
-        outcome = run_crawl(loaded, order, on_begin=watcher.begun, on_page=watcher.ended, log_level="ERROR")
+        # A program is told all in its JSON.
+        log_level = "ERROR" if as_json else "WARNING"
+        outcome = run_crawl(loaded, order, on_begin=watcher.begun, on_page=watcher.ended, log_level=log_level)
     if as_json:
         print_json({**summary(outcome), "read_earlier_today": watcher.read_before})
     else:
@@ -73,7 +75,7 @@ class Watcher:
         self._delay = loaded.crawl.delay_seconds
         self._progress = progress
         self._is_plain = is_plain
-        self._task = progress.add_task("Fetching", total=None, failed=0, left=0, to_go="")
+        self._task = progress.add_task("Fetching", total=None, forecast="")
         self._run: Run | None = None
         self._done = self._failed = 0
 
@@ -86,7 +88,7 @@ class Watcher:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]} failed, {task.fields[left]} left, about {task.fields[to_go]} to go;"),
+            TextColumn("{task.fields[forecast]}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -121,10 +123,8 @@ class Watcher:
         left = len(self._run.pending)
         elapsed = self._progress.tasks[0].elapsed or 0.0
         to_go = timedelta(seconds=round(time_to_go(left, self._delay, self._done, elapsed)))
-        total = self._done + left
-        self._progress.update(
-            self._task, completed=self._done, total=total, failed=self._failed, left=left, to_go=to_go
-        )
+        forecast = f"{self._failed} failed, {left} left, about {to_go} to go;"
+        self._progress.update(self._task, completed=self._done, total=self._done + left, forecast=forecast)
 
 
 def summary(outcome: CrawlOutcome) -> dict[str, object]:
@@ -156,11 +156,12 @@ def print_summary(outcome: CrawlOutcome, read_before: int = 0) -> None:
     counts = ", ".join(f"{count} {_called(status)}" for status, count in outcome.counts.items())
     planned = f"{len(outcome.ledger)} planned: {counts}" if outcome.ledger else "nothing is missing of today"
     earlier = f"; {read_before} more were read earlier today" if outcome.ledger and read_before else ""
-    click.echo(f"{outcome.verdict}: {planned}{earlier}")
+    # Whether it still goes on is not in the database: one that was killed has said nothing more.
+    click.echo(f"{outcome.verdict or 'running or killed'}: {planned}{earlier}")
     for row in outcome.ledger:
         if _has_failed(row.status):
             click.echo(f"  {_called(row.status)}: {row.url}: {row.reason}")
-    if outcome.counts.get(FetchStatus.PLANNED):
+    if outcome.verdict is not None and outcome.counts.get(FetchStatus.PLANNED):
         click.echo(f"  jobspider crawl {outcome.spider} --resume, with its other options, fetches what is missing")
 
 

@@ -51,7 +51,7 @@ def movers_command(
     """Show the biggest moves in a market between two dates of its stored index.
 
     A date is the last day of the window that the figures cover. Where an index is stored of other dates only, the
-    nearest earlier one is taken. A term that is not on both lists is not compared: the lists are cut.
+    nearest earlier one is taken, and a line says so. A term that is not on both lists is not compared: they are cut.
 
     \b
     Example:
@@ -64,12 +64,15 @@ def movers_command(
         old_date = _stored_date(stored, market, since and since.date(), before=new_date)
         old, new = stored.rows(market, old_date), stored.rows(market, new_date)
     found = movers(old, new, by)[: asked["top"]]
+    notes = [*_taken("--from", since, old_date, new_date), *_taken("--to", until, new_date, date.max)]
     if as_json:
+        click.echo("".join(f"{note}\n" for note in notes), nl=False, err=True)
         print_json(
             {"from": old_date.isoformat(), "to": new_date.isoformat(), "by": by, "moves": list(map(_as_data, found))}
         )
         return
     click.echo(f"{_title(market)}, {old_date} to {new_date}, by {by}; {len(old.keys() & new.keys())} terms compared")
+    click.echo("".join(f"  {note}\n" for note in notes), nl=False)
     for move in found:
         click.echo(f"  {_told(move, by):<42}{move.new.name} (rank {move.new.rank}, {move.new.vacancies} ads)")
     if not found:
@@ -133,6 +136,13 @@ def _stored_date(stored: Markets, market: Market, asked: date | None, before: da
         raise StoreError(f"no index is stored of {_title(market)}: run jobspider crawl market {named}")
     known = ", ".join(map(str, dates))
     raise StoreError(f"of {_title(market)} there is no index of another, earlier date: stored are {known}")
+
+
+def _taken(option: str, asked: datetime | None, used: date, before: date) -> list[str]:
+    """Say which date is compared, where it is another than the one asked for."""
+    if asked is None or asked.date() == used:
+        return []
+    return [f"{option} {asked.date()}: {used} is compared, the nearest stored date before {min(asked.date(), before)}"]
 
 
 def _in_category(stored: Markets, category: str, rows: Mapping[str, MarketRow]) -> dict[str, MarketRow]:

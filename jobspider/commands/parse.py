@@ -15,7 +15,7 @@ from jobspider.pages.document import document
 @click.argument("file", metavar="FILE")
 @click.option("--url", required=True, help="The address that the page was saved from.")
 def command(file: str, url: str) -> None:
-    """Print a saved page, of a role, a skill or the market index, as the JSON document that the store keeps.
+    """Print a saved page, of a role, a skill or the market index, as the JSON document that a feed holds.
 
     FILE is an HTML file, or - for standard input. The exit code is 0 if the page is accepted; 4 if it is not, and then
     one line says why (a page whose figures contradict each other is printed all the same, with its findings).

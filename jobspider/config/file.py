@@ -37,6 +37,8 @@ def find(start: Path, named: str | None, environ: Mapping[str, str]) -> Path:
     for folder in (start, *start.parents):
         if (folder / "scrapy.cfg").is_file():
             return folder / FILE_NAME
+    if (start / FILE_NAME).is_file():
+        raise ConfigError([f"{start / FILE_NAME} has no scrapy.cfg beside it: name it with --config or {VARIABLE}"])
     raise ConfigError([_NOT_FOUND])
 
 

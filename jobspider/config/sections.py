@@ -16,9 +16,12 @@ from jobspider.model import DEFAULT_WINDOW, Market, Subject
 FILE_NAME: Final = "config.toml"
 PLACEHOLDER_CONTACT: Final = "you@example.org"
 
-_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1"})
+_LIVE_HOST: Final = urlsplit(addresses.SITE).netloc
 _LEAST_LIVE_DELAY_SECONDS: Final = 1.0
 _MAIL_ADDRESS: Final = re.compile(r"""[^\s@()<>,:;"\\]+@[^\s@()<>,:;"\\]+""")
+_NOT_OF_A_SERVER: Final = re.compile(r"[?#\s\x00-\x1f\x7f]")
+"""What urllib drops without a word, alone or at the end of an address; paths are then put behind it."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _MOST_BYTES_IN_NAME: Final = 200
 """File systems take 255, and what stands beside the database has its name and more."""
@@ -36,7 +39,8 @@ def server_of(address: str) -> SplitResult | None:
     """Return the parts of an address that names a server and nothing on it; ``None`` if it is none."""
     try:
         parts = urlsplit(address)
-        is_server = parts.hostname and parts.port != 0 and not (parts.path.strip("/") or parts.query or parts.fragment)
+        has_more = parts.path.strip("/") or _NOT_OF_A_SERVER.search(address)
+        is_server = parts.hostname and parts.port != 0 and not has_more
     except ValueError:  # urllib's word for a bad host or port; its text would echo a password
         return None
     return parts if is_server else None
@@ -73,6 +77,8 @@ def _is_site_address(value: str) -> str:
     parts = server_of(value)
     if parts is None or parts.scheme not in ("http", "https") or parts.username is not None:
         raise ValueError(f"an address like {addresses.SITE} is expected, without a path")
+    if ":" in (parts.hostname or ""):
+        raise ValueError("a host's name or IPv4 address is expected: Scrapy does not find one by its IPv6 address")
     return value.rstrip("/")
 
 
@@ -97,6 +103,16 @@ class Site(Section):
     def is_local(self) -> bool:
         """Whether the pages are served by this machine itself, where no manners are owed."""
         return self.host in _LOOPBACK_HOSTS
+
+    def refuse_foreign(self, url: str) -> None:
+        """Raise ``UsageError`` for a page's address on a host that is neither this site's nor the live one's.
+
+        The path alone names the page, and the configured site is asked for it. So an address on the live site serves
+        under whatever ``base_url``; one on a third host was meant for that host.
+        """
+        host, own = urlsplit(url).hostname, dict.fromkeys((self.host, _LIVE_HOST))
+        if host and host.removeprefix("www.") not in {each.removeprefix("www.") for each in own}:
+            raise UsageError(f"an address on {host} is none of this site: give one on {' or '.join(own)}")
 
 
 class Crawl(Section):
@@ -127,8 +143,9 @@ class Watch(Section):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.url is not None and (self.terms or self.regions or self.exclude):
-            raise ValueError("give either url, or terms and regions (and exclude), not both")
+        beside = [name for name in type(self).model_fields if name in self.model_fields_set - {"url"}]
+        if self.url is not None and beside:
+            raise ValueError(f"url alone names the page, its job type and window too: leave {', '.join(beside)} out")
         if self.url is None and not (self.terms and self.regions and self.job_types and self.windows):
             raise ValueError('give terms = ["Backend Developer"] and regions = ["North West"], or url = "..."')
         for pattern in self.exclude:
@@ -201,6 +218,11 @@ class CrawlConfig(Section):
         is_known = "site" not in broken and "crawl" not in broken
         if is_known and not self.site.is_local and self.crawl.delay_seconds < _LEAST_LIVE_DELAY_SECONDS:
             yield "crawl.delay_seconds: at least 1.0 is owed to a site that is someone else's"
+        for number, watch in enumerate(self.watch if "site" not in broken else ()):
+            try:
+                self.site.refuse_foreign(watch.url or "")
+            except UsageError as error:
+                yield f"watch[{number}].url: {error}"
 
     def subjects(self) -> tuple[Subject, ...]:
         """Return every watched subject once, in the order written."""

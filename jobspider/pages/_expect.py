@@ -1,4 +1,4 @@
-"""What the readers of a page's parts raise; role.py adds the address and raises a PageError in its place."""
+"""What the readers of a page's parts expect and raise; who reads the page adds its address and makes it a PageError."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -28,7 +28,8 @@ class Command(scrapys.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the crawl; the exit code says how it went: 0 complete, 3 partial, 4 failed, 5 interrupted."""
         assert self.settings is not None, "Scrapy sets it before it runs a command"
-        if args[:1] not in ([name] for name in SPIDERS):
+        assert self.crawler_process is not None, "as above"
+        if args not in ([name] for name in SPIDERS):
             raise UsageError(f"give the name of one spider: {' or '.join(SPIDERS)}", print_help=False)
         try:
             loaded = config.load(config.find(Path.cwd(), None, os.environ))
@@ -37,7 +38,8 @@ class Command(scrapys.Command):
             order = crawl.Order(token, args[0], opts.spargs)
             with crawl.running(loaded, order) as run:
                 self.settings.set(RUN_SETTING, run, priority="cmdline")
-                super().run(args, opts)
+                self.crawler_process.crawl(self._create_crawler(order.spider), **opts.spargs)
+                self.crawler_process.start(install_signal_handlers=False)  # `running` has ours
                 verdict = crawl.finish(run).verdict
         except OwnUsageError as error:
             raise UsageError(str(error), print_help=False) from None

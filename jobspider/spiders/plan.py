@@ -30,7 +30,7 @@ def plan_roles(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plann
     Raises:
         UsageError: The arguments name no page, or nothing is watched.
     """
-    subjects = [_asked_for(arguments)] if arguments else config.subjects()
+    subjects = [_asked_for(config, arguments)] if arguments else config.subjects()
     if not subjects:
         raise UsageError("nothing is watched: add a [[watch]] to config.toml, or name a page by term and region")
     return tuple(PlannedPage(addresses.page_url(each, config.site.base_url), each) for each in subjects)
@@ -51,7 +51,7 @@ def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plan
     _know(arguments, _MARKET_ARGUMENTS)
     if arguments:
         if not arguments.get("region"):
-            raise UsageError("-a region=... is missing: a market index is named by its region")
+            raise UsageError(f"{_spelt('region')} is missing: a market index is named by its region")
         pages = _number(arguments.get("pages", "1"))
         if not pages:
             raise UsageError(f"pages {arguments['pages']!r} is unknown: use a number from 1")
@@ -82,13 +82,23 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _asked_for(arguments: Mapping[str, str]) -> Subject:
+def _spelt(name: str) -> str:
+    """Name an argument as both ways in call it: which of them it came by is not known here."""
+    return f"--{name.replace('_', '-')} (with scrapy: -a {name}=...)"
+
+
+def _asked_for(config: CrawlConfig, arguments: Mapping[str, str]) -> Subject:
     _know(arguments, _ARGUMENTS)
     if "url" in arguments:
-        return addresses.subject_of(arguments["url"])
+        beside = [name for name in _ARGUMENTS if name in arguments and name != "url"]
+        if beside:
+            raise UsageError(f"an address alone names the page: leave {_spelt(beside[0])} out, or the address")
+        found = addresses.subject_of(arguments["url"])
+        config.site.refuse_foreign(arguments["url"])
+        return found
     missing = [name for name in ("term", "region") if not arguments.get(name)]
     if missing:
-        raise UsageError(f"-a {missing[0]}=... is missing: a page is named by term and region, or by url")
+        raise UsageError(f"{_spelt(missing[0])} is missing: a page is named by term and region, or by url")
     return addresses.subject(
         arguments.get("job_type", JobType.PERMANENT),
         arguments["region"],

@@ -13,7 +13,8 @@ from scrapy.http import Response
 from jobspider.addon import run_of
 from jobspider.items import FetchedPage, UnreachedPage
 from jobspider.model import FetchStatus
-from jobspider.politeness import InterruptedCrawlError, NotAskedError, OtherHostError, RobotsFirst, of_crawl, said
+from jobspider.politeness import InterruptedCrawlError, NotAskedError, OtherHostError, of_crawl, said
+from jobspider.robots import RobotsFirst
 
 _ENDS: Final = (signals.item_scraped, signals.item_dropped, signals.item_error, signals.spider_error)
 
@@ -26,8 +27,6 @@ class PlannedPagesSpider(scrapy.Spider):
     """
 
     ended: asyncio.Event
-    # Every answer is evidence: what the site says in a refusal decides how the page ends in the ledger.
-    handle_httpstatus_list = list(range(400, 600))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

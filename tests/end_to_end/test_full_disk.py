@@ -118,6 +118,25 @@ def test_a_delivery_for_which_there_is_no_room_waits(disk: SmallDisk, tmp_path: 
     assert disk.command("ls", "-A", str(disk.path / "out")).stdout.split() == ["digest.html", "digest.txt"]
 
 
+def test_a_full_or_read_only_disk_of_the_cache_costs_no_page_and_nothing_of_it_is_used(
+    disk: SmallDisk, tmp_path: Path
+) -> None:
+    # What cannot be dropped from it could be confirmed by the site for ever, so none of it is.
+    (tmp_path / "httpcache").symlink_to(disk.path / "cache")
+    assert disk.command("mkdir", str(disk.path / "cache")).code == 0
+    with LiveSite(FIRST) as site:
+        site.is_tagged = True
+        written = str(site.config(tmp_path))
+        conditional = []
+        for change in (disk.fill, disk.clear, lambda: None, lambda: disk.remount("ro")):
+            change()
+            crawled = disk.run("crawl", "--config", written)
+            assert crawled.code == 0, crawled
+            conditional.append(sum("If-None-Match" in asked.headers for asked in site.asked))
+            site.asked.clear()
+    assert conditional == [0, 0, len(site.site.pages), 0]
+
+
 def test_a_read_only_disk_is_told_in_one_line(disk: SmallDisk, tmp_path: Path) -> None:
     with LiveSite(FIRST) as site:
         configured(disk, site.config(tmp_path))

@@ -1,6 +1,7 @@
-"""What is kept for conditional requests: whole or not at all."""
+"""What is kept for conditional requests: whole or not at all, and no page depends on it."""
 
 import os
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +14,18 @@ from scrapy.utils.test import get_crawler
 from jobspider.addon import RUN_SETTING, JobspiderAddon, Run
 from jobspider.cache import AlwaysAsk, PageFiles
 from jobspider.config import CrawlConfig
+from jobspider.model import CrawlVerdict, FetchStatus
 from jobspider.spiders.roles import RolesSpider
 from jobspider.store.database import Database
+from tests.forker import Forker
+from tests.jobspider.ledger import outcome, row_of
+from tests.livesite import LiveSite
 
 NOW = datetime(2025, 11, 24, tzinfo=UTC)
 URL = "http://127.0.0.1:9/jobs/uk/java.do"
 HEADERS = {"ETag": ['"a"'], "Content-Type": ["text/html; charset=utf-8"], "Vary": ["Accept", "Cookie"]}
 PAGE = HtmlResponse(URL, 200, HEADERS, "<p>£1</p>".encode())
+LONDON = "/jobs/london/backend%20developer.do"
 
 
 @pytest.fixture
@@ -79,6 +85,113 @@ def test_a_page_not_asked_for_in_a_long_time_is_dropped(spider: RolesSpider, fil
     files.close_spider(spider)
     assert len(kept(spider)) == 1
     assert files.retrieve_response(spider, Request(f"{URL}?new")) is not None
+
+
+def test_another_programs_file_or_folder_among_the_pages_is_left_alone(
+    spider: RolesSpider, files: PageFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(spider.crawler.settings["HTTPCACHE_DIR"])
+    (folder / "lost+found").mkdir()
+    (folder / "note.txt").touch()
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    files.close_spider(spider)
+    assert len(kept(spider)) == 2
+    assert not caplog.records
+
+
+# Where it cannot be used.
+
+
+def test_a_page_that_cannot_be_kept_is_said_once_and_leaves_nothing_unfinished(
+    spider: RolesSpider, files: PageFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    files.store_response(spider, Request(URL), PAGE)
+    (path,) = kept(spider)
+    path.unlink()
+    path.mkdir()
+    (path / "x").touch()
+    os.utime(path, (0, 0))
+    for _ in range(2):
+        assert files.retrieve_response(spider, Request(URL)) is None
+        files.store_response(spider, Request(URL), PAGE)
+        files.forget(PAGE.replace(request=Request(URL)))
+        files.close_spider(spider)
+    assert kept(spider) == [path]
+    (said,) = caplog.records
+    assert said.levelname == "WARNING"
+    assert said.getMessage() == (
+        f"{path} cannot be used (Is a directory): what it is to keep is asked for whole. Delete it, or make it writable"
+    )
+    files.store_response(spider, Request(f"{URL}?p=3"), PAGE)
+    assert files.retrieve_response(spider, Request(f"{URL}?p=3")) is not None
+
+
+def test_a_file_in_place_of_the_folder_is_said_once_and_nothing_is_kept(
+    spider: RolesSpider, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(spider.crawler.settings["HTTPCACHE_DIR"])
+    folder.write_text("x", encoding="utf-8")
+    files = PageFiles(spider.crawler.settings)
+    files.open_spider(spider)
+    files.store_response(spider, Request(URL), PAGE)
+    assert files.retrieve_response(spider, Request(URL)) is None
+    files.forget(PAGE.replace(request=Request(URL)))
+    files.close_spider(spider)
+    (said,) = caplog.messages
+    assert said.startswith(f"{folder} cannot be used (File exists)")
+    assert folder.read_text(encoding="utf-8") == "x"
+
+
+def test_a_crawl_whose_cache_cannot_be_used_reads_every_page(tmp_path: Path, forker: Forker) -> None:
+    cache = tmp_path / "httpcache"
+    cache.write_text("x", encoding="utf-8")
+    with LiveSite() as site:
+        site.is_tagged = True
+        path = site.config(tmp_path)
+        assert forker.crawl(path) == 0
+        cache.unlink()
+        assert forker.crawl(path) == 0
+        spoiled = next(cache.iterdir())
+        spoiled.unlink()
+        spoiled.mkdir()
+        site.asked.clear()
+        assert forker.crawl(path) == 0
+    assert sum("If-None-Match" in asked.headers for asked in site.asked) == len(site.site.pages) - 1
+    assert outcome(tmp_path).counts == {FetchStatus.UNCHANGED: len(site.site.pages)}
+    said = forker.stderr.read_text(encoding="utf-8")
+    assert "Traceback" not in said
+    assert [said.count(f"WARNING: {path} cannot be used") for path in (cache, spoiled)] == [1, 1]
+
+
+def test_a_bad_page_that_could_not_be_forgotten_is_refused_anew_and_forgotten_then(
+    tmp_path: Path, forker: Forker
+) -> None:
+    """What the site confirms of it is judged like any page; had it been confirmed unjudged, it would stay for ever."""
+    with LiveSite() as site:
+        site.is_tagged = True
+        path = site.config(tmp_path)
+        assert forker.crawl(path) == 0
+        spoil(tmp_path / "httpcache", LONDON)
+        verdicts, conditional = [], []
+        for _ in range(2):
+            site.asked.clear()
+            forker.crawl(path)
+            verdicts.append((outcome(tmp_path).verdict, row_of(outcome(tmp_path), LONDON).status))
+            conditional += ["If-None-Match" in asked.headers for asked in site.asked if asked.path == LONDON]
+    assert verdicts == [
+        (CrawlVerdict.PARTIAL, FetchStatus.LAYOUT_CHANGED),
+        (CrawlVerdict.COMPLETE, FetchStatus.UNCHANGED),
+    ]
+    assert conditional == [True, False]
+
+
+def spoil(cache: Path, address: str) -> None:
+    """Cut what is kept of a page as a proxy may have cut the page itself; the file is whole."""
+    (path,) = (each for each in cache.iterdir() if address.encode() in each.read_bytes().splitlines()[1])
+    _, head, body = path.read_bytes().split(b"\n", 2)
+    whole = head + b"\n" + body[:9000]
+    path.write_bytes(b"%08x\n" % zlib.crc32(whole) + whole)
 
 
 @pytest.mark.parametrize(

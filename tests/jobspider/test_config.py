@@ -66,9 +66,12 @@ def test_else_it_stands_beside_scrapy_cfg_in_this_folder_or_the_nearest_above(
 
 
 def test_a_config_toml_without_scrapy_cfg_is_not_taken_for_the_project_s(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
     (tmp_path / "config.toml").touch()
-    with pytest.raises(ConfigError, match=r"^no config\.toml found: .*--config or JOBSPIDER_CONFIG$"):
+    with pytest.raises(ConfigError, match=r"/config\.toml has no scrapy\.cfg beside it: name it with --config or"):
         config.find(tmp_path, None, {})
+    with pytest.raises(ConfigError, match=r"^no config\.toml found: .*--config or JOBSPIDER_CONFIG$"):
+        config.find(tmp_path / "below", None, {})
 
 
 # Whether it can be read.
@@ -192,7 +195,13 @@ MISTAKES = {
     '[[watch]]\nterms = ["a"]': NO_PAGES,
     '[[watch]]\nterms = ["a"]\nregions = ["uk"]\nwindows = []': NO_PAGES,
     '[[watch]]\nurl = "/jobs/uk/java.do"\nterms = ["a"]': (
-        "watch[0]: give either url, or terms and regions (and exclude), not both"
+        "watch[0]: url alone names the page, its job type and window too: leave terms out"
+    ),
+    '[[watch]]\nurl = "/jobs/uk/java.do"\nwindows = [3]\njob_types = ["permanent"]\nexclude = []': (
+        "watch[0]: url alone names the page, its job type and window too: leave job_types, windows, exclude out"
+    ),
+    '[[watch]]\nterms = ["x"]\nregions = ["uk"]\n[[watch]]\nurl = "https://me:s3cret@jobs.example/jobs/uk/java.do"': (
+        "watch[1].url: an address on jobs.example is none of this site: give one on www.itjobswatch.co.uk"
     ),
     '[[watch]]\nurl = "java"': (
         "watch[0]: 'java' is not the address of a role or skill page: expected "
@@ -252,6 +261,8 @@ def test_what_does_not_fit_together_is_reported_with_the_rest(load: Load) -> Non
 
 def test_nothing_is_concluded_from_a_section_that_is_itself_wrong(load: Load) -> None:
     assert "someone else's" not in mistake(load, '[site]\nbase_url = "127.0.0.1:8000"\n[crawl]\ndelay_seconds = 0')
+    watched = '[[watch]]\nurl = "http://127.0.0.1:8000/jobs/uk/java.do"'
+    assert "none of this site" not in mistake(load, f'[site]\nbase_url = "127.0.0.1:8000"\n{watched}')
 
 
 def test_an_address_is_never_echoed_for_it_may_be_a_secret(load: Load) -> None:
@@ -270,7 +281,7 @@ def test_a_site_that_is_someone_else_s_is_owed_a_second(load: Load, delay: str) 
         assert said == "config.toml: crawl.delay_seconds: at least 1.0 is owed to a site that is someone else's"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "LOCALHOST:1", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "LOCALHOST:1"])
 def test_this_machine_itself_is_owed_none(load: Load, host: str) -> None:
     loaded = load(f'[site]\nbase_url = "http://{host}"\n[crawl]\ndelay_seconds = 0')
     assert loaded.site.is_local
@@ -314,7 +325,8 @@ def test_an_ordinary_contact_is_accepted(load: Load, contact: str) -> None:
     "address",
     [
         "", "www.itjobswatch.co.uk", "//www.itjobswatch.co.uk", "ftp://example.org", "http://", "https:///x", "file:///etc",
-        f"{LIVE}/jobs", f"{LIVE}?x=1", f"{LIVE}/#x", "http://[::1", "http://localhost:99999", "http://localhost:x",
+        f"{LIVE}/jobs", f"{LIVE}?x=1", f"{LIVE}/#x", f"{LIVE}?", f"{LIVE}#", f"{LIVE}/?", " " + LIVE, f"{LIVE}\\t",
+        "http://a b", "http://[::1", "http://localhost:99999", "http://localhost:x",
         "http://localhost:0", "https://me@example.org", "https://me:s3cret@example.org", "https://me:s3cret\u2100@example.org",
     ],
 )  # fmt: skip
@@ -331,7 +343,15 @@ def test_a_slash_at_the_end_of_the_site_s_address_is_no_mistake(load: Load, addr
 
 def test_the_one_host_that_is_asked_is_the_site_s(load: Load) -> None:
     assert load("").site.host == "www.itjobswatch.co.uk"
-    assert load('[site]\nbase_url = "http://[::1]:8000"').site.host == "::1"
+    assert load('[site]\nbase_url = "http://127.0.0.1:8000"').site.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("address", ["http://[::1]", "http://[::1]:8000", "https://[2001:db8::1]"])
+def test_a_site_that_could_not_be_found_by_its_address_is_refused_at_once(load: Load, address: str) -> None:
+    assert mistake(load, f'[site]\nbase_url = "{address}"') == (
+        "config.toml: site.base_url: a host's name or IPv4 address is expected: "
+        "Scrapy does not find one by its IPv6 address"
+    )
 
 
 # What is watched.

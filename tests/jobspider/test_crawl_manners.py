@@ -1,6 +1,9 @@
 """Crawls of a site in trouble, over real sockets: what it asks for is done, and what it answers is told as it is."""
 
+import os
+import signal
 import ssl
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -64,6 +67,12 @@ def waits(site: LiveSite, path: str) -> list[float]:
 # Retry-After.
 
 
+def after(site: LiveSite, path: str) -> float:
+    """Return how long after the last request for a path the next one came."""
+    last = max(number for number, asked in enumerate(site.asked) if asked.path == path)
+    return site.asked[last + 1].at - site.asked[last].at
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_waited_for_and_then_all_is_read(status: int, crawled: Crawled) -> None:
     with LiveSite(fault=once(LONDON, Answer(status, headers={"Retry-After": "1"}))) as site:
@@ -71,6 +80,15 @@ def test_retry_after_is_waited_for_and_then_all_is_read(status: int, crawled: Cr
     assert found.verdict is CrawlVerdict.COMPLETE
     (pause,) = waits(site, LONDON)
     assert pause >= 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_retry_after_holds_the_next_page_where_this_one_is_not_asked_for_again(status: int, crawled: Crawled) -> None:
+    now, later = (Answer(status, headers={"Retry-After": seconds}) for seconds in ("0", "1"))
+    with LiveSite(fault=at(LONDON, now, now, later)) as site:
+        crawled(site)
+    assert site.pages_asked.count(LONDON) == 3
+    assert after(site, LONDON) >= 1
 
 
 def test_retry_after_may_be_a_date(crawled: Crawled) -> None:
@@ -125,6 +143,7 @@ def test_the_next_crawl_does_not_ask_before_the_pause_is_over_either(tmp_path: P
         assert found.counts == {FetchStatus.BLOCKED: len(found.ledger)}
         assert all("has asked to be left alone until" in row.reason for row in found.ledger)
         loaded = config.load(site.config(tmp_path))
+        (tmp_path / pauses.FILE_NAME).unlink()
         pauses.remember(loaded, 7200, datetime.now(UTC) - timedelta(seconds=7201))
         assert crawled(site).verdict is CrawlVerdict.COMPLETE
 
@@ -140,6 +159,43 @@ def test_nothing_is_asked_while_robots_txt_fails(crawled: Crawled) -> None:
     assert all("robots.txt cannot be read: the site answered HTTP 503" in row.reason for row in found.ledger)
 
 
+GZIPPED = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(200, b"User-agent: *\nDisallow: /\n", GZIPPED), "cannot be unpacked"),
+        (Answer(301, headers={"Location": ROBOTS}), "its redirects have no end"),
+        (Answer(301, headers={"Location": "http://localhost:x/"}), "its redirects have no end"),
+        (Answer(302), "the site answered HTTP 302"),
+        (Answer(304), "the site answered HTTP 304"),
+        (Answer(999), "the site answered HTTP 999"),
+        (Answer(200, b"User-agent: *\n", cut=3), "the answer broke off"),
+    ],
+)
+def test_no_page_is_asked_for_after_an_answer_to_robots_txt_that_says_nothing_of_the_rules(
+    answer: Answer, said: str, crawled: Crawled
+) -> None:
+    with LiveSite(fault=at(ROBOTS, answer)) as site:
+        found = crawled(site)
+    assert not site.pages_asked
+    assert found.counts == {FetchStatus.FETCH_FAILED: len(found.ledger)}
+    assert all("robots.txt cannot be read: " in row.reason and said in row.reason for row in found.ledger)
+
+
+def test_a_signal_before_robots_txt_is_read_leaves_the_pages_planned(tmp_path: Path, forker: Forker) -> None:
+    reached = threading.Event()
+    busy = Answer(429, headers={"Retry-After": "600"}, sent=reached.set)
+    with LiveSite(fault=at(ROBOTS, busy)) as site:
+        process = forker.start(site.config(tmp_path), "stopped")
+        assert reached.wait(30)
+        os.kill(process, signal.SIGTERM)
+        assert forker.wait() == CrawlVerdict.INTERRUPTED.exit_code
+    assert not site.pages_asked
+    assert outcome(tmp_path).counts == {FetchStatus.PLANNED: len(site.site.pages)}
+
+
 def test_a_site_without_robots_txt_allows_everything(crawled: Crawled) -> None:
     with LiveSite(fault=at(ROBOTS, Answer(404))) as site:
         assert crawled(site).verdict is CrawlVerdict.COMPLETE
@@ -150,8 +206,8 @@ def test_crawl_delay_is_kept_between_requests(crawled: Crawled) -> None:
     robots = Answer(200, b"User-agent: *\nCrawl-delay: 0.2\n", {"Content-Type": "text/plain"})
     with LiveSite(fault=at(ROBOTS, robots)) as site:
         crawled(site)
-    moments = [asked.at for asked in site.asked if asked.path != ROBOTS]
-    assert all(after - before >= 0.19 for before, after in pairwise(moments))
+    # From robots.txt on; its own way is longer, for there the connection is made.
+    assert all(after.at - before.at >= 0.15 for before, after in pairwise(site.asked))
 
 
 # Answers that are none.
@@ -184,6 +240,28 @@ def test_a_page_in_trouble_costs_that_page_alone(crawled: Crawled) -> None:
         assert row.status is status
         assert reason in row.reason
         assert [asked.rstrip("?") for asked in site.pages_asked].count(path) == times
+
+
+def test_an_answer_of_whatever_status_ends_in_the_ledger_with_it(crawled: Crawled) -> None:
+    with LiveSite() as site:
+        paths = [page.address for page in site.site.pages.values()]
+        statuses = dict(zip(paths, (204, 206, 300, 301, 302, 304, 305, 418, 600, 999), strict=True))
+        site.fault = lambda path: Answer(statuses[path]) if path in statuses else None
+        found = crawled(site)
+    for path, status in statuses.items():
+        row = row_of(found, path)
+        assert (row.status, row.http_status) == (FetchStatus.FETCH_FAILED, status)
+        assert row.reason == f"the site answered HTTP {status}"
+
+
+def test_a_redirect_to_another_port_of_the_host_is_not_followed(crawled: Crawled) -> None:
+    with LiveSite() as elsewhere:
+        with LiveSite(fault=at(LONDON, Answer(302, headers={"Location": elsewhere.base_url + LONDON}))) as site:
+            found = crawled(site)
+        assert not elsewhere.asked
+    assert row_of(found, LONDON).status is FetchStatus.FETCH_FAILED
+    assert "leads to another host" in row_of(found, LONDON).reason
+    assert found.counts[FetchStatus.STORED] == len(found.ledger) - 1
 
 
 def test_a_challenge_that_sends_its_visitor_on_is_not_followed(crawled: Crawled) -> None:

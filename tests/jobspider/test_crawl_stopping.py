@@ -153,6 +153,38 @@ def test_a_scheduled_crawl_after_one_that_ended_by_itself_fetches_everything(tmp
     assert len(site.pages_asked) == 2 * len(site.site.pages)
 
 
+BY_NAME = {"term": "backend developer", "region": "london"}
+
+
+def cut_off(path: Path, **asked: str) -> None:
+    """Leave a crawl as a power cut at its begin leaves it."""
+    with running(config.load(path), Order(new_token(), arguments=asked)):
+        pass
+
+
+@on_one_day
+def test_a_page_asked_for_by_name_keeps_no_cut_off_crawl_from_being_gone_on_with(
+    tmp_path: Path, forker: Forker
+) -> None:
+    with LiveSite() as site:
+        path = site.config(tmp_path)
+        cut_off(path)
+        assert run("crawl", "--term", BY_NAME["term"], "--region", BY_NAME["region"], config=path).returncode == 0
+        assert forker.crawl(path) == 0
+    assert site.pages_asked[0] == LONDON
+    assert sorted(site.pages_asked) == sorted(page.address for page in site.site.pages.values())
+
+
+@on_one_day
+def test_a_cut_off_crawl_of_a_page_asked_for_by_name_is_not_gone_on_with(tmp_path: Path, forker: Forker) -> None:
+    with LiveSite() as site:
+        path = site.config(tmp_path)
+        assert forker.crawl(path) == 0
+        cut_off(path, **BY_NAME)
+        assert forker.crawl(path) == 0
+    assert len(site.pages_asked) == 2 * len(site.site.pages)
+
+
 # The verdict.
 
 

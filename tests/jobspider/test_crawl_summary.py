@@ -10,13 +10,13 @@ from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
 NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 
 
-def ended(*rows: tuple[FetchStatus, str]) -> CrawlOutcome:
+def ended(*rows: tuple[FetchStatus, str], verdict: CrawlVerdict | None = CrawlVerdict.PARTIAL) -> CrawlOutcome:
     """Return a crawl whose pages ended so, each with its reason."""
     ledger = tuple(
         LedgerRow(f"http://127.0.0.1/{number}", None, status, None, reason, None)
         for number, (status, reason) in enumerate(rows)
     )
-    return CrawlOutcome(1, "t", "roles", NOW, NOW, CrawlVerdict.PARTIAL, ledger)
+    return CrawlOutcome(1, "t", "roles", NOW, NOW if verdict else None, verdict, ledger)
 
 
 def told(capsys: pytest.CaptureFixture[str], *rows: tuple[FetchStatus, str], read_before: int = 0) -> list[str]:
@@ -48,6 +48,13 @@ def test_what_was_read_earlier_in_the_day_explains_the_verdict(capsys: pytest.Ca
 
 def test_a_day_that_is_read_whole_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, read_before=9) == ["partial: nothing is missing of today"]
+
+
+def test_a_crawl_without_a_verdict_is_running_or_killed_and_nobody_is_told_to_go_on_with_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_summary(ended((FetchStatus.STORED, ""), (FetchStatus.PLANNED, ""), verdict=None))
+    assert capsys.readouterr().out == "running or killed: 2 planned: 1 stored, 1 not fetched yet\n"
 
 
 def test_a_program_is_told_what_failed_apart_from_what_was_not_fetched_yet() -> None:

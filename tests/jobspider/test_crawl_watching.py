@@ -43,6 +43,7 @@ def test_a_terminal_shows_what_is_done_failed_and_left_and_the_time_to_go(tmp_pa
     with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
         shown = on_a_terminal(site.config(tmp_path, delay_seconds=0.1))
     assert "10/10" in shown
+    assert "about  to go" not in shown, "no forecast before there is a plan"
     assert "1 failed, 0 left" in shown
     assert re.search(r"\d left, about 0:00:0\d to go", shown)
     assert "stored  http" not in shown
@@ -68,6 +69,14 @@ def test_a_pause_that_is_not_over_is_told_in_a_line_and_keeps_the_crawl_from_ask
     assert ended.stderr.splitlines()[0] == f"127.0.0.1 has asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
     assert ended.stdout.count("has asked to be left alone") == len(site.site.pages)
     assert not told.stderr
+
+
+def test_a_long_wait_for_the_site_is_told_with_its_reason_when_it_begins(tmp_path: Path) -> None:
+    """Up to a quarter of an hour, in which nothing else happens. Here the crawl's time ends it early."""
+    busy = Answer(503, headers={"Retry-After": "800"})
+    with LiveSite(fault=lambda path: busy if path == LONDON else None) as site:
+        shown = on_a_terminal(site.config(tmp_path, timeout_minutes=0.05))
+    assert "Nothing is asked for 800 seconds: the site answered HTTP 503 and asks for a pause" in shown
 
 
 def test_a_program_is_told_nothing_but_the_outcome(tmp_path: Path) -> None:

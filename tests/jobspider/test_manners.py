@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobspider.manners import asked_pause, back_off, time_to_go
+from jobspider.manners import asked_pause, back_off, in_words, time_to_go
 
 NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 
@@ -29,6 +29,22 @@ def test_a_date_without_a_zone_is_in_gmt() -> None:
 @pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "\u0663", "Mon, 99 Nov 2025 06:31:00 GMT"])
 def test_what_is_neither_seconds_nor_a_date_asks_for_nothing_known(text: str) -> None:
     assert asked_pause(text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "said"),
+    [
+        ("7200", "7200 seconds"),
+        ("604800", "604800 seconds"),
+        ("604801", "more than 7 days"),
+        ("9" * 400, "more than 7 days"),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", "more than 7 days"),
+    ],
+)
+def test_a_pause_is_told_as_long_as_it_is_kept(retry_after: str, said: str) -> None:
+    asked = asked_pause(retry_after, NOW)
+    assert asked is not None
+    assert in_words(asked) == said
 
 
 def test_each_failure_doubles_the_wait() -> None:

@@ -39,6 +39,22 @@ def test_a_pause_without_end_is_one_of_a_week(tmp_path: Path) -> None:
     assert pauses.until(config(tmp_path), NOW) == NOW + WEEK
 
 
+@pytest.mark.parametrize("asked", [[7200, 1], [1, 7200], [7200, 1, 30]])
+def test_the_longest_pause_that_was_asked_for_holds_whichever_was_asked_for_last(
+    asked: list[int], tmp_path: Path
+) -> None:
+    for seconds in asked:
+        pauses.remember(config(tmp_path), seconds, NOW)
+    assert pauses.until(config(tmp_path), NOW) == NOW + timedelta(seconds=7200)
+
+
+def test_a_pause_takes_the_place_of_one_that_is_over_or_another_site_s(tmp_path: Path) -> None:
+    pauses.remember(config(tmp_path, "http://127.0.0.1:8000"), 7200, NOW)
+    pauses.remember(config(tmp_path), 60, NOW)
+    pauses.remember(config(tmp_path), 30, NOW + timedelta(seconds=60))
+    assert pauses.until(config(tmp_path), NOW + timedelta(seconds=60)) == NOW + timedelta(seconds=90)
+
+
 def test_what_one_site_has_asked_for_holds_for_no_other(tmp_path: Path) -> None:
     pauses.remember(config(tmp_path), 7200, NOW)
     assert pauses.until(config(tmp_path, "http://127.0.0.1:8000"), NOW) is None

@@ -46,6 +46,38 @@ def test_the_configured_site_is_asked_whatever_address_was_given() -> None:
     assert page.url == "http://127.0.0.1:8000/jobs/uk/java.do"
 
 
+@pytest.mark.parametrize("host", ["itjobswatch.co.uk", "www.itjobswatch.co.uk:443", "127.0.0.1:9"])
+def test_an_address_on_the_live_or_the_configured_site_names_a_page(host: str) -> None:
+    site = Site(base_url="http://127.0.0.1:8000")
+    by_argument = plan_roles(CrawlConfig(site=site), {"url": f"http://{host}/jobs/uk/java.do"})
+    watched = plan_roles(CrawlConfig(site=site, watch=[Watch(url=f"http://{host}/jobs/uk/java.do")]), {})
+    assert [page.url for page in by_argument + watched] == ["http://127.0.0.1:8000/jobs/uk/java.do"] * 2
+
+
+def test_an_address_on_another_site_names_no_page_and_what_else_stands_in_it_is_not_shown() -> None:
+    foreign = {"url": "https://me:s3cret@jobs.example/jobs/uk/java.do"}
+    with pytest.raises(UsageError) as live:
+        plan_roles(CrawlConfig(), foreign)
+    assert str(live.value) == "an address on jobs.example is none of this site: give one on www.itjobswatch.co.uk"
+    with pytest.raises(UsageError, match=r"give one on 127\.0\.0\.1 or www\.itjobswatch\.co\.uk$"):
+        plan_roles(CrawlConfig(site=Site(base_url="http://127.0.0.1:8000")), foreign)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("term", "--term (with scrapy: -a term=...)"),
+        ("region", "--region (with scrapy: -a region=...)"),
+        ("job_type", "--job-type (with scrapy: -a job_type=...)"),
+        ("window", "--window (with scrapy: -a window=...)"),
+    ],
+)
+def test_an_address_beside_which_something_else_is_named_is_refused(name: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        plan_roles(CrawlConfig(), {name: "3", "url": f"{SITE}/jobs/uk/java.do"})
+    assert str(refused.value) == f"an address alone names the page: leave {said} out, or the address"
+
+
 def test_what_a_pattern_excludes_is_not_planned() -> None:
     watch = Watch(
         terms=["java", "junior java"],
@@ -106,10 +138,10 @@ def test_a_market_of_no_region_is_a_mistake() -> None:
     ("arguments", "said"),
     [
         ({}, r"^nothing is watched: add a \[\[watch\]\] to config.toml, or name a page by term and region$"),
-        ({"region": "uk"}, "^-a term=... is missing"),
-        ({"term": "java"}, "^-a region=... is missing"),
-        ({"term": "", "region": "uk"}, "^-a term=... is missing"),
-        ({"job_type": "contract"}, "^-a term=... is missing"),
+        ({"region": "uk"}, r"^--term \(with scrapy: -a term=...\) is missing"),
+        ({"term": "java"}, r"^--region \(with scrapy: -a region=...\) is missing"),
+        ({"term": "", "region": "uk"}, r"^--term \(with scrapy: -a term=...\) is missing"),
+        ({"job_type": "contract"}, r"^--term \(with scrapy: -a term=...\) is missing"),
         ({"terms": "java", "region": "uk"}, "^argument 'terms' is unknown: use term, region, job_type, window, url$"),
         (
             {"term": "java", "region": "uk", "job_type": "temp"},

@@ -64,17 +64,15 @@ def test_crawl_delay_is_obeyed_where_it_asks_for_more(run: Run, text: str, delay
         pace.robots_parsed(robots(text))
         return first + await sent(pace, 3)
 
-    moments = leap(crawl())
-    assert [after - before for before, after in pairwise(moments[1:])] == pytest.approx([delay] * 2)
-    assert moments[1] - moments[0] >= 2
+    assert [after - before for before, after in pairwise(leap(crawl()))] == pytest.approx([delay] * 3)
 
 
 def test_a_pause_that_was_asked_for_is_kept_to_the_second(run: Run) -> None:
     async def crawl() -> list[float]:
         pace = Pace(run, AGENT)
         first = await sent(pace, 1)
-        pace.hold(60)
-        pace.hold(30)
+        pace.hold(60, "asked")
+        pace.hold(30, "asked")
         return first + await sent(pace, 2)
 
     assert leap(crawl()) == pytest.approx([0, 60, 62])
@@ -84,10 +82,37 @@ def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: Run) -> None:
     async def crawl() -> list[float]:
         pace = Pace(run, AGENT)
         first = await sent(pace, 1)
-        pace.hold(0)
+        pace.hold(0, "asked")
         return first + await sent(pace, 1)
 
     assert leap(crawl()) == pytest.approx([0, 2])
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(12, []), (13, ["Nothing is asked for 13 seconds: the site wants it"])])
+def test_a_pause_that_is_long_beside_the_delay_is_told_when_it_is_waited_for(
+    run: Run, caplog: pytest.LogCaptureFixture, seconds: int, said: list[str]
+) -> None:
+    async def crawl() -> None:
+        pace = Pace(run, AGENT)
+        await sent(pace, 1)
+        pace.hold(seconds, "the site wants it")
+        assert not caplog.messages
+        await sent(pace, 2)
+
+    leap(crawl())
+    assert caplog.messages == said
+
+
+def test_the_delay_itself_is_not_told_however_long_it_is(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    async def crawl() -> None:
+        pace = Pace(run, AGENT)
+        pace.robots_parsed(robots("User-agent: *\nCrawl-delay: 100"))
+        await sent(pace, 1)
+        pace.hold(5, "the site wants it")
+        await sent(pace, 2)
+
+    leap(crawl())
+    assert not caplog.messages
 
 
 def test_what_is_left_of_a_pause_that_an_earlier_crawl_was_asked_for_comes_first(run: Run) -> None:
@@ -103,7 +128,7 @@ def test_what_is_left_of_a_pause_that_an_earlier_crawl_was_asked_for_comes_first
 def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: Run) -> None:
     async def crawl() -> float:
         pace = Pace(run, AGENT)
-        pace.hold(300)
+        pace.hold(300, "asked")
         asyncio.get_running_loop().call_later(5, pace.interrupt)
         with pytest.raises(InterruptedCrawlError):
             await pace.process_request(PAGE)
@@ -116,7 +141,7 @@ def test_nothing_is_sent_after_the_crawl_s_time(run: Run) -> None:
     async def crawl() -> float:
         pace = Pace(run, AGENT)
         pace.opened()
-        pace.hold(599)
+        pace.hold(599, "asked")
         await pace.process_request(PAGE)
         with pytest.raises(NotAskedError, match="timeout_minutes"):
             await pace.process_request(PAGE)
