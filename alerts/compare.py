@@ -11,6 +11,7 @@ from typing import Final
 from alerts.chance import DAYS_A_MONTH, Spacing
 from alerts.model import Beside, Change, Figure, Kind, Reading
 from alerts.topics import LOCATIONS_TOPIC, PAY_TOPICS, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.wording import compared_region
 from jobspider.model import Basis, Content, Figures, JobType, SnapshotHead
 from jobspider.statistic import PERCENTILES
 
@@ -117,7 +118,7 @@ def beside(change: Change, content: Content) -> Beside | None:
         change: Of a median.
         content: Of the newest page.
     """
-    category, other = content.category, _compared_region(change.head)
+    category, other = content.category, compared_region(change.head)
     found = Beside(
         category.name if category else None,
         category.figures.now("median_change", change.basis) if category else None,
@@ -125,16 +126,6 @@ def beside(change: Change, content: Content) -> Beside | None:
         content.term.now("parent_median_change", change.basis) if other else None,
     )
     return None if found.category is None and found.parent is None else found
-
-
-def _compared_region(head: SnapshotHead) -> str | None:
-    """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
-
-    It is the parent region; the whole country has none and is compared with a part of it (saved pages, 2013 to 2026).
-    """
-    if head.subject.region == "uk":
-        return "UK excluding London"
-    return head.names.parent_region
 
 
 def figure_changes(

@@ -78,7 +78,8 @@ def change_of(pair: Pair, told_at: datetime) -> Change | None:
         kind=Kind.STATED if old is None else Kind.UNSTATED if new is None else Kind.MOVED,
         old=old,
         new=new,
-        old_as_of=min(pair.of.old_as_of, pair.against.old_as_of),
+        # Like the head, it is of the first page; the pair knows the other's, and no date is said to be both's.
+        old_as_of=pair.of.old_as_of,
         told_at=told_at,
         basis=pair.of.basis if pair.statistic == PAY_DIFFERENCE else None,
         year_on_year=pair.year_on_year,

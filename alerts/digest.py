@@ -24,18 +24,30 @@ def build(
     watching: Sequence[Watching],
     coverage: Coverage,
     restated: Sequence[Restated] = (),
+    since: datetime | None = None,
 ) -> Digest:
-    """Put a digest together; the most important change comes first."""
+    """Put a digest together; the most important change comes first.
+
+    Args:
+        name: The digest's.
+        created_at: The present, in the zone in which its reader counts the days of moments.
+        lines: What was decided of every change.
+        watching: What its reader hears of for the first time.
+        coverage: What was looked at.
+        restated: Of which the source has restated the past.
+        since: When its reader last heard all; ``None``: never.
+    """
     told = sorted((line for line in lines if line.standing is Standing.TOLD), key=_importance)
     gathered: dict[tuple[SnapshotHead, str], list[Line]] = {}
     for line in told:
         change = line.change
         gathered.setdefault((change.head, change.topic if change.pair else ""), []).append(line)
+    heard = since and since.astimezone(created_at.tzinfo)
     groups = tuple(Group(head, tuple(of_one)) for (head, _), of_one in gathered.items())
     return Digest(
         name=name,
         created_at=created_at,
-        headline=_headline(groups, watching, coverage, restated),
+        headline=_headline(groups, watching, restated) or _quiet(coverage, heard),
         groups=groups,
         watching=tuple(watching),
         nearly=_standing(lines, Standing.NEARLY),
@@ -81,23 +93,29 @@ def _standing(lines: Sequence[Line], standing: Standing) -> tuple[Line, ...]:
     return tuple(sorted(chosen, key=lambda line: (line.change.head.subject.key, _importance(line))))
 
 
-def _headline(
-    groups: Sequence[Group], watching: Sequence[Watching], coverage: Coverage, restated: Sequence[Restated]
-) -> str:
-    looked = coverage.read + coverage.unchanged
+def _headline(groups: Sequence[Group], watching: Sequence[Watching], restated: Sequence[Restated]) -> str:
+    """Say the first news; nothing where there is none."""
     if groups:
         first = wording.headline_of(groups[0].lines[0])
         more = sum(len(group.lines) for group in groups) - 1
         return f"{first}; {more} more {'change' if more == 1 else 'changes'}" if more else first
     if watching:
         return _now_watching(watching)
-    if restated:
-        return f"The source restated its history of {wording.counted(len(restated), 'page')}"
+    return f"The source restated its history of {wording.counted(len(restated), 'page')}" if restated else ""
+
+
+def _quiet(coverage: Coverage, since: datetime | None) -> str:
+    """Say that there is nothing to tell, or why nobody can say: nothing could be read, or nobody asked."""
+    looked, pages = coverage.read + coverage.unchanged, wording.counted(coverage.watched, "page")
     if looked:
-        return f"No change worth telling on {looked} of {coverage.watched} pages"
+        return f"No change worth telling on {looked:,} of {pages}"
     if coverage.failed:
-        return f"Nothing could be read: {len(coverage.failed)} of {coverage.watched} pages failed"
-    return f"Nothing was looked at, of {coverage.watched} pages watched"
+        return f"Nothing could be read: {len(coverage.failed):,} of {pages} failed"
+    if not coverage.watched:
+        return "No page is watched"
+    if since is None:
+        return f"Nothing was looked at yet, of {pages} watched"
+    return f"No page was asked for since the last digest, of {wording.day(since)}"
 
 
 def _now_watching(watching: Sequence[Watching]) -> str:

@@ -67,6 +67,7 @@ class Editor:
     ) -> None:
         self._reader = reader
         self._definition = definition
+        self._since = since
         self._past = Past(reader, definition.noise.min_quotes)
         self._pairing = Pairing(reader, self._past, definition.noise.min_quotes)
         self._subjects = dict.fromkeys(subject for subject in watched if definition.covers(subject))
@@ -78,13 +79,19 @@ class Editor:
         self._read = {
             subject: heads[subject]
             for subject in pages
-            if (subject in rows and rows[subject].status.was_read) or _is_new(heads.get(subject), since)
+            # What was read by then may be known no more: the source has corrected it since, within its day.
+            if subject in heads
+            and ((subject in rows and rows[subject].status.was_read) or _is_new(heads[subject], since))
         }
         unseen = [each.name for each in self._pairs if not {each.of, each.against} <= self._read.keys()]
-        self._coverage = coverage_of(pages, rows, [*self._read.values()], unseen)
+        names = {subject: heads[subject].names for subject in pages if subject in heads}
+        self._coverage = replace(coverage_of(pages, rows, [*self._read.values()], unseen), names=names)
 
     def edition(self, told: Told, created_at: datetime) -> Digest:
-        """Return the digest for a recipient who was last told ``told``."""
+        """Return the digest for a recipient who was last told ``told``.
+
+        ``created_at`` is the present, in the zone in which the recipient counts the days of moments.
+        """
         by_subject: dict[int, dict[str, Baseline]] = defaultdict(dict)
         of_pairs: dict[str, dict[int, Baseline]] = defaultdict(dict)
         for (subject_id, topic), baseline in told.items():
@@ -102,7 +109,7 @@ class Editor:
                 found.add(self._pairing.compare(watch, *pages, of_pairs[watch.topic]))
         lines = self._in_context(found.docket.lines(), found.mixes)
         restated = [*found.restated.values()]
-        return build(self._definition.name, created_at, lines, found.watching, self._coverage, restated)
+        return build(self._definition.name, created_at, lines, found.watching, self._coverage, restated, self._since)
 
     def _in_context(self, lines: Sequence[Line], mixes: Mapping[tuple[int, str], Mix | None]) -> list[Line]:
         """Add to the medians that are told how pay around them changed within a year, and what places have to do."""
@@ -241,9 +248,9 @@ def _add_what_was_overread(baselines: dict[str, Baseline], topics: Mapping[int, 
             baselines.setdefault(topic, last)
 
 
-def _is_new(head: SnapshotHead | None, since: datetime | None) -> bool:
+def _is_new(head: SnapshotHead, since: datetime | None) -> bool:
     """Whether a subject's newest figures came within the time, though the last attempt to read them failed."""
-    return head is not None and (since is None or head.fetched_at >= since)
+    return since is None or head.fetched_at >= since
 
 
 def _told_of(change: Change) -> tuple[int, str]:

@@ -216,7 +216,7 @@ def example(house: House, channel: str) -> Digest:
         raise UsageError("there are no figures yet to make a test of: run jobspider crawl first")
     return Digest(
         name="test",
-        created_at=house.clock(),
+        created_at=house.clock().astimezone(house.config.schedule.zone),
         headline=f"Test: jobspider reaches {channel}",
         groups=(),
         watching=tuple(first_told(each, topics_of(each.content)) for each in snapshots),
@@ -246,7 +246,8 @@ def edit(house: House, database: Database, definition: DigestConfig, channel: st
     outbox = Outbox(database)
     since = outbox.heard_until(definition.name, channel)
     editor = Editor(Reader(database), definition, house.config.subjects(), since, derived=house.config.pairs())
-    digest = with_history(editor.edition(outbox.told(definition.name, channel), now), database)
+    here = now.astimezone(house.config.schedule.zone)
+    digest = with_history(editor.edition(outbox.told(definition.name, channel), here), database)
     return replace(digest, notices=(*filter(None, (definition.note,)), *digest.notices))
 
 
@@ -267,6 +268,7 @@ def queue_digest(house: House, database: Database, definition: DigestConfig, due
 def rendered(house: House, digest: Digest, channel: str, now: datetime) -> bytes:
     """Render a digest; where a template of the user's own has a mistake, by the project's, and say so on top."""
     address = envelope(digest.name, channel, now)
+    digest = replace(digest, created_at=digest.created_at.astimezone(house.config.schedule.zone))
     try:
         return house.channels({channel: None})[channel].render(digest, address)
     except DigestError as error:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from alerts.pair import Pair
-from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject
+from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject, SubjectNames
 
 Figure = int | Decimal
 
@@ -262,7 +262,8 @@ class Coverage:
 
     ``failed`` was asked for and could not be read; ``not_looked`` was not asked for since the last digest.
     ``oldest_as_of`` is the oldest date that a page of this digest is about, ``None`` if none was read.
-    ``not_compared`` are the names of derived watches of which one page at least was not read.
+    ``not_compared`` are the names of derived watches of which one page at least was not read. ``names`` are those of
+    the watched subjects as their pages print them, of which any page was ever read.
     """
 
     watched: int
@@ -272,6 +273,7 @@ class Coverage:
     not_looked: tuple[Subject, ...]
     oldest_as_of: date | None
     not_compared: tuple[str, ...] = ()
+    names: Mapping[Subject, SubjectNames] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

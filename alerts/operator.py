@@ -76,7 +76,7 @@ def look(
         _layout(last),
         _source(reader, last, config.operator.stale_days, now),
         _disk(free_bytes, config.operator.min_free_mb),
-        _operators_channel(newest, config.operator.channel, now),
+        _operators_channel(newest, config, now),
         *_deliveries(newest, config, now),
     )
     problems = tuple(problem for problem in looks if isinstance(problem, Problem))
@@ -182,17 +182,19 @@ def _disk(free_bytes: int, min_free_mb: int) -> Problem | str | None:
     return DISK if free_bytes < least * _ENOUGH_AGAIN else None
 
 
-def _operators_channel(newest: tuple[Delivery, ...], channel: str, now: datetime) -> Problem | str | None:
+def _operators_channel(newest: tuple[Delivery, ...], config: Config, now: datetime) -> Problem | str | None:
     """Look at the channel that all other problems are told through."""
+    channel = config.operator.channel
     through = [each for each in newest if each.channel == channel]
     if not channel or not through:
         return CHANNEL
     last = max(through, key=lambda each: each.delivery_id)
     if is_stuck(last, now):
+        since = last.created_at.astimezone(config.schedule.zone)
         return Problem(
             CHANNEL,
             f"The channel {channel} does not work",
-            (f"Since {last.created_at:%d %B %Y} nothing reaches it: {last.reason}", "See: jobspider outbox list"),
+            (f"Since {since:%d %B %Y} nothing reaches it: {last.reason}", "See: jobspider outbox list"),
             is_failing=True,
         )
     return None if last.state is DeliveryState.SENT else CHANNEL

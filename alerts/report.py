@@ -85,7 +85,7 @@ def draw_up(database: Database, config: Config, asked: Asked, now: datetime) -> 
     painter = _Painter(database, config, asked, now)
     return Report(
         name=asked.digest.name if asked.digest else "",
-        created_at=now,
+        created_at=now.astimezone(config.schedule.zone),
         since=asked.since,
         portraits=tuple(painter.portrait(head, rows.get(subject)) for subject, head in known.items()),
         unknown=tuple((subject, rows.get(subject)) for subject in subjects if subject not in heads),
@@ -100,6 +100,11 @@ def _chosen(config: Config, asked: Asked) -> list[Subject]:
         return [*dict.fromkeys(asked.named)]
     covers = asked.digest.covers if asked.digest else lambda _: True
     found = [subject for subject in dict.fromkeys(config.subjects()) if covers(subject)]
+    if not found and asked.digest and config.subjects():
+        raise UsageError(
+            f"a report shows pages, and digest {asked.digest.name!r} covers none, only derived watches: name pages or"
+            " another digest"
+        )
     if not found:
         raise UsageError("config.toml watches no page that the report could be about: add a [[watch]], or name pages")
     return found

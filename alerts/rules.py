@@ -35,19 +35,12 @@ class _Gate:
         return ("changes weighed with it", self.tested), ("p-value up to which the budget reaches", self.limit)
 
 
-def decide(weighed: Iterable[Weighed], rules: Rules, noise: Noise) -> tuple[Line, ...]:
-    """Sort the changes of one digest into those told, those nearly there and those held back as chance.
-
-    What is smaller than its rule asks, or has no rule, is in none of them.
-    """
-    docket = Docket(rules, noise)
-    for change, evidence in weighed:
-        docket.add(change, evidence)
-    return docket.lines()
-
-
 class Docket:
-    """What :func:`decide` decides, one change after the other; of the many small ones only the p-value is kept."""
+    """Sorts the changes of one digest into those told, those nearly there and those held back as chance.
+
+    What is smaller than its rule asks, or has no rule, is in none of them. Changes come one after the other; of the
+    many small ones only the p-value is kept.
+    """
 
     def __init__(self, rules: Rules, noise: Noise) -> None:
         self._rules = rules

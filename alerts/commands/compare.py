@@ -1,5 +1,6 @@
 """``jobspider compare``: the newest figures of several subjects beside each other. Nothing is fetched."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,10 +28,12 @@ from jobspider.store.reader import Reader
 
 _FEWEST: Final = 2
 _MOST: Final = 6
+_WIDTH: Final = 100
 _MIN_QUOTES: Final = Noise().min_quotes
 _GENERAL: Final = ("rank", "vacancies", "share_of_all", "share_of_category")
-_PAY: Final = ("quotes", "p10", "p25", "median", "p75", "p90", "median_change", "parent_median", "parent_median_change")
-_TITLES: Final = {"parent_median": "Parent region's median", "parent_median_change": "Parent's, year on year"}
+_BESIDE: Final = ("parent_median", "parent_median_change")
+_PAY: Final = ("quotes", "p10", "p25", "median", "p75", "p90", "median_change", *_BESIDE)
+_TITLES: Final = {"parent_median": "Region beside it, median", "parent_median_change": "Region beside it, yearly"}
 """Of rows whose figure's title would leave no room for six columns."""
 _BEYOND: Final = {
     Verdict.CLEAR: "clearly",
@@ -58,6 +61,12 @@ class _Column:
     def name(self) -> str:
         """What its page calls it."""
         return clean(wording.subject_name(self.head.subject, self.head.names))
+
+    @property
+    def beside(self) -> str:
+        """The region whose median its page sets beside its own; empty where the page sets none, or does not name it."""
+        has_any = any(self.figures.now(key, basis) is not None for basis in self.figures.bases for key in _BESIDE)
+        return clean(wording.compared_region(self.head) or "") if has_any else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +190,19 @@ def _notes(found: Sequence[_Column], differences: Sequence[_Difference]) -> Iter
         yield "Salaries and rates are not set against each other; each basis of pay has rows of its own."
     if len({(each.head.subject.job_type, each.head.subject.region) for each in found}) > 1:
         yield "A rank or a share is among the ads of the page's own region and job type."
+    yield from _regions_beside(found)
     if differences:
         yield _JUDGED
+
+
+def _regions_beside(found: Sequence[_Column]) -> Iterator[str]:
+    """Name the regions beside the pages' own; not every page has the same, nor its parent region."""
+    letters: dict[str, list[str]] = {}
+    for each in found:
+        letters.setdefault(each.beside, []).append(each.letter)
+    said = [f"{name} for {', '.join(of)}" for name, of in letters.items() if name]
+    if said:
+        yield from textwrap.wrap(f"The region beside it: {'; '.join(said)}.", _WIDTH)
 
 
 def _span(dates: Sequence[date]) -> str:
@@ -197,6 +217,7 @@ def _as_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> di
                 "term": clean(each.head.names.term_name),
                 "region": clean(each.head.names.region_name),
                 "url": link(each.head.url),
+                "region_beside": each.beside or None,
                 "as_of": each.head.as_of.isoformat(),
                 "window_months": each.head.subject.window_months,
                 **{key: number(each.figures.now(key)) for key in _GENERAL},

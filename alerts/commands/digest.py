@@ -15,6 +15,7 @@ from alerts.model import Digest, Line
 from alerts.render.data import digest_data
 from alerts.render.explained import explained_data, lines_about, render_explained
 from alerts.render.html import render_html
+from alerts.render.scraped import SENTENCE_LIMIT, clean
 from alerts.render.text import render_text
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
@@ -84,16 +85,20 @@ def changes_command(name: str | None, explain: str | None, config_name: str | No
     if explain is None:
         _print_digests(digests, as_json=as_json)
     else:
-        _explain({recipient: [*lines_about(digest, explain)] for recipient, digest in digests.items()}, as_json=as_json)
+        lines = {recipient: [*lines_about(digest, explain)] for recipient, digest in digests.items()}
+        if as_json:
+            print_json({recipient: [*map(explained_data, of)] for recipient, of in lines.items()})
+            return
+        for recipient, of in lines.items():
+            click.echo("\n\n".join([f"== {recipient}", *_explained(of, digests[recipient]), ""]))
 
 
-def _explain(lines: dict[str, list[Line]], *, as_json: bool) -> None:
-    if as_json:
-        print_json({recipient: [*map(explained_data, of)] for recipient, of in lines.items()})
-        return
-    for recipient, of in lines.items():
-        said = [*map(render_explained, of)] or ["No change of that name is told, nearly there or held back."]
-        click.echo("\n\n".join([f"== {recipient}", *said, ""]))
+def _explained(lines: list[Line], digest: Digest) -> list[str]:
+    if not lines:
+        # A quiet digest's headline says why there may be none: nothing moved, nothing was read, or nobody asked.
+        why = f" {clean(digest.headline, SENTENCE_LIMIT)}." if digest.is_quiet else ""
+        return [f"No change of that name is told, nearly there or held back.{why}"]
+    return [render_explained(line, digest.created_at.tzinfo) for line in lines]
 
 
 def _refuse_idle(channel: str, definition: DigestConfig, *, is_dry: bool, is_preview: bool) -> None:

@@ -1,1 +1,1 @@
-"""A digest in words for each medium: text, HTML, Slack, e-mail. Pure."""
+"""A digest for each medium (text, HTML, Slack, e-mail, Atom, CSV, JSON), and the report. Pure."""

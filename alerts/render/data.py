@@ -1,5 +1,6 @@
 """A digest as plain data, for programs: what ``--json`` prints."""
 
+from datetime import UTC
 from decimal import Decimal
 
 from alerts.model import Beside, Coverage, Digest, Figure, Line, Mix, Watching
@@ -13,7 +14,7 @@ def digest_data(digest: Digest) -> dict[str, object]:
     """Return a digest as JSON's types: dates in ISO 8601, figures as numbers in the units of the store."""
     return {
         "digest": clean(digest.name),
-        "created_at": digest.created_at.isoformat(),
+        "created_at": digest.created_at.astimezone(UTC).isoformat(),
         "headline": clean(digest.headline, SENTENCE_LIMIT),
         "notices": [clean(notice, SENTENCE_LIMIT) for notice in digest.notices],
         "told": [_line(line) for group in digest.groups for line in group.lines],

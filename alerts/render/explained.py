@@ -1,6 +1,7 @@
 """One change with every number that led to its verdict and to what the digest does with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, tzinfo
 
 from alerts import wording
 from alerts.model import Change, Digest, Line, Numbers
@@ -21,13 +22,16 @@ def name_of(line: Line) -> str:
     return clean(" ".join(filter(None, (change.head.subject.key, change.topic, change.statistic, change.item))))
 
 
-def render_explained(line: Line) -> str:
-    """Return all that speaks for and against one change, as text."""
+def render_explained(line: Line, zone: tzinfo | None = UTC) -> str:
+    """Return all that speaks for and against one change, as text; ``zone`` is where the days of moments are counted."""
     change, evidence = line.change, line.evidence
+    sides = change.pair.sides if change.pair else ()
+    told = [side.old_as_of for side in sides] or [change.old_as_of]
+    known = [head.as_of for head in change.heads]
     old, new = (wording.figure(change.statistic, side, change.basis) for side in (change.old, change.new))
     rows = [
-        ("told", f"{old}, as of {change.old_as_of.isoformat()}, on {change.told_at:%Y-%m-%d}"),
-        ("now", f"{new}, as of {change.head.as_of.isoformat()}"),
+        ("told", f"{old}, as of {_dates(told)}, on {change.told_at.astimezone(zone):%Y-%m-%d}"),
+        ("now", f"{new}, as of {_dates(known)}"),
         ("moved", wording.moved(change)),
         *_sides(change),
         *((name, f"{value:.4g}") for name, value in (*evidence.numbers, *_of_mix(line))),
@@ -37,8 +41,13 @@ def render_explained(line: Line) -> str:
         ("so it is", f"{line.standing} ({line.because})"),
     ]
     width = max(len(name) for name, _ in rows)
-    told = [f"  {name:{width}}  {clean(value, SENTENCE_LIMIT)}" for name, value in rows]
-    return "\n".join([name_of(line), *told])
+    shown = [f"  {name:{width}}  {clean(value, SENTENCE_LIMIT)}" for name, value in rows]
+    return "\n".join([name_of(line), *shown])
+
+
+def _dates(of: Sequence[date]) -> str:
+    """Return dates, one that is both pages' of a derived watch once."""
+    return " and ".join(each.isoformat() for each in dict.fromkeys(of))
 
 
 def _sides(change: Change) -> tuple[tuple[str, str], ...]:
@@ -48,8 +57,8 @@ def _sides(change: Change) -> tuple[tuple[str, str], ...]:
     dates = [f"{side.old_as_of.isoformat()} to {side.head.as_of.isoformat()}" for side in change.pair.sides]
     return (
         ("what of them", wording.pair_statistic(change.pair)),
-        ("pages told", wording.pair_told(change.pair)),
-        ("pages now", wording.pair_now(change.pair)),
+        ("pages told", wording.pair_told_dated(change.pair)),
+        ("pages now", wording.pair_now_dated(change.pair)),
         ("their dates", ", ".join(dates)),
     )
 

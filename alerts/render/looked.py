@@ -7,9 +7,9 @@ from alerts.wording import counted, day
 
 
 def is_blind(digest: Digest) -> bool:
-    """Whether pages are watched and nothing is known of them: none was read at the last try, and none before it."""
+    """Whether pages were asked for and nothing is known of them: none was read at the last try, and none before it."""
     coverage = digest.coverage
-    return coverage is not None and 0 < coverage.watched <= _missing(coverage) and digest.is_quiet
+    return coverage is not None and bool(coverage.failed) and _is_unknown(digest, coverage)
 
 
 def counts(coverage: Coverage, pages: str = "page watched", many: str = "pages watched") -> str:
@@ -41,6 +41,9 @@ def status(digest: Digest) -> str:
     if is_blind(digest):
         pages = counted(coverage.watched, "watched page")
         return f"We could not look: of {pages} none was read, so whether anything changed is not known."
+    if _is_unknown(digest, coverage):
+        # Nobody tried, which is no failure: a digest was asked for before the next crawl, or there was none.
+        return "Nothing was looked at: no page was asked for, so whether anything changed is not known."
     found = _quiet(digest, coverage) if digest.is_quiet else _found(digest)
     return f"{found}.{_unread(coverage)}"
 
@@ -73,6 +76,10 @@ def _subjects(of: Sequence[Group | Watching]) -> str:
     pairs = sum(each.pair is not None for each in of)
     kinds = (len(of) - pairs, "subject", "subjects"), (pairs, "derived watch", "derived watches")
     return " and ".join(counted(*kind) for kind in kinds if kind[0])
+
+
+def _is_unknown(digest: Digest, coverage: Coverage) -> bool:
+    return 0 < coverage.watched <= _missing(coverage) and digest.is_quiet
 
 
 def _missing(coverage: Coverage) -> int:

@@ -23,19 +23,16 @@ _FEW: Final = 5
 """Entries shown for a subject in the lists below the told lines: a channel is no place for long lists."""
 
 
-def render_slack(digest: Digest, *, possible_repeat: bool = False) -> Message:
-    """Return a digest as the body of a webhook's request: ``text`` as the fallback, and ``blocks``.
-
-    Args:
-        digest: What to tell.
-        possible_repeat: Whether an earlier attempt may have arrived; Slack itself cannot tell.
-    """
-    message = _message(fitted(view.of(digest), _fits))
-    return marked_as_repeat(message) if possible_repeat else message
+def render_slack(digest: Digest) -> Message:
+    """Return a digest as the body of a webhook's request: ``text`` as the fallback, and ``blocks``."""
+    return _message(fitted(view.of(digest), _fits))
 
 
 def marked_as_repeat(message: Message) -> Message:
-    """Return a rendered message with a mark on top; every rendered message leaves room for it."""
+    """Return a rendered message with a mark on top: an earlier attempt may have arrived, and Slack cannot tell.
+
+    Every rendered message leaves room for it.
+    """
     blocks = message["blocks"]
     assert isinstance(blocks, list), "a rendered message has blocks"
     return {**message, "text": f"{_REPEAT} {message['text']}", "blocks": [_context(_REPEAT), *blocks]}

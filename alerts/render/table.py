@@ -13,8 +13,9 @@ COLUMNS: Final = (
     "standing", "subject", "term", "region", "job_type", "window_months", "topic", "statistic", "basis", "item", "list",
     "kind",
     "old", "new", "difference", "percent", "year_on_year", "quotes", "verdict", "p_value", "because",
-    "old_as_of", "as_of", "told_at", "url",
+    "old_as_of", "as_of", "told_at", "url", "against", "against_old_as_of", "against_as_of",
 )  # fmt: skip
+"""The last three are of the second page of a derived watch, whose dates are its own."""
 
 # With one of these a spreadsheet takes a text for a formula and runs it (owasp.org, "CSV Injection", seen 2026).
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\N{MINUS SIGN}", "\N{FULLWIDTH EQUALS SIGN}")
@@ -46,6 +47,8 @@ def _cells(line: Line) -> Iterator[object]:
     yield None if change.percent is None else round(change.percent, 2)
     yield from (change.year_on_year, change.quotes, evidence.verdict, evidence.p_value, _text(line.because))
     yield from (change.old_as_of, change.head.as_of, change.told_at.isoformat(), link(change.head.url))
+    other = change.pair.against if change.pair else None
+    yield from (_text(other.head.subject.key), other.old_as_of, other.head.as_of) if other else ("", "", "")
 
 
 def _text(scraped: str) -> str:

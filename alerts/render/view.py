@@ -4,6 +4,7 @@ Every string here is clean (:mod:`alerts.render.scraped`) but not escaped: escap
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -39,6 +40,10 @@ NO_CHARTS: Final[Mapping[int, str]] = MappingProxyType({})
 
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
 _SKILLS_NAMED: Final = 6
+_MOST_TOLD: Final = 0.025
+"""The largest p-value that is told. Rendering asks no rule: a test holds it to that of :mod:`alerts.rules`."""
+# Held back for itself and not for its company; said in the measure of that limit.
+_TOO_OFTEN: Final = "likely, but chance alone makes as much in more than one look of forty"
 # The order in which people ask for the figures of a page they see for the first time; others follow.
 _FIRST: Final = ("median", "p25", "p75", "p10", "p90", "quotes", "vacancies", "rank")
 
@@ -47,10 +52,10 @@ def of(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
     """Return a digest as strings, whole.
 
     Args:
-        digest: What to tell.
+        digest: What to tell. The days of moments are those of the zone that it was made in.
         charts: Where the picture of a group's history is, by the id of its subject.
     """
-    coverage = digest.coverage
+    coverage, zone = digest.coverage, digest.created_at.tzinfo
     known = _Known(digest)
     thin = few_ads(digest)
     below = {id(line) for lines in thin.values() for line in lines}
@@ -64,7 +69,9 @@ def of(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
         is_blind=looked.is_blind(digest),
         notices=_part(lambda notice: clean(notice, SENTENCE_LIMIT), digest.notices),
         groups=_part(
-            lambda group: _group(group, charts.get(group.head.subject_id, ""), thin.get(group.head.subject_id, ())),
+            lambda group: _group(
+                group, charts.get(group.head.subject_id, ""), thin.get(group.head.subject_id, ()), zone
+            ),
             digest.groups,
         ),
         watching=_part(_watching, digest.watching),
@@ -88,8 +95,10 @@ class _Known:
     def __init__(self, digest: Digest) -> None:
         heads = [group.head for group in digest.groups] + [each.head for each in digest.watching]
         heads += [line.change.head for line in (*digest.nearly, *digest.held_back)]
-        self._terms = {head.subject.term: head.names.term_name for head in heads}
-        self._regions = {head.subject.region: head.names.region_name for head in heads}
+        names = {head.subject: head.names for head in heads}
+        names |= digest.coverage.names if digest.coverage else {}
+        self._terms = {subject.term: of.term_name for subject, of in names.items()}
+        self._regions = {subject.region: of.region_name for subject, of in names.items()}
 
     def name(self, subject: Subject) -> str:
         term = self._terms.get(subject.term, subject.term)
@@ -115,13 +124,13 @@ def subject_of(head: SnapshotHead) -> tuple[str, str, str]:
     return *_term_and_place(head.subject, head.names.term_name, head.names.region_name), link(head.url)
 
 
-def _group(group: Group, chart: str, thin: tuple[Line, ...]) -> GroupView:
+def _group(group: Group, chart: str, thin: tuple[Line, ...], zone: tzinfo | None) -> GroupView:
     """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
-    since = {_since(line.change) for line in group.lines}
-    facts = [f"as of {wording.day(group.head.as_of)}"]
+    since = {_since(line.change, zone) for line in group.lines}
+    facts = [f"as of {wording.pair_as_of(group.pair) if group.pair else wording.day(group.head.as_of)}"]
     if len(since) == 1:
         facts += since
-    lines = tuple(_line(line, () if len(since) == 1 else (_since(line.change),)) for line in by_list(group.lines))
+    lines = tuple(_line(line, () if len(since) == 1 else (_since(line.change, zone),)) for line in by_list(group.lines))
     if group.pair is not None:
         return GroupView(*_pair(group.pair), tuple(facts), Part(lines), other_url=link(group.pair.against.head.url))
     history = wording.history(group.series) if group.series else ""
@@ -150,10 +159,10 @@ def _line(line: Line, since: tuple[str, ...]) -> LineView:
 
 
 def _sides(change: Change) -> tuple[str, ...]:
-    """Return both figures of a derived watch, now and as they were told."""
+    """Return both figures of a derived watch, now and as they were told, each dated where its page has its own date."""
     if change.pair is None:
         return ()
-    said = (wording.pair_now(change.pair), f"told: {wording.pair_told(change.pair)}")
+    said = (wording.pair_now_dated(change.pair), f"told: {wording.pair_told_dated(change.pair)}")
     return tuple(clean(each, SENTENCE_LIMIT) for each in said)
 
 
@@ -174,8 +183,9 @@ def _evidence(line: Line) -> tuple[str, ...]:
     return (*quotes, f"{verdict}: {because}" if because else verdict)
 
 
-def _since(change: Change) -> str:
-    return f"compared with {wording.day(change.old_as_of)}, told {wording.day(change.told_at)}"
+def _since(change: Change, zone: tzinfo | None) -> str:
+    old_as_of = wording.pair_old_as_of(change.pair) if change.pair else wording.day(change.old_as_of)
+    return f"compared with {old_as_of}, told {wording.day(change.told_at.astimezone(zone))}"
 
 
 def _watching(watching: Watching) -> WatchingView:
@@ -196,11 +206,11 @@ def _watching(watching: Watching) -> WatchingView:
 
 
 def _watching_pair(pair: Pair) -> WatchingView:
-    as_of = min(head.as_of for head in pair.heads)
     more = wording.amount(pair.statistic, pair.new, pair.of.basis)
     figures = tuple((clean(title), figure) for title, figure in wording.pair_figures(pair))
     shown = (*figures, (wording.pair_statistic(pair), more))
-    return WatchingView(*_pair(pair), (f"as of {wording.day(as_of)}",), shown, "", link(pair.against.head.url))
+    as_of = f"as of {wording.pair_as_of(pair)}"
+    return WatchingView(*_pair(pair), (as_of,), shown, "", link(pair.against.head.url))
 
 
 def _lists(lines: Iterable[Line], because: Callable[[Line], str]) -> Part[ListView]:
@@ -238,8 +248,12 @@ def _entry(change: Change) -> str:
 
 def _why_held_back(line: Line) -> str:
     because = clean(line.evidence.because, SENTENCE_LIMIT)
-    verdict = line.evidence.verdict
-    is_chance = verdict in (Verdict.NOISE, Verdict.TOO_FEW)
-    # One that is likely by itself was held back for the company it is in: of many such, some are chance.
-    said = wording.verdict(verdict) if is_chance else "may be chance among so many"
+    verdict, p_value = line.evidence.verdict, line.evidence.p_value
+    if verdict in (Verdict.NOISE, Verdict.TOO_FEW):
+        said = wording.verdict(verdict)
+    elif p_value is not None and p_value > _MOST_TOLD:
+        said = _TOO_OFTEN
+    else:
+        # One that is likely by itself was held back for the company it is in: of many such, some are chance.
+        said = "may be chance among so many"
     return f"{said}: {because}" if because else said

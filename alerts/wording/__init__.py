@@ -6,13 +6,23 @@ a page may have smuggled into a name: the renderers do that.
 
 from alerts.wording.changes import beside, direction, headline_of, history, is_good, mix, moved, verdict
 from alerts.wording.figures import amount, counted, day, difference, figure, percent, year_on_year
-from alerts.wording.pairs import pair_figures, pair_name, pair_now, pair_statistic, pair_told
-from alerts.wording.subjects import in_region, reason, region_name, subject_name
+from alerts.wording.pairs import (
+    pair_as_of,
+    pair_figures,
+    pair_name,
+    pair_now,
+    pair_now_dated,
+    pair_old_as_of,
+    pair_statistic,
+    pair_told_dated,
+)
+from alerts.wording.subjects import compared_region, in_region, reason, region_name, subject_name
 from alerts.wording.titles import pay, statistic, topic
 
 __all__ = [
     "amount",
     "beside",
+    "compared_region",
     "counted",
     "day",
     "difference",
@@ -24,11 +34,14 @@ __all__ = [
     "is_good",
     "mix",
     "moved",
+    "pair_as_of",
     "pair_figures",
     "pair_name",
     "pair_now",
+    "pair_now_dated",
+    "pair_old_as_of",
     "pair_statistic",
-    "pair_told",
+    "pair_told_dated",
     "pay",
     "percent",
     "reason",

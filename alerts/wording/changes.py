@@ -104,7 +104,7 @@ def beside(around: Beside) -> tuple[str, ...]:
     """Return how pay around a subject changed: ``Job Titles -9.0 % on the year``, ``England +2.1 % on the year``."""
     said = [
         (around.category_name or "the category", around.category),
-        (around.parent_name or "the parent region", around.parent),
+        (around.parent_name or "the region beside it", around.parent),
     ]
     return tuple(f"{name} {year_on_year('median', change)}" for name, change in said if change is not None)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, Subject, SubjectNames
+from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, SnapshotHead, Subject, SubjectNames
 
 # English puts "the" before compass points, plurals and names made of a common noun; other regions are proper names.
 # Names as in the site's breadcrumbs and location tables, 2013 to 2026.
@@ -30,6 +30,7 @@ _WITH_THE: Final = frozenset(
     }
 )
 _SMALL_WORDS: Final = frozenset({"and", "excluding", "from", "of", "on", "the", "upon"})
+_BESIDE_THE_UK: Final = "UK excluding London"
 _NO_PLACE: Final = "work from home"
 _HTTP_OK: Final = 200
 _REASONS: Final = {
@@ -60,6 +61,14 @@ def region_name(slug: str) -> str:
     """Return a region as it is most likely printed, from its name in the addresses: ``uk excluding london``."""
     words = [word if word in _SMALL_WORDS else word.capitalize() for word in slug.split()]
     return " ".join("UK" if word == "Uk" else word for word in words)
+
+
+def compared_region(head: SnapshotHead) -> str | None:
+    """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
+
+    It is the parent region; the whole country has none and is compared with a part of it (saved pages, 2013 to 2026).
+    """
+    return _BESIDE_THE_UK if head.subject.region == "uk" else head.names.parent_region
 
 
 def window(subject: Subject) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -136,6 +137,24 @@ def test_json_has_every_figure_and_difference(tmp_path: Path) -> None:
         "subject": LEEDS.key, "against": LONDON.key, "basis": "annual",
         "difference": -20_000, "percent": -25.0, "verdict": "clear",
     }  # fmt: skip
+
+
+def beside(median: int) -> dict[tuple[Basis | None, str], Triple]:
+    return {(ANNUAL, "parent_median"): (Decimal(median), None, None)}
+
+
+def test_the_region_that_a_page_sets_beside_its_own_is_named_and_is_no_parent_of_the_uk(tmp_path: Path) -> None:
+    kept = {
+        subject: replace(paying(80_000), term=Figures({**paying(80_000).term.rows, **beside(median)}))
+        for subject, median in ((LEEDS, 65_000), (UK, 60_000))
+    }
+    config = keep(tmp_path, {**kept, LONDON: paying(90_000)})
+    shown = told(config, "leeds/java", "uk/java", "london/java")
+    assert rows(shown)["Region beside it, median"] == ["£65,000", "£60,000", "-"]
+    assert "The region beside it: England for A; UK excluding London for B." in shown.splitlines()
+    assert "arent" not in shown
+    found = data(config, "leeds/java", "uk/java", "london/java")["subjects"]
+    assert [each["region_beside"] for each in found] == ["England", "UK excluding London", None]
 
 
 def test_six_subjects_fit_into_a_hundred_columns(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from alerts.pay import PROBABILITY
 from alerts.topics import HISTORY_TOPIC
 from jobspider.model import Basis, Content, FetchStatus, JobType, Subject
 from jobspider.store.database import Database
-from tests.alerts.stages import AS_OF, HOUR, LONDON, MIDLANDS, MORNING, NORTH_WEST, WEEK, Stage, content, pay
+from tests.alerts.stages import AS_OF, DAY, HOUR, LONDON, MIDLANDS, MORNING, NORTH_WEST, WEEK, Stage, content, pay
 from tests.alerts.test_restated import with_year_ago
 from tests.commands import run
 from tests.digests import TOLD_AT, head
@@ -92,6 +92,21 @@ def test_it_moves_when_either_page_does(stage: Stage) -> None:
     stage.crawl(MORNING + 2 * WEEK, both(content(pay(**CLEARLY_UP)), content(pay(**CLEARLY_UP))))
     (change,) = derived_lines(stage.tell(MORNING + after(2)))
     assert (change.old, change.new) == (Decimal("-16.67"), 0)
+
+
+def test_each_page_keeps_the_date_that_it_was_told_of(stage: Stage) -> None:
+    stage.crawl(MORNING, {MIDLANDS: content()})
+    stage.crawl(MORNING + 2 * HOUR, {NORTH_WEST: content()}, as_of=AS_OF - 9 * DAY)
+    (first,) = (each.pair for each in stage.tell(MORNING + 3 * HOUR).watching if each.pair)
+    assert [head.as_of for head in first.heads] == [AS_OF, AS_OF - 9 * DAY]
+    stage.crawl(MORNING + WEEK, {MIDLANDS: content()})
+    stage.crawl(MORNING + WEEK + HOUR, {NORTH_WEST: content(pay(**CLEARLY_UP))}, as_of=AS_OF + 2 * DAY)
+    (change,) = derived_lines(stage.tell(MORNING + after(2)))
+    assert change.pair is not None
+    assert [(side.old_as_of, side.head.as_of) for side in change.pair.sides] == [
+        (AS_OF, AS_OF + WEEK), (AS_OF - 9 * DAY, AS_OF + 2 * DAY),
+    ]  # fmt: skip
+    assert change.old_as_of == AS_OF, "like its head, of the first page"
 
 
 def test_pages_that_move_together_leave_it_where_it_was(stage: Stage) -> None:

@@ -1,4 +1,6 @@
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -81,8 +83,27 @@ def test_nothing_to_tell_nothing_read_and_nothing_asked_for_never_look_alike() -
     assert headlines == [
         "No change worth telling on 10 of 10 pages",
         "Nothing could be read: 2 of 2 pages failed",
-        "Nothing was looked at, of 2 pages watched",
+        "Nothing was looked at yet, of 2 pages watched",
     ]
+
+
+def test_one_page_is_counted_as_one() -> None:
+    here = (head().subject,)
+    found = [coverage(1, 0), coverage(0, 0, failed=(failure(),)), coverage(0, 0, not_looked=here), coverage(0, 0)]
+    assert [digest(of=each).headline for each in found] == [
+        "No change worth telling on 1 of 1 page",
+        "Nothing could be read: 1 of 1 page failed",
+        "Nothing was looked at yet, of 1 page watched",
+        "No page is watched",
+    ]
+
+
+def test_since_when_nobody_asked_is_said_by_the_days_of_its_reader() -> None:
+    looked, since = coverage(0, 0, not_looked=(head().subject,)), datetime(2026, 11, 22, 18, 31, tzinfo=UTC)
+    for zone, day in (("UTC", 22), ("Pacific/Auckland", 23)):
+        made = (since + timedelta(hours=1)).astimezone(ZoneInfo(zone))
+        headline = build("weekly", made, (), (), looked, since=since).headline
+        assert headline == f"No page was asked for since the last digest, of {day} Nov 2026"
 
 
 def test_a_quiet_digest_does_not_claim_that_all_pages_were_read() -> None:

@@ -184,7 +184,7 @@ def test_a_page_that_could_not_be_read_is_not_gone(stage: Stage) -> None:
     stage.tell(MORNING + HOUR)
     stage.crawl(MORNING + WEEK, {NORTH_WEST: FetchStatus.FETCH_FAILED})
     blind = stage.tell(MORNING + after(1))
-    assert blind.headline == "Nothing could be read: 1 of 1 pages failed"
+    assert blind.headline == "Nothing could be read: 1 of 1 page failed"
     assert (blind.groups, coverage_of(blind).oldest_as_of) == ((), None)
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: content(vacancies=400)})
     assert told(stage.tell(MORNING + after(2)), "vacancies") == [(240, 400)]
@@ -220,6 +220,22 @@ def test_a_crawl_that_was_cut_off_does_not_hide_what_an_earlier_one_read(stage: 
     digest = stage.edition(MORNING + DAY + HOUR)
     assert (coverage_of(digest).read, coverage_of(digest).not_looked) == (1, ())
     assert len(digest.watching) == 1
+
+
+def test_where_nobody_asked_since_the_last_digest_it_says_since_when(stage: Stage) -> None:
+    stage.crawl(MORNING, {NORTH_WEST: content()})
+    stage.tell(MORNING + HOUR)
+    for later in (2 * HOUR, WEEK):
+        quiet = stage.edition(MORNING + later)
+        assert quiet.headline == "No page was asked for since the last digest, of 17 Nov 2025"
+        assert quiet.is_quiet
+        assert coverage_of(quiet).not_looked == (NORTH_WEST,)
+
+
+def test_a_page_that_is_not_looked_at_is_called_as_it_was_when_it_was_read(stage: Stage) -> None:
+    stage.crawl(MORNING, {NORTH_WEST: content()})
+    stage.tell(MORNING + HOUR)
+    assert "- Not looked at: Backend Developer, North West, permanent\n" in render_text(stage.edition(MORNING + DAY))
 
 
 def test_coverage_adds_up_and_names_the_oldest_date(stage: Stage) -> None:

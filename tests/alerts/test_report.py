@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,7 +27,7 @@ from alerts.report import Asked, draw_up, write_report
 from jobspider.errors import JobspiderError
 from jobspider.model import Basis, Content, FetchStatus, Subject
 from jobspider.store.database import Database
-from tests.alerts.stages import LONDON, MIDLANDS, MORNING, NORTH_WEST, WEEK, Stage, content, pay, skill_list
+from tests.alerts.stages import HOUR, LONDON, MIDLANDS, MORNING, NORTH_WEST, WEEK, Stage, content, pay, skill_list
 from tests.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
 from tests.commands import run
 
@@ -51,6 +52,12 @@ channels = ["folder"]
 name = "folder"
 type = "file"
 path = "out"
+"""
+DERIVED = """
+[[derived]]
+name = "North West premium"
+of = "permanent/north west/backend developer/6"
+against = "permanent/midlands/backend developer/6"
 """
 NO_PROGRAM = PageCharts("", {})
 """Stands for the extra where only the tables matter: to bundle its program takes a second."""
@@ -369,6 +376,22 @@ def test_two_snapshots_make_no_chart(stage: Stage, config: Config) -> None:
 # Coverage.
 
 
+def test_moments_are_told_by_the_clocks_of_the_zone_that_it_was_made_in(stage: Stage, config: Config) -> None:
+    weekly(stage, content())
+    made = (NOW + 10 * HOUR).astimezone(ZoneInfo("Pacific/Auckland"))
+    said = text(page(replace(report(stage, config), created_at=made)))
+    assert "Pay, demand and skills on 16 Dec 2025" in said
+    assert "16 Dec 2025, 07:30 NZDT" in said
+    assert "read on 15 Dec 2025, 19:30 NZDT" in said
+
+
+def test_one_ad_is_counted_as_one(stage: Stage, config: Config) -> None:
+    weekly(stage, content(quotes=1))
+    assert "1 ad that states its pay" in text(article(report(stage, config)))
+    weekly(stage, content(quotes=2), subject=MIDLANDS)
+    assert "2 ads that state their pay" in text(article(report(stage, config, MIDLANDS)))
+
+
 def test_what_was_read_what_was_not_and_what_is_stale_is_said(stage: Stage, config: Config) -> None:
     weekly(stage, content(), None, None, subject=LONDON)
     stage.crawl(NOW - WEEK, {NORTH_WEST: content()})
@@ -605,6 +628,15 @@ def test_a_mistake_is_one_line(stage: Stage, command: Command, arguments: list[s
     code, found = refusal(command(*arguments))
     assert code == 2
     assert said in found
+
+
+def test_a_digest_of_derived_watches_alone_has_no_page_to_show(stage: Stage, command: Command, tmp_path: Path) -> None:
+    weekly(stage, content())
+    derived = CONFIG + DERIVED + CONFIG[CONFIG.index("[[digest]]") : CONFIG.index("[[channel]]")]
+    config = derived.replace('"contracts"', '"premiums"', 1).replace('"contract/*"', '"derived/*"', 1)
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    said = "a report shows pages, and digest 'premiums' covers none, only derived watches: name pages or another digest"
+    assert refusal(command("--digest", "premiums")) == (2, said)
 
 
 def test_nothing_kept_is_one_line(command: Command, stage: Stage, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from alerts.chance import CLEAR_BELOW, LIKELY_BELOW
 from alerts.config import Noise, PercentRule, RankRule, Rules, SkillsRule
-from alerts.model import Change, Evidence, Figure, Kind, Standing, Verdict
-from alerts.rules import Docket, benjamini_hochberg, decide, least_points, size_of
+from alerts.model import Change, Evidence, Figure, Kind, Line, Standing, Verdict
+from alerts.rules import Docket, benjamini_hochberg, least_points, size_of
 from jobspider.model import Basis
 from tests.digests import change, head, location, rank, skill, vacancies
 
@@ -32,6 +33,14 @@ CLEAR = evidence(0.0001)
 FACT = evidence(None, Verdict.CLEAR)
 TOO_FEW = evidence(None, Verdict.TOO_FEW)
 NOISE = evidence(0.3)
+
+
+def decide(weighed: Iterable[tuple[Change, Evidence]], rules: Rules, noise: Noise) -> tuple[Line, ...]:
+    """Return what a docket makes of these changes."""
+    docket = Docket(rules, noise)
+    for of, found in weighed:
+        docket.add(of, found)
+    return docket.lines()
 
 
 def standings(*weighed: tuple[Change, Evidence], rules: Rules = RULES, noise: Noise = GATE) -> list[Standing | None]:

@@ -41,7 +41,8 @@ def leads(portrait: Portrait) -> Iterator[RowView]:
     share = figures.now("share_of_all")
     of_all = () if share is None else (f"{wording.amount('share_of_all', share)} of all",)
     yield _lead(portrait, (basis, "median"), *spread)
-    yield _lead(portrait, (basis, "quotes"), "ads that state their pay")
+    stating = "ad that states its pay" if figures.now("quotes", basis) == 1 else "ads that state their pay"
+    yield _lead(portrait, (basis, "quotes"), stating)
     yield _lead(portrait, (None, "vacancies"), *of_all)
     yield _lead(portrait, (None, "rank"), "1 is the most sought")
 

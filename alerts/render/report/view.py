@@ -20,16 +20,16 @@ def of(report: Report, *, has_charts: bool) -> ReportView:
     """Return a report as strings, whole.
 
     Args:
-        report: What is kept.
+        report: What is kept; its moments are shown by the clocks of the zone that it was made in.
         has_charts: Whether its charts can be drawn.
     """
     anchors = [f"subject-{number}" for number, _ in enumerate(report.portraits, start=1)]
     numbered = [*zip(report.portraits, anchors, strict=True)]
     about = f"the digest {clean(report.name)}" if report.name else "the tech job market"
     return ReportView(
-        headline=f"Pay, demand and skills on {wording.day(report.created_at.date())}",
+        headline=f"Pay, demand and skills on {wording.day(report.created_at)}",
         title=f"{wording.counted(len(report.portraits), 'subject')} of {about}",
-        made=_moment(report.created_at),
+        made=_moment(report.created_at, report),
         coverage=tuple(_coverage(report)),
         overview_columns=_OVERVIEW,
         overview=tuple(_overview(*each) for each in numbered),
@@ -44,7 +44,7 @@ def _coverage(report: Report) -> Iterator[str]:
     crawl = report.crawl
     if crawl is not None:
         ended = f"ended {crawl.verdict}" if crawl.verdict else "has not ended"
-        yield f"The last crawl began on {_moment(crawl.started_at)} and {ended}."
+        yield f"The last crawl began on {_moment(crawl.started_at, report)} and {ended}."
     stale = sum(portrait.is_stale for portrait in report.portraits)
     if stale:
         yield f"{wording.counted(stale, 'subject')} {'has' if stale == 1 else 'have'} stale figures, marked below."
@@ -74,7 +74,7 @@ def _subject(portrait: Portrait, anchor: str, report: Report, *, has_charts: boo
 def _facts(portrait: Portrait, report: Report) -> Iterator[str]:
     head, first = portrait.newest.head, portrait.kept[0].as_of
     yield f"as of {wording.day(head.as_of)}"
-    yield f"read on {_moment(head.fetched_at)}"
+    yield f"read on {_moment(head.fetched_at, report)}"
     if len(portrait.kept) == 1:
         yield "one snapshot is kept: nothing to compare it with yet"
         return
@@ -142,5 +142,7 @@ def _overview(portrait: Portrait, anchor: str) -> OverviewView:
     return OverviewView(anchor, term, place, cells, portrait.is_stale)
 
 
-def _moment(at: datetime) -> str:
-    return f"{wording.day(at.date())}, {at:%H:%M} UTC"
+def _moment(at: datetime, report: Report) -> str:
+    """Return a moment by the clocks of the zone that the report was made in."""
+    here = at.astimezone(report.created_at.tzinfo)
+    return f"{wording.day(here)}, {here:%H:%M %Z}"

@@ -4,13 +4,15 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerts import wording
 from alerts.charts import draw
-from alerts.model import Digest, Group
+from alerts.model import Change, Digest, Group, Watching
 from alerts.render import view
 from alerts.render.data import digest_data
 from alerts.render.email import render_email
@@ -93,6 +95,73 @@ def test_a_new_one_shows_both_figures_and_what_they_come_to() -> None:
         ("London", "£77,500"), ("North West", "£62,000"), ("Median salary, how much more", "+£15,500"),
     )  # fmt: skip
     assert (shown.url, shown.other_url) == (LONDON, NORTH_WEST)
+
+
+# London's page is of two days before the North West's, and was told of a week before it.
+
+NOW_APART = "London £77,500 (21 Nov 2025), North West £62,000 (23 Nov 2025)"
+TOLD_APART = "London £72,500 (7 Nov 2025), North West £60,000 (16 Nov 2025)"
+
+
+def apart(of: Change) -> Change:
+    assert of.pair is not None
+    head = replace(of.pair.of.head, as_of=date(2025, 11, 21))
+    here = replace(of.pair.of, head=head, old_as_of=date(2025, 11, 7))
+    return replace(of, head=head, old_as_of=here.old_as_of, pair=replace(of.pair, of=here))
+
+
+def dated_apart() -> Digest:
+    told, new = apart(digests.derived()), apart(digests.derived("Manchester discount", is_ratio=False))
+    assert new.new is not None
+    first = Watching(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.pair)
+    return replace(digests.quiet(), groups=(Group(told.head, (digests.line(told),)),), watching=(first,))
+
+
+@pytest.mark.parametrize("medium", [render_text, render_html, mailed, slack])
+def test_pages_of_two_dates_each_have_their_own_in_every_medium(medium: object) -> None:
+    assert callable(medium)
+    shown = " ".join(medium(dated_apart()).split())
+    assert NOW_APART in shown
+    assert f"told: {TOLD_APART}" in shown
+    assert shown.count("as of 21 Nov 2025 and 23 Nov 2025") == 2, "once where it moved, once where it is new"
+    assert "compared with 7 Nov 2025 and 16 Nov 2025, told 17 Nov 2025" in shown
+
+
+def test_a_new_one_of_two_dates_dates_each_figure() -> None:
+    (new,) = view.of(dated_apart()).watching.items
+    assert new.figures[:2] == (("London", "£77,500 (21 Nov 2025)"), ("North West", "£62,000 (23 Nov 2025)"))
+
+
+def test_a_date_that_is_both_pages_is_said_once() -> None:
+    assert view.of(DIGEST).groups.items[-1].facts == (
+        "as of 23 Nov 2025", "compared with 16 Nov 2025, told 17 Nov 2025",
+    )  # fmt: skip
+    assert "(23 Nov 2025)" not in render_text(DIGEST)
+
+
+def test_for_programs_each_page_has_its_own_dates_too() -> None:
+    (line,) = json.loads(json.dumps(digest_data(dated_apart())))["told"]
+    assert (line["subject"], line["old_as_of"], line["as_of"]) == (
+        "permanent/london/backend developer/6", "2025-11-07", "2025-11-21",
+    )  # fmt: skip
+    against = line["derived"]["against"]
+    assert (against["old_as_of"], against["as_of"]) == ("2025-11-16", "2025-11-23")
+    (row,) = csv.DictReader(io.StringIO(render_csv(dated_apart())))
+    assert (row["old_as_of"], row["as_of"]) == ("2025-11-07", "2025-11-21")
+    assert (row["against"], row["against_old_as_of"], row["against_as_of"]) == (
+        "permanent/north west/backend developer/6", "2025-11-16", "2025-11-23",
+    )  # fmt: skip
+
+
+def test_it_is_explained_with_the_dates_of_both_pages_and_the_reader_s_day() -> None:
+    (line,) = dated_apart().groups[0].lines
+    shown = render_explained(line, ZoneInfo("Pacific/Auckland"))
+    assert "+20.8 %, as of 2025-11-07 and 2025-11-16, on 2025-11-17" in shown
+    assert "+25.0 %, as of 2025-11-21 and 2025-11-23" in shown
+    assert NOW_APART in shown
+    assert TOLD_APART in shown
+    late = replace(line, change=replace(line.change, told_at=digests.TOLD_AT.replace(hour=18)))
+    assert "on 2025-11-18" in render_explained(late, ZoneInfo("Pacific/Auckland"))
 
 
 def test_as_data_it_carries_both_pages() -> None:

@@ -12,6 +12,7 @@ from alerts.render.slack import (
     MOST_IN_ALL,
     MOST_IN_HEADER,
     MOST_IN_SECTION,
+    marked_as_repeat,
     render_slack,
 )
 from tests import digests
@@ -61,7 +62,7 @@ def test_a_quiet_message_and_one_that_could_not_look_differ_at_a_glance() -> Non
 
 
 def test_a_possible_repeat_is_marked_on_top_and_in_the_fallback() -> None:
-    plain, repeat = render_slack(digests.sample()), render_slack(digests.sample(), possible_repeat=True)
+    plain, repeat = render_slack(digests.sample()), marked_as_repeat(render_slack(digests.sample()))
     assert texts(repeat)[0].startswith("Possible repeat")
     assert texts(repeat)[1:] == texts(plain)
     assert str(repeat["text"]).startswith("Possible repeat")
@@ -105,7 +106,7 @@ def test_a_long_headline_is_never_cut_inside_an_entity() -> None:
 @settings(max_examples=60, deadline=None)
 @given(digests.digests())
 def test_every_limit_holds_and_nothing_is_unescaped(digest: Digest) -> None:
-    message = render_slack(digest, possible_repeat=True)
+    message = marked_as_repeat(render_slack(digest))
     assert_within_limits(message)
     for text in [*texts(message), str(message["text"])]:
         assert not re.search("[<>]", LINK.sub("", text))

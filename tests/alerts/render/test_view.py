@@ -1,8 +1,13 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from alerts import chance, rules
 from alerts.model import Group, Line, Standing, Verdict
 from alerts.render import view
+from alerts.render.data import digest_data
 from alerts.render.shown import FailureView
 from jobspider.model import FetchStatus, JobType, SnapshotHead, Subject
 from tests import digests
@@ -22,8 +27,12 @@ def test_a_digest_that_could_not_look_and_one_without_news_never_look_alike() ->
     assert not moved.is_blind
 
 
-def test_pages_not_asked_for_are_not_known_either() -> None:
-    assert view.of(digests.quiet(digests.coverage(0, 0, not_looked=(digests.head().subject,)))).is_blind
+def test_pages_that_nobody_asked_for_are_not_known_either_and_are_no_failure() -> None:
+    shown = view.of(digests.quiet(digests.coverage(0, 0, not_looked=(digests.head().subject,))))
+    assert shown.status == "Nothing was looked at: no page was asked for, so whether anything changed is not known."
+    assert not shown.is_blind
+    tried = digests.coverage(0, 0, (digests.failure(),), (digests.head().subject,))
+    assert view.of(digests.quiet(tried)).is_blind
 
 
 def test_a_quiet_digest_names_how_many_pages_it_rests_on() -> None:
@@ -79,6 +88,17 @@ def test_lines_told_at_different_times_each_say_when() -> None:
     ]
 
 
+def test_days_of_moments_are_those_of_the_zone_that_the_digest_was_made_in() -> None:
+    # Half past seven on Monday in Auckland is Sunday evening in UTC, and what was told then was told on a Monday.
+    auckland = ZoneInfo("Pacific/Auckland")
+    made, told = (datetime(2026, 11, day, 18, 31, tzinfo=UTC) for day in (22, 15))
+    group = Group(digests.head(), (digests.line(digests.change(told_at=told)),))
+    shown = view.of(replace(digests.quiet(), created_at=made.astimezone(auckland), groups=(group,)))
+    assert shown.title == "weekly digest, 23 Nov 2026"
+    assert shown.groups.items[0].facts == ("as of 23 Nov 2025", "compared with 16 Nov 2025, told 16 Nov 2026")
+    assert digest_data(replace(digests.quiet(), created_at=made.astimezone(auckland)))["created_at"] == made.isoformat()
+
+
 def test_every_line_says_how_many_ads_stand_behind_it_and_what_its_verdict_rests_on() -> None:
     lines = view.of(digests.sample()).groups.items[0].lines.items
     assert lines[1].facts[-2:] == ("116 pay quotes", "clear change: all percentiles, 112 and 116 quotes")
@@ -88,9 +108,25 @@ def test_every_line_says_how_many_ads_stand_behind_it_and_what_its_verdict_rests
 def test_held_back_lines_say_what_speaks_against_them() -> None:
     reasons = {entry.because for each in view.of(digests.sample()).held_back.items for entry in each.entries.items}
     assert reasons == {"within chance: others moved: its own share stayed within chance"}
-    likely = digests.line(verdict=Verdict.LIKELY, because="counts of ads", standing=Standing.HELD_BACK)
-    shown = view.of(replace(digests.quiet(), held_back=(likely,)))
-    assert shown.held_back.items[0].entries.items[0].because == "may be chance among so many: counts of ads"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "said"),
+    [
+        (0.04, "likely, but chance alone makes as much in more than one look of forty: counts of ads"),
+        (rules._MOST, "may be chance among so many: counts of ads"),
+        (0.004, "may be chance among so many: counts of ads"),
+    ],
+)
+def test_one_held_back_for_itself_is_not_said_to_be_so_for_its_company(p_value: float, said: str) -> None:
+    likely = digests.line(because="counts of ads", standing=Standing.HELD_BACK)
+    held = replace(likely, evidence=chance.evidence(p_value, "counts of ads"))
+    shown = view.of(replace(digests.quiet(), held_back=(held,)))
+    assert shown.held_back.items[0].entries.items[0].because == said
+
+
+def test_the_limit_that_is_said_is_the_one_that_is_kept() -> None:
+    assert view._MOST_TOLD == rules._MOST == 1 / 40
 
 
 def thin(name: str, of: SnapshotHead) -> Line:
