@@ -6,7 +6,8 @@ Nothing is written: what its recipient would have been told is kept in memory.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from alerts.config import Config, DigestConfig
@@ -18,7 +19,9 @@ from jobspider.model import SnapshotHead
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
-_DAYS_A_YEAR = 365.25
+SHORTEST: Final = timedelta(weeks=4)
+"""Over less time than that, one digest more or less would double a rate or halve it."""
+_YEAR: Final = timedelta(days=365.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,20 @@ class Backtest:
     held_back: Mapping[str, int]
 
     @property
+    def is_too_short(self) -> bool:
+        """Whether less than :data:`SHORTEST` lies between the first edition and the last."""
+        return self.first is None or self.last is None or self.last - self.first < SHORTEST
+
+    @property
     def alerts_a_subject_year(self) -> float | None:
-        """Return how many alerts there are for each subject and year, ``None`` where no time has passed.
+        """Return how many alerts there are for each subject and year; ``None`` over too short a time for a rate.
 
         Those of derived watches are about no one subject and are not among them.
         """
-        if self.first is None or self.last is None or self.first == self.last or not self.subjects:
+        if self.first is None or self.last is None or self.is_too_short or not self.subjects:
             return None
         alerts = sum(count for topic, count in self.told.items() if not topic.startswith(DERIVED_TOPICS))
-        return alerts / self.subjects / ((self.last - self.first).days / _DAYS_A_YEAR or 1)
+        return alerts / self.subjects / ((self.last - self.first) / _YEAR)
 
 
 def replay(database: Database, config: Config, definition: DigestConfig, since: date) -> Backtest:

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from alerts.unread import Unread
 from jobspider import __version__
 from jobspider.errors import JobspiderError
 from jobspider.model import CrawlVerdict
@@ -97,6 +98,7 @@ def jobspider() -> None:
 
 def main() -> None:
     """Run the command; a mistake is one line on stderr and its exit code, never a traceback."""
+    sys.stdout, sys.stderr = Unread.instead_of(sys.stdout), Unread.instead_of(sys.stderr)
     try:
         jobspider.main(standalone_mode=False)
     except click.ClickException as error:

@@ -1,12 +1,15 @@
 """The whole job on the bundled pages: crawl the site as it stood on two dates, keep, compare, tell. Offline."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from alerts import config
+from alerts.channels.file import replace_file
+from alerts.commands.init import PROJECT, PROJECT_FILE
 from alerts.errors import CycleError
 from alerts.jobs import House
 from alerts.service import CycleReport, Service
@@ -18,6 +21,7 @@ BUNDLED: Final = Path(__file__).parent.parent / "fixtures" / "sites" / "backend-
 DATABASE: Final = "jobspider.db"
 DIGESTS: Final = ("digest.txt", "digest.html", "digest.eml", "slack.json")
 
+_ADDRESS: Final = re.compile(rb'^base_url = "(http://127\.0\.0\.1:[0-9]+)"$', re.MULTILINE)
 _TEMPLATE: Final = """\
 # Written by jobspider demo: the bundled pages, served on loopback while the demo runs.
 
@@ -65,23 +69,22 @@ def perform(
     """Run a cycle on each bundled date, and one more on the last, which then has nothing new to tell.
 
     Args:
-        folder: Where the database and the digests go; what an earlier demo left there is replaced.
+        folder: Where the database and the digests go; what an earlier demo left there is replaced, unless somebody has
+            edited its configuration since.
         environ: The environment.
         clock: Returns the present in UTC.
         said: Told of each cycle when it is over.
 
     Raises:
-        UsageError: The bundled pages are not there, or the folder holds something else.
+        UsageError: The bundled pages are not there, the folder holds something else, or nothing can be written there.
         CycleError: A digest that should be there was not written.
     """
     dates = sorted(path for path in BUNDLED.glob("*") if path.is_dir())
     if not dates:
         raise UsageError(f"the bundled pages are not at {BUNDLED}: run the demo from a checkout of the project")
-    _clear(folder)
     sites = [load_site(path) for path in (*dates, dates[-1])]
     with ReplayServer(sites[0]) as server:
-        path = folder / FILE_NAME
-        path.write_text(_configuration(server.base_url, sites), encoding="utf-8")
+        path = _set_up(folder, server.base_url, sites)
         house = House(config.load(path), path, environ, clock)
         for site in sites:
             server.site = site
@@ -91,16 +94,42 @@ def perform(
         raise CycleError(f"{folder / missing[0]} was not written")
 
 
-def _clear(folder: Path) -> None:
+def _set_up(folder: Path, base_url: str, sites: Sequence[Site]) -> Path:
+    """Make the folder a project of the demo's own, and return its configuration."""
+    path, project = folder / FILE_NAME, folder / PROJECT_FILE
+    try:
+        _clear(folder, sites)
+        # Whole or not at all: a part of one would look edited, and no demo would clear it any more.
+        replace_file(path, _configuration(base_url, sites))
+        if not project.exists():
+            replace_file(project, PROJECT.encode())
+    except OSError as error:
+        where = error.filename or folder
+        raise UsageError(f"{where} cannot be written: {error.strerror}; name another folder with --to") from None
+    return path
+
+
+def _clear(folder: Path, sites: Sequence[Site]) -> None:
     """Make room: remove what an earlier demo wrote, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()) and not (folder / FILE_NAME).is_file():
+    path = folder / FILE_NAME
+    if any(folder.iterdir()) and not path.is_file():
         raise UsageError(f"{folder} is not empty and not an earlier demo's: name another folder with --to")
+    if path.is_file() and not _is_untouched(path.read_bytes(), sites):
+        raise UsageError(
+            f"{path} is not as this demo writes it and may be yours: name another folder with --to, or remove that one"
+        )
     for name in (*DIGESTS, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
         (folder / name).unlink(missing_ok=True)
 
 
-def _configuration(base_url: str, sites: list[Site]) -> str:
+def _is_untouched(written: bytes, sites: Sequence[Site]) -> bool:
+    """Tell whether a configuration is byte for byte a demo's; the port alone is another each time."""
+    found = _ADDRESS.search(written)
+    return found is not None and written == _configuration(found[1].decode(), sites)
+
+
+def _configuration(base_url: str, sites: Sequence[Site]) -> bytes:
     addresses = dict.fromkeys(page.address for site in sites for page in site.pages.values())
     watches = "\n".join(f'[[watch]]\nurl = "{base_url}{address}"' for address in addresses)
-    return _TEMPLATE.format(base_url=base_url, database=DATABASE, watches=watches)
+    return _TEMPLATE.format(base_url=base_url, database=DATABASE, watches=watches).encode()

@@ -1,6 +1,6 @@
 """Ways out of the house. A new one is one file in this package and one line in :func:`open_channel`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -59,7 +59,17 @@ class Channel(Protocol):
         """
 
 
-def open_channel(config: AnyChannel, folder: Path, environ: Mapping[str, str]) -> Channel:
+class CheckedChannel(Channel, Protocol):
+    """A way out that can say beforehand what would keep it from sending."""
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return what must hold for anything to be sent.
+
+        Each asks for one thing, raises what :meth:`send` would raise for the want of it, and sends nothing.
+        """
+
+
+def open_channel(config: AnyChannel, folder: Path, environ: Mapping[str, str]) -> CheckedChannel:
     """Return the way out that a section of config.toml describes. Nothing is connected and no secret is read yet.
 
     Args:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -45,15 +45,10 @@ class Apprise:
     def send(self, payload: bytes, *, now: datetime, possible_repeat: bool) -> str:
         """Send the longest text that the service takes."""
         del now
-        try:
-            import apprise  # noqa: PLC0415 - is not there without the extra
-        except ImportError:
-            raise BarredDeliveryError("Apprise is not installed: pip install -e '.[apprise]'") from None
+        apprise = _library()
         message = json.loads(payload)
         with _in_silence():
-            service = apprise.Apprise.instantiate(self._url())
-            if service is None:
-                raise CredentialError(f"{credentials.variable(self.name, 'APPRISE_URL')} is no Apprise URL")
+            service = self._service()
             # What a text grows by when Apprise turns it into HTML is known to Apprise alone: it has the last word.
             service.overflow_mode = apprise.OverflowMode.TRUNCATE
             sender = apprise.Apprise()
@@ -66,8 +61,27 @@ class Apprise:
             raise TransientDeliveryError("Apprise could not deliver it", may_have_arrived=True)
         return ""
 
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether there is a secret, and whether Apprise knows the service that it names."""
+        return self._url, self._service
+
     def _url(self) -> str:
         return credentials.require(self.name, "APPRISE_URL", self._environ)
+
+    def _service(self) -> Any:
+        with _in_silence():
+            service = _library().Apprise.instantiate(self._url())
+        if service is None:
+            raise CredentialError(f"{credentials.variable(self.name, 'APPRISE_URL')} is no Apprise URL")
+        return service
+
+
+def _library() -> Any:
+    try:
+        import apprise  # noqa: PLC0415 - is not there without the extra
+    except ImportError:
+        raise BarredDeliveryError("Apprise is not installed: pip install -e '.[apprise]'") from None
+    return apprise
 
 
 def _fitting(texts: list[str], most: int, mark: str) -> str:

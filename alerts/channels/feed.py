@@ -1,12 +1,13 @@
 """An Atom feed in a file: each digest is one more entry, and a repeat replaces itself."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from alerts.channels.file import replace_file
+from alerts.channels.file import replace_file, unwritable
 from alerts.config import FeedChannel
 from alerts.delivery import Envelope
 from alerts.errors import TransientDeliveryError
@@ -34,13 +35,30 @@ class Feed:
         del now, possible_repeat
         entry = Entry(**json.loads(payload))
         try:
-            known = read_feed(self._path.read_bytes()) if self._path.exists() else []
-            others = [each for each in known if each.entry_id != entry.entry_id]
+            others = [each for each in self._known() if each.entry_id != entry.entry_id]
             newest = sorted([entry, *others], key=lambda each: each.updated, reverse=True)[: self._most]
             self._path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._path, render_feed(newest))
         except OSError as error:
             raise TransientDeliveryError(f"{self._path} cannot be written: {error.strerror}") from error
+        return ""
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether its file can be written, and is a feed of this program where there is one already."""
+        return (self._check,)
+
+    def _check(self) -> None:
+        if why := unwritable(self._path):
+            raise TransientDeliveryError(f"channel {self.name!r}: {self._path} cannot be written: {why}")
+        try:
+            self._known()
+        except OSError as error:
+            raise TransientDeliveryError(f"{self._path} cannot be read: {error.strerror}") from error
+
+    def _known(self) -> list[Entry]:
+        if not self._path.exists():
+            return []
+        try:
+            return read_feed(self._path.read_bytes())
         except ValueError:
             raise TransientDeliveryError(f"{self._path} is no feed of this program: move it away") from None
-        return ""

@@ -1,6 +1,7 @@
 """Files in a folder, each replaced whole by the next digest."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +60,25 @@ class Files:
         except OSError as error:
             raise TransientDeliveryError(f"{self._folder} cannot be written: {error.strerror}") from error
         return ""
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether its files can be written."""
+        return (self._check,)
+
+    def _check(self) -> None:
+        for each in self._formats:
+            if why := unwritable(self._folder / _FILES[each][0]):
+                raise TransientDeliveryError(f"channel {self.name!r}: {self._folder} cannot be written: {why}")
+
+
+def unwritable(path: Path) -> str:
+    """Return why a file cannot be written; empty where it seems that it can. Folders that are missing would be made."""
+    nearest = next(each for each in path.absolute().parents if os.path.lexists(each))
+    if not nearest.is_dir():
+        return f"{nearest} is no folder"
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return f"{nearest} may not be written to"
+    return f"{path} is a folder" if path.is_dir() else ""
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -44,7 +44,7 @@ class Slack:
         """Post the message; Slack cannot tell a repeat, so a possible one says so itself."""
         message = json.loads(payload)
         client = WebhookClient(
-            webhook_url(self.name, "https://hooks.slack.com/services/", self._environ),
+            self._url(),
             timeout=self._timeout_seconds,  # type: ignore[arg-type] # the socket below takes fractions
             logger=_SILENT,
             retry_handlers=[],
@@ -61,3 +61,10 @@ class Slack:
             # Someone else's: to post again and again would not make it Slack.
             raise PermanentDeliveryError(answer)
         raise refused(answer, response.status_code, response.headers, now)
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether its secret is the address of a webhook."""
+        return (self._url,)
+
+    def _url(self) -> str:
+        return webhook_url(self.name, "https://hooks.slack.com/services/", self._environ)

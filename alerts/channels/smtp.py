@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from datetime import datetime
 from email.utils import parseaddr
@@ -86,6 +86,10 @@ class Mail:
             said = f"{self._where}: {_in_a_line(error)}"
             raise TransientDeliveryError(said, may_have_arrived=is_connected) from None
         return f"refused: {_listed(refused)}" if refused else ""
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether there is a password, where one is needed, that can be sent as it is to be sent."""
+        return (self._password,)
 
     @property
     def _where(self) -> str:

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http.client import HTTPMessage
 from typing import IO, Final
@@ -59,7 +59,7 @@ class Webhook:
     def send(self, payload: bytes, *, now: datetime, possible_repeat: bool) -> str:
         """Post the document; its id tells the receiver whether it has come before."""
         del possible_repeat
-        url, key = webhook_url(self.name, "https://", self._environ), self._key()
+        url, key = self._url(), self._key()
         delivery, timestamp = json.loads(payload)["delivery"], str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -77,6 +77,13 @@ class Webhook:
                 raise refused(f"the webhook answered {error.code}", error.code, dict(error.headers), now) from None
         except NO_ANSWER as error:
             raise unanswered("the webhook", error) from None
+
+    def preconditions(self) -> tuple[Callable[[], object], ...]:
+        """Return whether its secrets are an address and a key to sign with."""
+        return self._url, self._key
+
+    def _url(self) -> str:
+        return webhook_url(self.name, "https://", self._environ)
 
     def _key(self) -> bytes:
         text = credentials.require(self.name, "SIGNING_KEY", self._environ)

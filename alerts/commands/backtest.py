@@ -7,10 +7,11 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.backtest import Backtest, replay
+from alerts.backtest import SHORTEST, Backtest, replay
 from alerts.commands import definition_of, open_house
 from alerts.config import load_trial
 from jobspider.commands import config_option, json_option, print_json
+from jobspider.errors import UsageError
 from jobspider.store.database import Database
 
 _WIDTH: Final = 14
@@ -34,6 +35,7 @@ def command(name: str, since: datetime, rules_file: Path | None, config_name: st
 
     So one can choose thresholds before anybody is bothered by them. Nothing is sent and nothing is written. The first
     digest of the time says what is watched; everything later is compared with what it and its successors told.
+    Over less than four weeks there is no rate of alerts: in JSON, alerts_a_subject_year is then null.
 
     \b
     Examples:
@@ -43,6 +45,8 @@ def command(name: str, since: datetime, rules_file: Path | None, config_name: st
     house = open_house(config_name)
     definition = definition_of(house, name)
     if rules_file is not None:
+        if not rules_file.exists():
+            raise UsageError(f"{rules_file}: no such file: name a TOML file with [rules] and [noise]")
         definition = load_trial(rules_file, definition)
     with Database.open(house.config.database_path, read_only=True) as database:
         found = replay(database, house.config, definition, since.date())
@@ -67,10 +71,16 @@ def _said(name: str, found: Backtest) -> list[str]:
         f"{topic:{width}}{found.told[topic]:>10,}{found.nearly[topic]:>10,}{found.held_back[topic]:>12,}"
         for topic in _topics(found)
     ]
-    rate = found.alerts_a_subject_year
-    lines += ["", *([] if rate is None else [f"{rate:.1f} alerts a subject and year", ""])]
+    lines += ["", *_rate(found)]
     lines += [f"{wording.day(each.at.date())}  {each.alerts:>4}  {each.headline}" for each in found.sent]
     return lines
+
+
+def _rate(found: Backtest) -> list[str]:
+    rate = found.alerts_a_subject_year
+    if rate is not None:
+        return [f"{rate:.1f} alerts a subject and year", ""]
+    return [f"Less than {SHORTEST.days // 7} weeks: too short for a rate of alerts", ""] if found.is_too_short else []
 
 
 def _topics(found: Backtest) -> list[str]:

@@ -19,7 +19,7 @@ from jobspider.config import FILE_NAME
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("demo"),
     show_default=True,
-    help="Where the digests and the database go.",
+    help="Where the digests and the database go; what an earlier demo left there is replaced.",
 )
 def command(folder: Path) -> None:
     """Show the whole job on bundled pages, offline: crawl two dates over HTTP, keep, compare, tell.
@@ -37,8 +37,9 @@ def command(folder: Path) -> None:
         click.echo(f"  {folder / name}")
     click.echo(f"\nLook at what it has kept: jobspider report --config {shlex.quote(str(folder / FILE_NAME))}")
     click.echo(
-        "Next: put your e-mail address into [site] contact of config.toml, choose what to watch there,\n"
-        "then: jobspider check && jobspider run"
+        "Next: a configuration of your own. A checkout has one, config.toml; elsewhere jobspider init my-market makes\n"
+        "one. Put your e-mail address into its [site] contact, choose what to watch there, then, in its folder:\n"
+        "jobspider check && jobspider run"
     )
 
 

@@ -19,8 +19,8 @@ from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, pa
 from jobspider.errors import UsageError
 from jobspider.model import JobType
 
-_PROJECT_FILE: Final = "scrapy.cfg"
-_PROJECT: Final = f"""\
+PROJECT_FILE: Final = "scrapy.cfg"
+PROJECT: Final = f"""\
 # By this file the commands find {FILE_NAME}, from this folder and from those below it.
 [settings]
 default = jobspider.settings
@@ -107,11 +107,11 @@ def _write(folder: Path, text: str) -> list[Path]:
     Raises:
         UsageError: There is a configuration already, or none can be written there.
     """
-    path, project = folder / FILE_NAME, folder / _PROJECT_FILE
+    path, project = folder / FILE_NAME, folder / PROJECT_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # The configuration last: where it is, a further try is refused, so nothing may be missing beside it.
-        parts = {} if os.path.lexists(path) else {project: _PROJECT, path: text}
+        parts = {} if os.path.lexists(path) else {project: PROJECT, path: text}
         written = [each for each, content in parts.items() if _write_new(each, content)]
     except OSError as error:
         raise UsageError(f"{error.filename or path} cannot be written: {error.strerror}; name another folder") from None

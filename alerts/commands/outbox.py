@@ -14,6 +14,8 @@ from jobspider.errors import UsageError
 from jobspider.store.database import Database
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.AMBIGUOUS)
+_OVER = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.CANCELLED)
+"""There is nothing to try again, whether or not a newer one holds their news."""
 _OPEN = (*_WAITING, DeliveryState.SENDING, DeliveryState.DEAD)
 
 
@@ -95,7 +97,8 @@ def retry_command(delivery_ids: tuple[int, ...], config_name: str | None, *, is_
         else:
             chosen = [_found(outbox, each) for each in delivery_ids]
         for each in chosen:
-            _refuse_stale(each, newest)
+            if each.state not in _OVER:
+                _refuse_stale(each, newest)
             if not outbox.try_again(each, house.clock()):
                 raise UsageError(f"delivery {each.delivery_id} is {each.state}: there is nothing to try again")
 

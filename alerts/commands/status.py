@@ -1,15 +1,15 @@
 """``jobspider status`` and ``jobspider check``: how it stands, and whether it could."""
 
+import os
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from alerts import credentials
-from alerts.channels.file import replace_file
+from alerts.channels import CheckedChannel, open_channel
+from alerts.channels.file import replace_file, unwritable
 from alerts.commands import describe, open_house
-from alerts.config import AppriseChannel
 from alerts.errors import DigestError
 from alerts.jobs import House, envelope, example, send_test
 from alerts.standing import DEGRADED, FAILING, HEALTHY, Standing, prometheus, standing, upcoming
@@ -17,10 +17,11 @@ from jobspider import __version__
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.commands.crawl import print_summary, summary
 from jobspider.config import PLACEHOLDER_CONTACT
-from jobspider.errors import JobspiderError, StoreError, UsageError
+from jobspider.errors import JobspiderError, StoreError, StoreLockedError, UsageError
 from jobspider.store.database import Database
 
 _WORDS = {HEALTHY: "healthy", DEGRADED: "degraded", FAILING: "failing"}
+_PATIENCE_SECONDS = 0.2
 
 
 @click.command("status")
@@ -90,7 +91,7 @@ def check_command(channel: str | None, config_name: str | None) -> None:
     mistakes = [
         *_database_mistakes(house),
         *_contact_mistakes(house),
-        *_secret_mistakes(house),
+        *_channel_mistakes(house),
         *_template_mistakes(house),
     ]
     _print_hours(house)
@@ -103,12 +104,25 @@ def check_command(channel: str | None, config_name: str | None) -> None:
 
 def _database_mistakes(house: House) -> list[str]:
     path = house.config.database_path
-    if not path.exists():
+    # Where a link leads: there the locks and the log of the database lie, too.
+    real = Path(os.path.realpath(path))
+    if why := unwritable(real):
+        return [f"{path} cannot be written: {why}"]
+    if not real.exists():
         click.echo(f"ok  {path}: will be made by the first crawl")
         return []
+    # SQLite opens for reading what cannot be written, and even begins a transaction on it as if it could.
+    if not os.access(real, os.W_OK):
+        return [f"{path} is read-only: make the file writable"]
     try:
-        with Database.open(path, create=False):
-            click.echo(f"ok  {path}: opens for writing")
+        with (
+            Database.open(path, create=False, busy_timeout_seconds=_PATIENCE_SECONDS) as database,
+            database.immediate(),
+        ):
+            pass
+        click.echo(f"ok  {path}: opens for writing")
+    except StoreLockedError:
+        click.echo(f"ok  {path}: another process is writing to it")
     except JobspiderError as error:
         return [str(error)]
     return []
@@ -122,18 +136,25 @@ def _contact_mistakes(house: House) -> list[str]:
     return [f"site.contact: put your own e-mail address here before asking {site.host}"]
 
 
-def _secret_mistakes(house: House) -> list[str]:
-    mistakes = []
+def _channel_mistakes(house: House) -> list[str]:
+    """Ask each way out whether it could send, and so whether its secrets are what they should be."""
+    mistakes: list[str] = []
     for channel in house.config.channel:
-        for secret in channel.secrets:
-            try:
-                credentials.require(channel.name, secret, house.environ)
-                click.echo(f"ok  channel {channel.name}: {credentials.variable(channel.name, secret)} is set")
-            except JobspiderError as error:
-                mistakes.append(str(error))
-        if isinstance(channel, AppriseChannel) and find_spec("apprise") is None:
-            mistakes.append(f"channel {channel.name}: Apprise is not installed: pip install -e '.[apprise]'")
+        found = _hindrances(open_channel(channel, house.config.folder, house.environ))
+        mistakes += found
+        for secret in channel.secrets if not found else ():
+            click.echo(f"ok  channel {channel.name}: {credentials.variable(channel.name, secret)} is set")
     return mistakes
+
+
+def _hindrances(channel: CheckedChannel) -> list[str]:
+    found = []
+    for ask in channel.preconditions():
+        try:
+            ask()
+        except JobspiderError as error:
+            found.append(str(error))
+    return [*dict.fromkeys(found)]  # a secret that is missing is missed by whatever needs it
 
 
 def _template_mistakes(house: House) -> list[str]:
@@ -185,11 +206,12 @@ def _print(status: Standing, house: House) -> None:
         for sentence in problem.sentences:
             click.echo(f"      {sentence}")
     if status.crawl is None:
-        click.echo("No crawl yet.")
+        click.echo("No crawl yet of all that is watched.")
     else:
         click.echo(f"Last crawl, {_by_the_wall(status.crawl.started_at.astimezone(zone))}:")
         print_summary(status.crawl)
-    click.echo(f"Pages kept: {status.subjects}, as of {status.oldest_as_of} to {status.newest_as_of}")
+    dates = f", as of {status.oldest_as_of} to {status.newest_as_of}" if status.subjects else ""
+    click.echo(f"Pages kept: {status.subjects}{dates}")
     if status.source_age_days is not None:
         click.echo(f"The source's newest figures: {status.source_age_days} days old")
     click.echo(f"Quarantine: {status.quarantined} open")

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -92,6 +93,13 @@ def test_a_replay_knows_only_what_was_known_then(stage: Stage, config: Config) -
     assert found.sent[0].headline == "Now watching 1 page of the tech job market"
 
 
+def test_a_replay_bears_with_a_page_that_was_corrected_within_its_day(stage: Stage, config: Config) -> None:
+    stage.crawl(MORNING, {NORTH_WEST: content()}, as_of=MORNING.date())
+    stage.crawl(MORNING + HOUR, {NORTH_WEST: content(vacancies=500)}, as_of=MORNING.date())
+    found = replay(stage.database, config, WEEKLY.model_copy(update={"when": "after crawl"}), MORNING.date())
+    assert (found.first, found.last) == (MORNING, MORNING + HOUR)
+
+
 def test_other_rules_make_other_digests(stage: Stage, config: Config) -> None:
     publish(stage)
     lax = WEEKLY.model_copy(update={"noise": UNGATED, "rules": Rules(median=PercentRule(percent=1.0))})
@@ -125,13 +133,48 @@ def test_alerts_of_derived_watches_are_counted_apart_from_those_of_subjects(
     both = CONFIG.replace('"north west"', '"north west", "midlands"')
     path.write_text(f"{both}{PREMIUM}", encoding="utf-8")
     up = pay(p10=48_000, p25=60_000, median=72_000, p75=87_000, p90=102_000)
-    for week, moved in enumerate((content(), content(up))):
-        stage.crawl(MORNING + week * WEEK, {NORTH_WEST: content(), MIDLANDS: moved})
+    for month, moved in enumerate((content(), content(up))):
+        stage.crawl(MORNING + 4 * month * WEEK, {NORTH_WEST: content(), MIDLANDS: moved})
     definition = WEEKLY.model_copy(update={"watch": [watch], "rules": Rules(percentiles=False)})
     found = replay(stage.database, load(path), definition, MORNING.date())
     assert sum(found.told.values()) == alerts
     assert found.subjects == subjects
-    assert found.alerts_a_subject_year == (pytest.approx(365.25 / 7 / 2) if subjects else None)
+    assert found.alerts_a_subject_year == (pytest.approx(365.25 / 28 / 2) if subjects else None)
+
+
+@pytest.mark.parametrize(
+    ("last", "days"), [(4 * WEEK - HOUR, None), (4 * WEEK, 28.0), (4 * WEEK + 12 * HOUR, 28.5), (DAY, None)]
+)
+def test_a_rate_counts_the_whole_time_and_there_is_none_of_less_than_four_weeks(
+    stage: Stage, config: Config, last: timedelta, days: float | None
+) -> None:
+    stage.crawl(MORNING, {NORTH_WEST: content()})
+    stage.crawl(MORNING + last, {NORTH_WEST: content(vacancies=500)})
+    found = replay(stage.database, config, WEEKLY.model_copy(update={"when": "after crawl"}), MORNING.date())
+    alerts = sum(found.told.values())
+    assert alerts
+    assert found.alerts_a_subject_year == (None if days is None else pytest.approx(alerts * 365.25 / days))
+
+
+def test_too_short_a_time_for_a_rate_is_said_and_null_for_programs(
+    stage: Stage, config: Config, tmp_path: Path
+) -> None:
+    del config
+    asked = ("backtest", "--digest", "weekly", "--since", f"{MORNING:%Y-%m-%d}")
+    path = tmp_path / "config.toml"
+    stage.crawl(MORNING, {NORTH_WEST: content()})
+    assert "Less than 4 weeks: too short for a rate of alerts" in run(*asked, config=path).stdout
+    assert json.loads(run(*asked, "--json", config=path).stdout)["alerts_a_subject_year"] is None
+    stage.crawl(MORNING + 5 * WEEK, {NORTH_WEST: content(vacancies=500)})
+    assert "alerts a subject and year\n" in run(*asked, config=path).stdout
+
+
+def test_rules_that_are_not_there_are_named_as_what_they_are(config: Config, tmp_path: Path) -> None:
+    del config
+    asked = ("backtest", "--digest", "weekly", "--since", "2025-11-17", "--rules", "no-such.toml")
+    refused = run(*asked, config=tmp_path / "config.toml")
+    assert refused.returncode == 2
+    assert refused.stderr == "no-such.toml: no such file: name a TOML file with [rules] and [noise]\n"
 
 
 def test_replaying_writes_nothing(stage: Stage, config: Config) -> None:

@@ -271,6 +271,14 @@ def test_an_older_delivery_is_out_of_date(command: Command, mailbox: tuple[Manne
     assert "is out of date: a newer one to mail holds its news" in refusal(command("outbox", "retry", str(older)))
 
 
+def test_of_a_delivery_that_is_over_its_state_is_said_even_where_there_is_a_newer_one(command: Command) -> None:
+    assert command("digest", "weekly").exit_code == 0
+    every = json.loads(command("outbox", "list", "--all", "--json").stdout)
+    older = min(each["id"] for each in every if each["channel"] == "mail")
+    said = refusal(command("outbox", "retry", str(older)))
+    assert said == f"delivery {older} is sent: there is nothing to try again"
+
+
 def test_a_delivery_that_is_not_there_and_a_wish_without_one_are_refused(command: Command) -> None:
     for arguments in (("show", "99"), ("retry", "99"), ("cancel", "99")):
         assert "there is no delivery 99" in refusal(command("outbox", *arguments))

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -27,6 +28,21 @@ def test_it_ends_by_naming_what_it_wrote_and_what_comes_next(demo: tuple[Path, s
         assert (folder / name).stat().st_size > 0
         assert str(folder / name) in said
     assert "contact" in said.rpartition("Next:")[2]
+
+
+def test_what_comes_next_can_be_done_from_any_folder(demo: tuple[Path, str], tmp_path: Path) -> None:
+    assert "jobspider init my-market" in demo[1].rpartition("Next:")[2]
+    assert run("init", "my-market", cwd=tmp_path).returncode == 0
+
+
+def test_the_commands_work_in_its_folder_and_below(demo: tuple[Path, str], tmp_path: Path) -> None:
+    below = demo[0] / "below"
+    below.mkdir(exist_ok=True)
+    for where in (demo[0], below):
+        shown = run("history", "uk/backend developer", cwd=where)
+        assert (shown.returncode, shown.stderr) == (0, "")
+    assert run("init", cwd=tmp_path).returncode == 0
+    assert (demo[0] / "scrapy.cfg").read_bytes() == (tmp_path / "scrapy.cfg").read_bytes()
 
 
 def test_the_digest_in_the_terminal_is_the_one_that_was_written(demo: tuple[Path, str]) -> None:
@@ -90,6 +106,37 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     assert ended.returncode == 2
     assert "--to" in ended.stderr
     assert mine.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("change", ["# mine\n", '[[watch]]\nterms = ["java"]\nregions = ["london"]\n'])
+def test_a_demo_that_was_made_ones_own_is_left_alone(demo: tuple[Path, str], tmp_path: Path, change: str) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(demo[0], mine)
+    with (mine / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(change)
+    assert_left_alone(mine)
+
+
+def test_a_project_of_ones_own_is_left_alone(demo: tuple[Path, str], tmp_path: Path) -> None:
+    assert run("init", cwd=tmp_path).returncode == 0
+    shutil.copy(demo[0] / "jobspider.db", tmp_path)
+    assert_left_alone(tmp_path)
+
+
+def assert_left_alone(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    refused = run("demo", "--to", ".", cwd=folder)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("config.toml is not as this demo writes it and may be yours: name another folder")
+    assert refused.stderr.count("\n") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = run("demo", "--to", "file/demo", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr == "file/demo cannot be written: Not a directory; name another folder with --to\n"
 
 
 def test_it_can_be_run_again(demo: tuple[Path, str]) -> None:

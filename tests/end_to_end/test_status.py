@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobspider import __version__
-from tests.commands import run
+from tests.commands import run, scrapy
 from tests.livesite import FIRST, LiveSite
 
 
@@ -40,6 +40,27 @@ def test_a_crawl_that_failed_is_failing_and_says_why(config: Path) -> None:
     assert (said.returncode, data["status"]) == (4, "failing")
     assert [problem["name"] for problem in data["problems"]] == ["crawl"]
     assert "Connection was refused" in str(data["problems"])
+
+
+def test_a_page_asked_for_by_name_says_nothing_of_the_service(tmp_path: Path) -> None:
+    with LiveSite(FIRST) as site:
+        config = site.config(tmp_path)
+        assert run("crawl", config=config).returncode == 0
+        before = json.loads(run("status", "--json", config=config).stdout)
+        assert run("crawl", "--term", "no such", "--region", "uk", config=config).returncode == 4
+        assert scrapy("crawl", "roles", "-a", "term=no such", "-a", "region=uk", config=config).returncode == 4
+        after = json.loads(run("status", "--json", config=config).stdout)
+    assert [after[name] for name in ("status", "problems", "crawl")] == [
+        before[name] for name in ("status", "problems", "crawl")
+    ]
+
+
+def test_where_markets_alone_are_read_no_dates_of_pages_are_made_up(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    site = '[site]\nbase_url = "http://127.0.0.1:9"\n[store]\npath = "jobs.db"\n'
+    path.write_text(f'{site}[[market]]\nregion = "uk"\n', encoding="utf-8")
+    assert run("crawl", "market", config=path).returncode == 4, "there is no site"
+    assert "\nPages kept: 0\n" in run("status", config=path).stdout
 
 
 def test_metrics_are_written_whole_and_as_prometheus_reads_them(config: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
-from alerts.render.slack import render_slack
+from alerts.render.slack import marked_as_repeat, render_slack
 from tests import digests
 
 SECRET_PATH = "/services/T000/B000/abcdefghijklmnop"  # noqa: S105 - a made-up one
@@ -58,7 +58,7 @@ def test_a_possible_repeat_says_so(httpserver: HTTPServer) -> None:
     httpserver.expect_request(SECRET_PATH).respond_with_data("ok")
     send(channel(webhook(httpserver)), possible_repeat=True)
     ((request, _),) = httpserver.log
-    assert request.get_json() == json.loads(json.dumps(render_slack(digests.sample(), possible_repeat=True)))
+    assert request.get_json() == json.loads(json.dumps(marked_as_repeat(render_slack(digests.sample()))))
 
 
 @pytest.mark.parametrize(
