@@ -401,7 +401,7 @@ def test_what_was_read_what_was_not_and_what_is_stale_is_said(stage: Stage, conf
     top = text(one(document, ".//header"))
     assert "2 subjects" in top
     assert "3 pages: 1 with new figures, 2 could not be read. The oldest figures are as of 1 Dec 2025." in top
-    assert "The last crawl began on 15 Dec 2025, 08:30 UTC and ended complete." in top
+    assert "The last crawl began on 15 Dec 2025, 08:30 GMT and ended complete." in top
     assert "2 subjects have stale figures" in top
     assert [text(each) for each in document.iterfind(".//nav//li")] == [
         "backend developer, Midlands, permanent: not found on the site"
