@@ -32,7 +32,7 @@ bench: $(SETUP)
 
 # The pictures of digests in docs/, anew; Chromium is needed.
 pictures: $(SETUP)
-	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.support.screenshots
 
 # The database in a browser, with the questions of docs/QUESTIONS.md. Another one: make datasette DATABASE=demo/jobspider.db
 DATABASE ?= data/jobspider.db

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from alerts.unread import Unread
+from alerts.broken_pipe import Unread
 from jobspider import __version__
 from jobspider.errors import JobspiderError
 from jobspider.model import CrawlVerdict

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from alerts import config
-from alerts.channels.file import replace_file
-from alerts.commands.init import PROJECT, PROJECT_FILE
+from alerts.config.starter_project import PROJECT, PROJECT_FILE
 from alerts.errors import CycleError
-from alerts.jobs import House
-from alerts.service import CycleReport, Service
+from alerts.service.context import House
+from alerts.service.service import CycleReport, Service
 from jobspider.config import FILE_NAME
 from jobspider.errors import UsageError
+from jobspider.files import replace_file
 from jobspider.replay import ReplayServer, Site, load_site
 
 BUNDLED: Final = Path(__file__).parent.parent / "fixtures" / "sites" / "backend-developer"

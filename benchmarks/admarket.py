@@ -15,7 +15,7 @@ from random import Random
 from typing import Final
 
 from jobspider.model import Basis, Content, FigureKey, Figures, SkillShare, Triple
-from jobspider.statistic import PERCENTILES
+from jobspider.statistics import PERCENTILES
 
 WINDOW_WEEKS: Final = 26
 YEAR_WEEKS: Final = 52
@@ -48,7 +48,7 @@ class Market:
 
 
 # Real pay stands mostly on multiples of 5,000 and 2,500. With 8 % posted a second time weekly differences are as noisy
-# as real ones: 0.30 of a level's error; with batches of 2.5 counts vary like real ones (``alerts.chance.BATCH``).
+# as real ones: 0.30 of a level's error; with batches of 2.5 counts vary like real ones (``alerts.stats.counts.BATCH``).
 HEAPED: Final = Market((5000,) * 4 + (2500,) * 5 + (1000,), 2.5, 0.08, 0.4)
 # Ads that come one by one, on one grid, all subjects beginning at the same median.
 PLAIN: Final = Market((2500,), 1.0, 0.0, 0.0)

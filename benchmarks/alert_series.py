@@ -16,12 +16,12 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from alerts.compare import Comparison, anchors, changes, may_help
 from alerts.config import DigestConfig
-from alerts.model import Reading, Standing
-from alerts.noise import weigh
-from alerts.pay import judge_pay
-from alerts.rules import Docket, is_asked, size_of
+from alerts.detection.figures import Comparison, anchors, changes, may_help
+from alerts.detection.selection import Docket, is_asked, size_of
+from alerts.detection.significance import weigh
+from alerts.model.changes import Reading, Standing
+from alerts.stats.pay import judge_pay
 from benchmarks.admarket import HEAPED, Market, Page, Truth
 from jobspider.model import Basis, Content, JobType, SnapshotHead, Subject, SubjectNames
 

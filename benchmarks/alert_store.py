@@ -13,16 +13,16 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.config import DigestConfig
-from alerts.edition import Editor
-from alerts.model import Baseline, Digest
-from alerts.outbox import Order, Outbox
+from alerts.delivery.outbox import Order, Outbox
+from alerts.digests.builder import Editor
+from alerts.model.changes import Baseline, Digest
 from benchmarks.admarket import RISING, Page, Truth
 from benchmarks.alert_series import PAY, Told, as_of, middle
-from jobspider.addresses import page_url
 from jobspider.model import Capture, CrawlVerdict, JobType, PlannedPage, RolePage, SnapshotHead, Subject, SubjectNames
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
+from jobspider.urls import page_url
 
 CHANNEL: Final = "folder"
 OTHERS: Final = ("rank", "vacancies", "skills")

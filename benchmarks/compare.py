@@ -18,14 +18,14 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.config import DigestConfig
-from alerts.edition import Editor
-from alerts.outbox import Order, Outbox
-from jobspider.addresses import page_url
+from alerts.delivery.outbox import Order, Outbox
+from alerts.digests.builder import Editor
 from jobspider.model import Basis, Capture, Content, CrawlVerdict, Figures, PlannedPage, RolePage, SkillShare, Subject
 from jobspider.pages import read_page
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
+from jobspider.urls import page_url
 
 CASE = Path(__file__).parents[1] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"

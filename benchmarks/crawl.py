@@ -32,8 +32,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests import manypages  # noqa: E402 - the project's folder must be on the path first
-from tests.livesite import LiveSite  # noqa: E402 - likewise
+from tests.support import large_site  # noqa: E402 - the project's folder must be on the path first
+from tests.support.fake_site import LiveSite  # noqa: E402 - likewise
 
 PAGES, MANY_PAGES = 1000, 5000
 ROUNDS = 12
@@ -62,8 +62,8 @@ class Cost:
 @contextmanager
 def served(count: int) -> Iterator[tuple[LiveSite, Path, dict[str, str]]]:
     """Serve so many pages; give the site, an empty folder, and the environment of a crawl of them all."""
-    with LiveSite(fault=manypages.answer) as site, tempfile.TemporaryDirectory() as folder:
-        path = manypages.config(site, Path(folder), count)
+    with LiveSite(fault=large_site.answer) as site, tempfile.TemporaryDirectory() as folder:
+        path = large_site.config(site, Path(folder), count)
         yield site, Path(folder), {**os.environ, "PYTHONPATH": str(ROOT), "JOBSPIDER_CONFIG": str(path)}
 
 

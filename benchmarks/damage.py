@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.jobspider.pages.corruption import count, uncovered
+from tests.support.page_corruption import count, uncovered
 
 CASES = 10_000
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.statistic import STATISTICS
+from jobspider.statistics import STATISTICS
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.skill_tables import SKILL_BITS
+from jobspider.store.skill_schema import SKILL_BITS
 
 WEEKS: Final = (4, 104)
 LISTS: Final = 12

@@ -36,10 +36,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from lxml import html
 
 from jobspider.pages import read
-from jobspider.pages.document import document
-from tests.jobspider.pages.saved import CONTRACT, LONDON, PERMANENT
-from tests.pagebuilder import build_page, load_document
-from tests.pagebuilder.facts import CATEGORY_LENGTH, skill_lists
+from jobspider.pages.json_document import document
+from tests.support.page_builder import build_page, load_document
+from tests.support.page_builder.site_facts import CATEGORY_LENGTH, skill_lists
+from tests.support.saved_pages import CONTRACT, LONDON, PERMANENT
 
 ROUNDS = 200
 CALLS = 5

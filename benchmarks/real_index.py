@@ -19,12 +19,11 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts import wording
-from alerts.backtest import heard_of
 from alerts.config import DigestConfig, Noise, Rules
-from alerts.edition import Editor
-from alerts.model import Baseline, Change, Line
-from jobspider.addresses import page_url
-from jobspider.figures import count, money, share
+from alerts.digests.backtest import heard_of
+from alerts.digests.builder import Editor
+from alerts.model.changes import Baseline, Change, Line
+from jobspider.cell_values import count, money, share
 from jobspider.model import (
     Basis,
     Capture,
@@ -37,9 +36,10 @@ from jobspider.model import (
     Subject,
     SubjectNames,
 )
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
+from jobspider.urls import page_url
 
 USUAL: Final = DigestConfig(name="usual", channels=["folder"])
 ONLY_MEDIAN: Final = Rules.model_validate(

@@ -13,8 +13,8 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.commands import environment
-from tests.livesite import PROJECT, LiveSite
+from tests.support.cli import environment
+from tests.support.fake_site import PROJECT, LiveSite
 
 MOST_MEGABYTES = 60.0
 MOST_SECONDS_TO_END = 5.0

@@ -22,14 +22,14 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.addresses import page_url, subject
-from jobspider.figures import count, money, share
+from jobspider.cell_values import count, money, share
 from jobspider.model import Capture, CrawlVerdict, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.writer import Writer
-from tests.pagebuilder.facts import document_of, load_facts
-from tests.pagebuilder.page import build_page
+from jobspider.urls import page_url, subject
+from tests.support.page_builder.role_page import build_page
+from tests.support.page_builder.site_facts import document_of, load_facts
 
 FACTS: Final = (
     Path(__file__).parents[1] / "fixtures" / "sites" / "backend-developer" / "2025-11-23" / "permanent-uk.toml"

@@ -14,9 +14,9 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.soak.living import soak
-from tests.soak.plan import Faults, Plan, Span
-from tests.soak.verdict import Verdict
+from tests.support.soak.checks import Verdict
+from tests.support.soak.fault_plan import Faults, Plan, Span
+from tests.support.soak.namespace_run import soak
 
 DAYS = 364
 COMMAND_EVERY = 6

@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from jobspider.model import Basis, Capture, CrawlVerdict, Figures, PlannedPage, RolePage
 from jobspider.pages import PARSER_VERSION, read_page
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
 
 CASE = Path(__file__).parents[1] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"

@@ -20,25 +20,26 @@ from typing import Final
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from jobspider import __version__, addresses, config, pages, pauses
-from jobspider.addon import RUN_SETTING, Run
+from jobspider import __version__, config, pages, urls
 from jobspider.config import CrawlConfig
 from jobspider.errors import JobspiderError, PageError
-from jobspider.logs import quiet_downloads
-from jobspider.market import following
+from jobspider.market_lists import following
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow, Market, PlannedPage
-from jobspider.pipelines import page_ended
-from jobspider.rereading import bring_up_to_date
-from jobspider.spiders.market import MarketSpider
-from jobspider.spiders.plan import MARKET, ROLES, SPIDERS, plan
-from jobspider.spiders.roles import RolesSpider
-from jobspider.stopping import heeded
+from jobspider.plan import MARKET, ROLES, SPIDERS, plan
+from jobspider.reparse import bring_up_to_date
+from jobspider.scraping import retry_after_file
+from jobspider.scraping.addon import RUN_SETTING, Run
+from jobspider.scraping.log_formatter import quiet_downloads
+from jobspider.scraping.pipelines import page_ended
+from jobspider.scraping.shutdown import heeded
+from jobspider.scraping.spiders.market import MarketSpider
+from jobspider.scraping.spiders.roles import RolesSpider
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.lock import process_lock
-from jobspider.store.market import Markets
+from jobspider.store.maintenance import prune_captures
+from jobspider.store.market_indexes import Markets
+from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader
-from jobspider.store.upkeep import prune_captures
-from jobspider.store.writer import Writer
 
 _SPIDERS: Final = {ROLES: RolesSpider, MARKET: MarketSpider}
 _OBJECTS_BETWEEN_SEARCHES: Final = 20_000
@@ -113,7 +114,7 @@ def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetim
             gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
             yield Run(
                 crawl_config, database, crawl_id, order.token, left, clock,
-                read_before=len(planned) - len(left), alone_until=pauses.until(crawl_config, now),
+                read_before=len(planned) - len(left), alone_until=retry_after_file.until(crawl_config, now),
                 interruption=interruption,
             )  # fmt: skip
 
@@ -146,7 +147,7 @@ def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -
         read: The pages, each with the digest of its capture.
         wanted: The first page, as planned.
     """
-    first, last = addresses.market_of(wanted.url), max(read, key=lambda market: market.page)
+    first, last = urls.market_of(wanted.url), max(read, key=lambda market: market.page)
     if first not in read:
         return False
     for market in (first, last):
@@ -154,7 +155,7 @@ def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -
         if capture is None:
             return len(read) >= wanted.last_page
         try:
-            page = pages.read_market_page(capture.body, addresses.market_url(market))
+            page = pages.read_market_page(capture.body, urls.market_url(market))
         except PageError:  # an older parser has accepted it
             return False
         if not {replace(market, page=number) for number in following(page, wanted.last_page)} <= read.keys():
@@ -234,7 +235,7 @@ def run_crawl(
         if run.pending:
             # There may be no stderr (`2>&-`), and then Scrapy has nowhere to log to.
             settings = Settings({"LOG_ENABLED": sys.stderr is not None, "LOG_LEVEL": log_level, RUN_SETTING: run})
-            settings.setmodule("jobspider.settings", priority="project")
+            settings.setmodule("jobspider.scraping.settings", priority="project")
             process = AsyncCrawlerProcess(settings)
             quiet_downloads()
             crawler = process.create_crawler(_SPIDERS[order.spider])

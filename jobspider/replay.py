@@ -30,7 +30,7 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from jobspider import addresses
+from jobspider import urls
 from jobspider.errors import ReplayError, UsageError
 from jobspider.model import Subject
 
@@ -151,7 +151,7 @@ def _suggestion(folder: Path) -> str:
 
 def _key(address: str) -> Subject | str:
     try:
-        return addresses.subject_of(address)
+        return urls.subject_of(address)
     except UsageError:
         return address
 

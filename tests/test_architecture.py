@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house import MODULES, PACKAGES, ROOT, Module, is_broad, our_imports, passes_it_on, stands_in
+from tests.support.module_graph import MODULES, PACKAGES, ROOT, Module, is_broad, our_imports, passes_it_on, stands_in
 
 # From the inside out. A module imports from its own ring and from those inside it, never from one further out.
 RINGS = ("core", "pure", "storage", "edges", "conduct", "shell")
@@ -20,100 +20,105 @@ PLACES = {
     "jobspider": "core",
     "jobspider.model": "core",
     "jobspider.errors": "core",
-    "jobspider.statistic": "core",
-    "jobspider.figures": "core",
-    "jobspider.addresses": "core",
-    "jobspider.items": "core",
+    "jobspider.statistics": "core",
+    "jobspider.cell_values": "core",
+    "jobspider.urls": "core",
+    "jobspider.scraping.items": "core",
     "jobspider.config.*": "pure",
     "jobspider.pages.*": "pure",
-    "jobspider.spiders.plan": "pure",
+    "jobspider.plan": "pure",
     "jobspider.store.*": "storage",
-    "jobspider.manners": "pure",
-    "jobspider.market": "pure",
-    "jobspider.spiders": "edges",
-    "jobspider.spiders.planned": "edges",
-    "jobspider.spiders.roles": "edges",
-    "jobspider.spiders.market": "edges",
-    "jobspider.pipelines": "edges",
-    "jobspider.settings": "edges",
-    "jobspider.addon": "edges",
-    "jobspider.politeness": "edges",
-    "jobspider.robots": "edges",
-    "jobspider.cache": "edges",
-    "jobspider.pauses": "edges",
-    "jobspider.stopping": "edges",
-    "jobspider.logs": "edges",
+    "jobspider.scraping.backoff": "pure",
+    "jobspider.market_lists": "pure",
+    "jobspider.scraping.spiders": "edges",
+    "jobspider.scraping.spiders.base": "edges",
+    "jobspider.scraping.spiders.roles": "edges",
+    "jobspider.scraping.spiders.market": "edges",
+    "jobspider.scraping.pipelines": "edges",
+    "jobspider.scraping.settings": "edges",
+    "jobspider.scraping.addon": "edges",
+    "jobspider.scraping.middlewares": "edges",
+    "jobspider.scraping.robots": "edges",
+    "jobspider.scraping.http_cache": "edges",
+    "jobspider.scraping.retry_after_file": "edges",
+    "jobspider.scraping.shutdown": "edges",
+    "jobspider.scraping.log_formatter": "edges",
     "jobspider.crawl": "conduct",
     "jobspider.replay": "conduct",
-    "jobspider.rereading": "conduct",
-    "jobspider.saving": "conduct",
-    "jobspider.export": "conduct",
-    "jobspider.export_tables": "pure",
+    "jobspider.reparse": "conduct",
+    "jobspider.page_cases": "conduct",
+    "jobspider.export.writer": "conduct",
+    "jobspider.export.tables": "pure",
     "jobspider.commands.*": "shell",
     "jobspider.scrapy_commands.*": "shell",
     "alerts": "core",
-    "alerts.model": "core",
-    "alerts.delivery": "core",
-    "alerts.topics": "core",
+    "alerts.model.changes": "core",
+    "alerts.model.delivery": "core",
+    "alerts.model.topics": "core",
     "alerts.errors": "core",
-    "alerts.pair": "core",
-    "alerts.portrait": "core",
+    "alerts.model.derived": "core",
+    "alerts.model.report": "core",
     "alerts.config.*": "pure",
-    "alerts.when": "pure",
-    "alerts.apart": "pure",
-    "alerts.chance": "pure",
-    "alerts.gaps": "pure",
-    "alerts.compare": "pure",
-    "alerts.mix": "pure",
-    "alerts.noise": "pure",
-    "alerts.places": "pure",
-    "alerts.pay": "pure",
-    "alerts.restated": "pure",
-    "alerts.rules": "pure",
-    "alerts.skills": "pure",
-    "alerts.derived": "pure",
-    "alerts.digest": "pure",
+    "alerts.config.schedule_expressions": "pure",
+    "alerts.stats.two_sample": "pure",
+    "alerts.stats.counts": "pure",
+    "alerts.reports.render.gaps": "pure",
+    "alerts.detection.figures": "pure",
+    "alerts.detection.composition": "pure",
+    "alerts.detection.significance": "pure",
+    "alerts.detection.locations": "pure",
+    "alerts.stats.pay": "pure",
+    "alerts.detection.restatements": "pure",
+    "alerts.detection.selection": "pure",
+    "alerts.detection.skills": "pure",
+    "alerts.detection.derived": "pure",
+    "alerts.digests.assembly": "pure",
     "alerts.wording.*": "pure",
     "alerts.render.*": "pure",
-    "alerts.outbox": "storage",
-    "alerts.outbox_rows": "storage",
-    "alerts.outbox_tables": "storage",
-    "alerts.history": "storage",
-    "alerts.snapshots": "storage",
-    "alerts.credentials": "edges",
-    "alerts.channels.*": "edges",
-    "alerts.charts": "edges",
-    "alerts.edition": "conduct",
-    "alerts.past": "conduct",
-    "alerts.pairing": "conduct",
-    "alerts.backtest": "conduct",
-    "alerts.deliver": "conduct",
-    "alerts.notices": "conduct",
-    "alerts.child": "conduct",
-    "alerts.heartbeat": "edges",
-    "alerts.logs": "edges",
-    "alerts.operator": "conduct",
-    "alerts.jobs": "conduct",
-    "alerts.service": "conduct",
-    "alerts.standing": "conduct",
-    "alerts.report": "conduct",
-    "alerts.scheduler": "shell",
+    "alerts.delivery.outbox": "storage",
+    "alerts.delivery.rows": "storage",
+    "alerts.delivery.schema": "storage",
+    "alerts.digests.series": "storage",
+    "alerts.reports.snapshots": "storage",
+    "alerts.delivery.channels.credentials": "edges",
+    "alerts.delivery.channels.*": "edges",
+    "alerts.render.charts": "edges",
+    "alerts.digests.builder": "conduct",
+    "alerts.digests.baselines": "conduct",
+    "alerts.digests.derived_watches": "conduct",
+    "alerts.digests.backtest": "conduct",
+    "alerts.delivery.sender": "conduct",
+    "alerts.service.notices": "conduct",
+    "alerts.service.crawl_process": "conduct",
+    "alerts.service.heartbeat": "edges",
+    "alerts.service.event_log": "edges",
+    "alerts.service.problems": "conduct",
+    "alerts.service.cycle": "conduct",
+    "alerts.service.service": "conduct",
+    "alerts.service.health": "conduct",
+    "alerts.reports.builder": "conduct",
+    "alerts.service.scheduler": "shell",
     "alerts.demo": "shell",
-    "alerts.unread": "shell",
+    "alerts.broken_pipe": "shell",
     "alerts.commands.*": "shell",
     "alerts.cli": "shell",
 }
 
 # What one half may know of the other; the shell alone also starts the other half's commands and its replay server.
-SHARED = ("jobspider", "jobspider.model", "jobspider.errors", "jobspider.statistic", "jobspider.figures",
-          "jobspider.addresses", "jobspider.config.*", "jobspider.store.*")  # fmt: skip
+SHARED = ("jobspider", "jobspider.model", "jobspider.errors", "jobspider.statistics", "jobspider.cell_values",
+          "jobspider.urls", "jobspider.config.*", "jobspider.store.*")  # fmt: skip
 SHARED_WITH_THE_SHELL = ("jobspider.commands.*", "jobspider.replay")
 
 # Finer than the rings: what a room must not know although the rings would let it.
 WALLS = {
-    "jobspider.pages.*": ("jobspider.config.*", "jobspider.spiders.plan"),  # a page is read without a configuration
-    "jobspider.spiders.*": ("jobspider.pages.*", "jobspider.store.*"),  # which pages, not what is in them
-    "alerts.render.*": ("alerts.config.*", "alerts.compare", "alerts.noise", "alerts.rules"),  # what is told is decided
+    "jobspider.pages.*": ("jobspider.config.*", "jobspider.plan"),  # a page is read without a configuration
+    "jobspider.scraping.spiders.*": ("jobspider.pages.*", "jobspider.store.*"),  # which pages, not what is in them
+    "alerts.render.*": (
+        "alerts.config.*",
+        "alerts.detection.figures",
+        "alerts.detection.significance",
+        "alerts.detection.selection",
+    ),  # what is told is decided
 }
 
 OUR_EDGES = [place for place, ring in PLACES.items() if ring == "edges" and place.startswith("jobspider.")]
@@ -121,30 +126,30 @@ OUR_EDGES = [place for place, ring in PLACES.items() if ring == "edges" and plac
 # Every import from outside the standard library, and where alone it may stand; some of the standard library too.
 CONFINED = {
     "scrapy": (*OUR_EDGES, "jobspider.crawl", "jobspider.scrapy_commands.*"),
-    "twisted": ("jobspider.logs",),
-    "itemadapter": ("jobspider.pipelines",),
+    "twisted": ("jobspider.scraping.log_formatter",),
+    "itemadapter": ("jobspider.scraping.pipelines",),
     "lxml": ("jobspider.pages.*",),
     "pydantic": ("jobspider.config.*", "jobspider.replay", "alerts.config.*"),
-    "pydantic_core": ("jobspider.config.mistakes",),
-    "sqlite_utils": ("jobspider.store.*", "alerts.outbox_tables"),
+    "pydantic_core": ("jobspider.config.error_messages",),
+    "sqlite_utils": ("jobspider.store.*", "alerts.delivery.schema"),
     "sqlite3": ("jobspider.store.*",),
     "backports": ("jobspider.store.captures",),
     "compression": ("jobspider.store.captures",),
-    "pyarrow": ("jobspider.export",),
-    "filelock": ("jobspider.store.lock",),
+    "pyarrow": ("jobspider.export.writer",),
+    "filelock": ("jobspider.store.process_lock",),
     "jinja2": ("alerts.render.*",),
     "css_inline": ("alerts.render.*",),
     "feedgen": ("alerts.render.atom",),
-    "altair": ("alerts.charts",),
-    "vl_convert": ("alerts.charts",),
-    "smtplib": ("alerts.channels.smtp",),
-    "slack_sdk": ("alerts.channels.slack",),
-    "apprise": ("alerts.channels.apprise",),
-    "apscheduler": ("alerts.scheduler",),
+    "altair": ("alerts.render.charts",),
+    "vl_convert": ("alerts.render.charts",),
+    "smtplib": ("alerts.delivery.channels.smtp",),
+    "slack_sdk": ("alerts.delivery.channels.slack",),
+    "apprise": ("alerts.delivery.channels.apprise",),
+    "apscheduler": ("alerts.service.scheduler",),
     "click": ("jobspider.commands.*", "alerts.commands.*", "alerts.cli"),
     "rich": ("jobspider.commands.*", "alerts.commands.*"),
     "argparse": ("jobspider.crawl", "jobspider.scrapy_commands.*"),
-    "subprocess": ("alerts.child",),
+    "subprocess": ("alerts.service.crawl_process",),
 }  # fmt: skip
 
 DECLARED_AS = {
@@ -167,7 +172,7 @@ NAMELESS = {"util", "utils", "utilities", "helper", "helpers", "misc", "common",
 
 # Handlers that catch everything and do not pass it on, each with its reason: "module.function": "why".
 MARKED_BORDERS = {
-    "alerts.deliver._attempt": "one channel's fault must not keep the others from sending; it is raised at the end",
+    "alerts.delivery.sender._attempt": "one channel's fault must not keep the others from sending; it is raised at the end",
 }
 
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH)\s+\S")
@@ -343,11 +348,16 @@ def test_an_import_counts_wherever_it_stands() -> None:
         "from . import view\nfrom .. import jobs\nfrom ..channels.file import Files\n",
     )
     assert module.imports == {
-        "smtplib", "jobspider.crawl", "xml.dom", "scrapy.http.Request", "alerts.render.view", "alerts.jobs",
-        "alerts.channels.file.Files",
+        "smtplib", "jobspider.crawl", "xml.dom", "scrapy.http.Request", "alerts.render.presenter", "alerts.service.cycle",
+        "alerts.delivery.channels.file.Files",
     }  # fmt: skip
-    assert Module("alerts.render", "from . import view", is_package=True).imports == {"alerts.render.view"}
-    assert our_imports(module) == {"jobspider.crawl", "alerts.render.view", "alerts.jobs", "alerts.channels.file"}
+    assert Module("alerts.render", "from . import view", is_package=True).imports == {"alerts.render.presenter"}
+    assert our_imports(module) == {
+        "jobspider.crawl",
+        "alerts.render.presenter",
+        "alerts.service.cycle",
+        "alerts.delivery.channels.file",
+    }
 
 
 @pytest.mark.parametrize(

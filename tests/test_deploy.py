@@ -11,8 +11,8 @@ import pytest
 
 from alerts.cli import jobspider
 from jobspider.store.database import Database
-from tests.commands import scrapy
-from tests.livesite import FIRST, PROJECT, LiveSite
+from tests.support.cli import scrapy
+from tests.support.fake_site import FIRST, PROJECT, LiveSite
 
 DEPLOY = PROJECT / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer"))

@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from alerts import config
 from alerts.cli import jobspider
 from alerts.config import Config
+from jobspider import plan
 from jobspider.errors import JobspiderError
 from jobspider.model import CrawlVerdict
-from jobspider.spiders import plan
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsel import Selector
 
-from jobspider import figures, pages
-from jobspider.pages.document import document as read_document
+from jobspider import cell_values, pages
+from jobspider.pages.json_document import document as read_document
 from jobspider.replay import Site, load_site
-from tests.pagebuilder import build_page, dump_document, load_document, printed
-from tests.pagebuilder.committed import (
+from tests.support.page_builder import build_page, dump_document, load_document, number_formats
+from tests.support.page_builder.committed_pages import (
     FIXTURES,
     IndexSource,
     PageSource,
@@ -22,9 +22,9 @@ from tests.pagebuilder.committed import (
     index_sources,
     site_sources,
 )
-from tests.pagebuilder.document import Document
-from tests.pagebuilder.transform import TRANSFORMATIONS
-from tests.pagebuilder.wording import WORDINGS
+from tests.support.page_builder.document import Document
+from tests.support.page_builder.label_wordings import WORDINGS
+from tests.support.page_builder.markup_variants import TRANSFORMATIONS
 
 CASES = case_sources()
 FOLDERS = sorted(meta.parent for meta in FIXTURES.glob("pages/role/*/meta.toml"))
@@ -70,7 +70,7 @@ def letters(html: str) -> str:
 
 @pytest.mark.parametrize("source", [*SOURCES, *index_sources()], ids=name_of)
 def test_a_page_is_committed_exactly_as_it_is_built(source: PageSource | IndexSource) -> None:
-    assert source.html.read_bytes() == source.build().encode(), "run python -m tests.pagebuilder"
+    assert source.html.read_bytes() == source.build().encode(), "run python -m tests.support.page_builder"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -186,30 +186,30 @@ def test_a_page_in_every_wording_reads_the_same(source: PageSource, wording: str
 
 @given(st.integers(0, 10_000_000))
 def test_a_printed_count_reads_back(value: int) -> None:
-    assert figures.count(printed.count(value)) == value
+    assert cell_values.count(number_formats.count(value)) == value
 
 
 @given(st.integers(-5000, 5000))
 def test_a_printed_rank_change_reads_back(value: int) -> None:
-    assert figures.places(printed.places(value)) == value
+    assert cell_values.places(number_formats.places(value)) == value
 
 
 @given(st.integers(0, 10_000))
 def test_a_printed_share_reads_back(hundredths: int) -> None:
     share = Decimal(hundredths) / 100
-    assert figures.share(printed.share(float(share))) == share
+    assert cell_values.share(number_formats.share(float(share))) == share
 
 
 @given(st.integers(-9_999, 500_000).filter(bool))
 def test_a_printed_change_reads_back(hundredths: int) -> None:
     change = Decimal(hundredths) / 100
-    assert figures.change(printed.change(float(change))) == change
+    assert cell_values.change(number_formats.change(float(change))) == change
 
 
 @given(st.integers(1, 5_000_000))
 def test_a_printed_amount_reads_back(pence: int) -> None:
-    assert figures.money(printed.money(pence, "annual")) == pence
-    assert figures.money(printed.money(pence / 100, "hourly")) == Decimal(pence) / 100
+    assert cell_values.money(number_formats.money(pence, "annual")) == pence
+    assert cell_values.money(number_formats.money(pence / 100, "hourly")) == Decimal(pence) / 100
 
 
 def test_a_document_reads_back_as_it_was_written(tmp_path: Path) -> None:

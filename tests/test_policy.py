@@ -14,17 +14,18 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.utils.misc import load_object
 
-from jobspider import __version__, pauses
-from jobspider.addon import JobspiderAddon, Run
-from jobspider.addresses import SITE
+from jobspider import __version__
 from jobspider.config import Crawl, CrawlConfig, Site, Store, validated
 from jobspider.errors import ConfigError
-from jobspider.manners import asked_pause, back_off
-from jobspider.politeness import OneHost, OtherHostError, Pace
-from jobspider.spiders.market import MarketSpider
-from jobspider.spiders.roles import RolesSpider
+from jobspider.scraping import retry_after_file
+from jobspider.scraping.addon import JobspiderAddon, Run
+from jobspider.scraping.backoff import asked_pause, back_off
+from jobspider.scraping.middlewares import OneHost, OtherHostError, Pace
+from jobspider.scraping.spiders.market import MarketSpider
+from jobspider.scraping.spiders.roles import RolesSpider
 from jobspider.store.database import Database
-from tests.leaping import leap
+from jobspider.urls import SITE
+from tests.support.fake_event_loop import leap
 
 ROOT = Path(__file__).parents[1]
 CONTACT = "someone@example.com"
@@ -58,7 +59,7 @@ def run_in(folder: Path, crawl: Crawl | None = None) -> Run:
 def settings_of(folder: Path, crawl: Crawl | None = None) -> Settings:
     """Return a crawl's settings as the project and its add-on leave them to Scrapy."""
     settings = Settings()
-    settings.setmodule("jobspider.settings", priority="project")
+    settings.setmodule("jobspider.scraping.settings", priority="project")
     JobspiderAddon(run_in(folder, crawl)).update_settings(settings)
     return settings
 
@@ -142,7 +143,7 @@ def test_no_other_host_is_asked_and_nothing_after_a_refusal_not_even_robots_txt(
     robots = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")[
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
     ]
-    for middleware in ("jobspider.politeness.OneHost", "jobspider.politeness.StopAsking"):
+    for middleware in ("jobspider.scraping.middlewares.OneHost", "jobspider.scraping.middlewares.StopAsking"):
         assert own[middleware] < robots
 
 
@@ -182,7 +183,7 @@ def test_a_wish_for_a_pause_is_granted_before_asking_again(settings: Settings) -
     """Scrapy's own middleware asks again within milliseconds, whatever Retry-After says: ours stands in its place."""
     assert not settings.getbool("RETRY_ENABLED")
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    assert {"jobspider.politeness.Retry", "jobspider.politeness.Pace"} <= own.keys()
+    assert {"jobspider.scraping.middlewares.Retry", "jobspider.scraping.middlewares.Pace"} <= own.keys()
 
 
 @pytest.mark.parametrize("retry_after", ["120", "Mon, 24 Nov 2025 00:02:00 GMT"])
@@ -194,8 +195,8 @@ def test_a_wish_for_a_pause_is_understood_in_either_spelling_and_by_the_next_cra
     seconds = asked_pause(retry_after, NOW)
     assert seconds == 120
     config = run_in(tmp_path).config
-    pauses.remember(config, seconds, NOW)
-    assert pauses.until(config, NOW) == NOW + timedelta(seconds=120)
+    retry_after_file.remember(config, seconds, NOW)
+    assert retry_after_file.until(config, NOW) == NOW + timedelta(seconds=120)
 
 
 def test_each_failure_makes_the_next_pause_longer_and_chance_spreads_it(settings: Settings) -> None:
@@ -210,21 +211,21 @@ def test_each_failure_makes_the_next_pause_longer_and_chance_spreads_it(settings
 
 def test_scrapys_own_retries_have_ours_in_their_place(settings: Settings) -> None:
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    assert own["jobspider.politeness.Retry"] == place_of("retry.RetryMiddleware")
+    assert own["jobspider.scraping.middlewares.Retry"] == place_of("retry.RetryMiddleware")
 
 
 def test_every_request_waits_its_turn_next_to_the_wire(settings: Settings) -> None:
     """Redirects, further tries and robots.txt too: nothing stands between the pace and the downloader."""
     own = {name: place for name, place in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if place is not None}
     every = {**settings.getdict("DOWNLOADER_MIDDLEWARES_BASE"), **own}
-    assert max(every, key=lambda name: every[name]) == "jobspider.politeness.Pace"
+    assert max(every, key=lambda name: every[name]) == "jobspider.scraping.middlewares.Pace"
 
 
 def test_no_page_is_asked_for_before_robots_txt_has_been_read(settings: Settings) -> None:
     """Scrapy takes a server that fails on robots.txt for one that allows everything."""
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    robots = own["jobspider.robots.RobotsFirst"]
-    assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.politeness.Retry"]
+    robots = own["jobspider.scraping.robots.RobotsFirst"]
+    assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.scraping.middlewares.Retry"]
 
 
 def test_a_way_through_redirects_is_short_and_a_challenge_s_is_not_taken(settings: Settings) -> None:
@@ -236,8 +237,8 @@ def test_a_failure_is_not_hidden_behind_the_page_of_yesterday(settings: Settings
     """Scrapy's cache gives the page that it has where the site does not answer, or calls it fresh."""
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
     assert own["scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware"] is None
-    assert own["jobspider.cache.ConditionalRequests"] == place_of("httpcache.HttpCacheMiddleware")
-    assert settings["HTTPCACHE_POLICY"] == "jobspider.cache.AlwaysAsk"
+    assert own["jobspider.scraping.http_cache.ConditionalRequests"] == place_of("httpcache.HttpCacheMiddleware")
+    assert settings["HTTPCACHE_POLICY"] == "jobspider.scraping.http_cache.AlwaysAsk"
 
 
 def test_what_is_kept_for_conditional_requests_is_bounded_in_time(settings: Settings) -> None:
@@ -281,7 +282,7 @@ def test_an_answer_without_end_is_cut_off_in_size_and_in_time(settings: Settings
 
 def test_a_crawl_that_is_told_to_end_does_not_wait_for_an_answer(settings: Settings) -> None:
     """Scrapy by itself waits for it, and for every pause before it."""
-    assert "jobspider.stopping.Stopping" in settings.getdict("EXTENSIONS")
+    assert "jobspider.scraping.shutdown.Stopping" in settings.getdict("EXTENSIONS")
 
 
 def test_a_crawl_ends_after_its_configured_minutes(tmp_path: Path) -> None:
@@ -292,7 +293,7 @@ def test_a_crawl_ends_after_its_configured_minutes(tmp_path: Path) -> None:
 def test_what_the_add_on_decides_is_decided_nowhere_else(tmp_path: Path) -> None:
     """One place says how the site is treated: what another says of it would be without effect, and without a word."""
     project, addon = Settings(), Settings()
-    project.setmodule("jobspider.settings", priority="project")
+    project.setmodule("jobspider.scraping.settings", priority="project")
     JobspiderAddon(run_in(tmp_path)).update_settings(addon)
     theirs = {str(key) for key in project if project.getpriority(str(key)) == SETTINGS_PRIORITIES["project"]}
     decided = decided_in(addon)
@@ -322,7 +323,7 @@ def decided_in(settings: Settings) -> dict[str, object]:
 
 
 def test_the_add_on_is_part_of_every_crawl_of_the_project(settings: Settings) -> None:
-    assert settings.getdict("ADDONS").keys() == {"jobspider.addon.JobspiderAddon"}
+    assert settings.getdict("ADDONS").keys() == {"jobspider.scraping.addon.JobspiderAddon"}
 
 
 # Secrets: they come from the environment and stay there.
@@ -403,7 +404,12 @@ def test_a_secret_in_a_configuration_would_be_found(line: str) -> None:
 
 
 def test_the_files_that_could_hold_one_are_looked_at() -> None:
-    assert {"config.toml", "pyproject.toml", "tests/test_policy.py", "alerts/credentials.py"} <= texts().keys()
+    assert {
+        "config.toml",
+        "pyproject.toml",
+        "tests/test_policy.py",
+        "alerts/delivery/channels/credentials.py",
+    } <= texts().keys()
 
 
 def test_the_shipped_configuration_names_no_one() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from alerts import config
 from alerts.config import DigestConfig
-from alerts.delivery import Delivery
-from alerts.jobs import House
+from alerts.model.delivery import Delivery
+from alerts.service.context import House
 from jobspider.commands import config_path
 from jobspider.errors import UsageError
 

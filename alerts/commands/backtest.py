@@ -7,9 +7,9 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.backtest import SHORTEST, Backtest, replay
 from alerts.commands import definition_of, open_house
 from alerts.config import load_trial
+from alerts.digests.backtest import SHORTEST, Backtest, replay
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
 from jobspider.store.database import Database

@@ -10,19 +10,20 @@ from typing import Final
 
 import click
 
-from alerts import apart, wording
-from alerts.commands.columns import DASH, cell, columns
+from alerts import wording
+from alerts.commands.text_table import DASH, cell, columns
 from alerts.config import Noise
-from alerts.model import Evidence, Verdict
-from alerts.render.data import number
-from alerts.render.scraped import clean, link
-from alerts.render.view import ATTRIBUTION
+from alerts.model.changes import Evidence, Verdict
+from alerts.render.json_data import number
+from alerts.render.presenter import ATTRIBUTION
+from alerts.render.sanitize import clean, link
+from alerts.stats import two_sample
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.commands.subjects import kept
+from jobspider.commands.subject_arguments import kept
 from jobspider.errors import UsageError
 from jobspider.model import Basis, Figures, SnapshotHead
-from jobspider.statistic import BY_KEY
+from jobspider.statistics import BY_KEY
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
@@ -128,7 +129,7 @@ def _differences(found: Sequence[_Column]) -> list[_Difference]:
 
 def _difference(basis: Basis, against: _Column, of: _Column, questions: int) -> _Difference:
     one, other = (Decimal(each.figures.now("median", basis) or 0) for each in (of, against))
-    evidence = apart.judge(of.figures, against.figures, basis, _MIN_QUOTES, questions)
+    evidence = two_sample.judge(of.figures, against.figures, basis, _MIN_QUOTES, questions)
     return _Difference(of, against, basis, one - other, (one - other) * 100 / other, evidence)
 
 

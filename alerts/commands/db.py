@@ -1,6 +1,6 @@
 """``jobspider db``: the database, with the tables of both halves."""
 
-from alerts.outbox_tables import OUTBOX
+from alerts.delivery.schema import OUTBOX
 from jobspider.commands import db
 from jobspider.store.schema import SCHEMA
 

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import click
 
-from alerts import charts
 from alerts.commands import definition_of, describe, open_house
 from alerts.config import DigestConfig
-from alerts.delivery import Delivery
-from alerts.jobs import House, delivery_exit_code, dry_run, preview, tell
-from alerts.model import Digest, Line
-from alerts.render.data import digest_data
-from alerts.render.explained import explained_data, lines_about, render_explained
+from alerts.model.changes import Digest, Line
+from alerts.model.delivery import Delivery
+from alerts.render import charts
+from alerts.render.explanation import explained_data, lines_about, render_explained
 from alerts.render.html import render_html
-from alerts.render.scraped import SENTENCE_LIMIT, clean
+from alerts.render.json_data import digest_data
+from alerts.render.sanitize import SENTENCE_LIMIT, clean
 from alerts.render.text import render_text
+from alerts.service.context import House
+from alerts.service.preview import dry_run, preview
+from alerts.service.publish import delivery_exit_code, tell
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
 

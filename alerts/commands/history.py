@@ -9,23 +9,23 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.commands.columns import DASH, cell, columns
-from alerts.compare import main_basis
-from alerts.model import Figure
-from alerts.render.data import number
-from alerts.render.scraped import clean, link
-from alerts.render.view import ATTRIBUTION
-from alerts.topics import pay_topic
+from alerts.commands.text_table import DASH, cell, columns
+from alerts.detection.figures import main_basis
+from alerts.model.changes import Figure
+from alerts.model.topics import pay_topic
+from alerts.render.json_data import number
+from alerts.render.presenter import ATTRIBUTION
+from alerts.render.sanitize import clean, link
 from alerts.wording.figures import SHARE
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.commands.subjects import kept_one
+from jobspider.commands.subject_arguments import kept_one
 from jobspider.errors import UsageError
 from jobspider.model import TOP_LIST, Basis, Figures, SkillShare, SnapshotHead
-from jobspider.statistic import BY_KEY, PERCENTILES, Unit
+from jobspider.statistics import BY_KEY, PERCENTILES, Unit
 from jobspider.store.database import Database
-from jobspider.store.history import Histories
 from jobspider.store.reader import Reader
+from jobspider.store.subject_history import Histories
 
 _GENERAL: Final = ("rank", "vacancies", "share_of_all")
 _PAY: Final = ("quotes", *PERCENTILES)

@@ -13,18 +13,13 @@ import click
 
 from alerts import config
 from alerts.config import Config
-from jobspider import addresses
+from alerts.config.starter_project import PROJECT, PROJECT_FILE
+from jobspider import urls
 from jobspider.commands import json_option, print_json
 from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parsed, validated
 from jobspider.errors import UsageError
 from jobspider.model import JobType
 
-PROJECT_FILE: Final = "scrapy.cfg"
-PROJECT: Final = f"""\
-# By this file the commands find {FILE_NAME}, from this folder and from those below it.
-[settings]
-default = jobspider.settings
-"""
 _VALUE: Final = r'(?:"[^"]*"|\[[^\]]*\])'
 _ANY: Final = ("any",)
 
@@ -80,7 +75,7 @@ def _filled(values: Values) -> str:
         raise UsageError(f"--contact {contact!r}: an e-mail address is expected; it is sent in the user agent")
     for term in values.get("terms", _ANY):
         for region in values.get("regions", _ANY):
-            addresses.subject(JobType.PERMANENT, region, term)
+            urls.subject(JobType.PERMANENT, region, term)
     text = (files(config) / FILE_NAME).read_text(encoding="utf-8")
     for key, value in values.items():
         spelt = json.dumps(value, ensure_ascii=False)  # JSON's strings and lists are TOML's, where all is printable

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import click
 
 from alerts.commands import describe, open_house
-from alerts.delivery import Delivery, DeliveryState
-from alerts.jobs import House, deliver_now, delivery_exit_code
-from alerts.outbox import Outbox
+from alerts.delivery.outbox import Outbox
+from alerts.model.delivery import Delivery, DeliveryState
+from alerts.service.context import House
+from alerts.service.publish import deliver_now, delivery_exit_code
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
 from jobspider.store.database import Database

@@ -9,9 +9,9 @@ import click
 
 from alerts import wording
 from alerts.commands import definition_of, open_house
-from alerts.report import Asked, Written, draw_up, write_report
+from alerts.reports.builder import Asked, Written, draw_up, write_report
 from jobspider.commands import config_option, json_option, print_json
-from jobspider.commands.subjects import kept
+from jobspider.commands.subject_arguments import kept
 from jobspider.errors import UsageError
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader

@@ -9,8 +9,8 @@ import click
 
 from alerts.commands import describe, open_house
 from alerts.commands.schedule import log_options
-from alerts.logs import configure
-from alerts.service import CycleReport, Service
+from alerts.service.event_log import configure
+from alerts.service.service import CycleReport, Service
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.commands.crawl import print_summary, summary
 from jobspider.model import CrawlVerdict

@@ -8,7 +8,7 @@ import click
 
 from alerts import config
 from alerts.commands import open_house
-from alerts.logs import configure
+from alerts.service.event_log import configure
 from jobspider.commands import config_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -43,7 +43,7 @@ def command(config_name: str | None, log_format: str, log_file: Path | None) -> 
       jobspider schedule --log-format json
     """
     # APScheduler takes a while to import; the other commands need not wait for it.
-    from alerts.scheduler import serve  # noqa: PLC0415 - as just said
+    from alerts.service.scheduler import serve  # noqa: PLC0415 - as just said
 
     house = open_house(config_name)
     configure(as_json=log_format == "json", file=log_file)

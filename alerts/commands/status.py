@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
-from alerts import credentials
-from alerts.channels import CheckedChannel, open_channel
-from alerts.channels.file import replace_file, unwritable
 from alerts.commands import describe, open_house
+from alerts.delivery.channels import CheckedChannel, credentials, open_channel
 from alerts.errors import DigestError
-from alerts.jobs import House, envelope, example, send_test
-from alerts.standing import DEGRADED, FAILING, HEALTHY, Standing, prometheus, standing, upcoming
+from alerts.service.context import House
+from alerts.service.health import DEGRADED, FAILING, HEALTHY, Standing, prometheus, standing, upcoming
+from alerts.service.preview import example, send_test
+from alerts.service.publish import envelope
 from jobspider import __version__
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.commands.crawl import print_summary, summary
 from jobspider.config import PLACEHOLDER_CONTACT
 from jobspider.errors import JobspiderError, StoreError, StoreLockedError, UsageError
+from jobspider.files import replace_file, unwritable
 from jobspider.store.database import Database
 
 _WORDS = {HEALTHY: "healthy", DEGRADED: "degraded", FAILING: "failing"}

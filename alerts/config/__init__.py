@@ -1,6 +1,6 @@
 """config.toml, whole: the half that ``jobspider`` obeys, and when, what, how and to whom to tell.
 
-Units stand in key names. Secrets are refused here; :mod:`alerts.credentials` says where they come from.
+Units stand in key names. Secrets are refused here; :mod:`alerts.delivery.channels.credentials` says where they come from.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ from alerts.config.channels import (
 from alerts.config.derived import DerivedConfig
 from alerts.config.digests import DigestConfig, Noise, PercentRule, RankRule, Rules, SkillsRule, fits
 from alerts.config.service import Operator, Schedule
-from alerts.pair import DerivedWatch
+from alerts.model.derived import DerivedWatch
 from jobspider.config import CrawlConfig, read, validated
 from jobspider.errors import ConfigError
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from alerts.config.names import Name
+from alerts.config.identifiers import Name
 from jobspider.config import FilePathText, PathText, Section, is_mail_address, server_of
 
 

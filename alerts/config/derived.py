@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from alerts.pair import DerivedWatch, key_of
+from alerts.model.derived import DerivedWatch, key_of
 from jobspider.config import Section
 from jobspider.model import Subject
 
@@ -34,7 +34,7 @@ class DerivedConfig(Section):
 
     @property
     def key(self) -> str:
-        """As that of :class:`~alerts.pair.DerivedWatch`."""
+        """As that of :class:`~alerts.model.derived.DerivedWatch`."""
         return key_of(self.name)
 
     def watch(self, subjects: Mapping[str, Subject]) -> DerivedWatch:

@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from alerts import when
-from alerts.config.names import Name
-from alerts.when import When
+from alerts.config import schedule_expressions as when
+from alerts.config.identifiers import Name
+from alerts.config.schedule_expressions import When
 from jobspider.config import Section
 
 Percent = Annotated[float, Field(gt=0, le=1000)]

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from alerts import when
-from alerts.when import When
+from alerts.config import schedule_expressions as when
+from alerts.config.schedule_expressions import When
 from jobspider.config import Section
 
 

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 
 from feedgen.feed import FeedGenerator
 
-from alerts.delivery import Envelope
-from alerts.model import Digest
-from alerts.render import view
+from alerts.model.changes import Digest
+from alerts.model.delivery import Envelope
+from alerts.render import presenter
 from alerts.render.html import render_html
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -42,7 +42,7 @@ class Entry:
         Raises:
             DigestError: A template of the user's own has a mistake.
         """
-        shown = view.of(digest)
+        shown = presenter.of(digest)
         return cls(
             entry_id=_urn(envelope.message_id),
             feed_id=_urn(envelope.thread_root),
@@ -60,8 +60,8 @@ def render_feed(entries: Sequence[Entry]) -> bytes:
     feed.id(newest.feed_id)
     feed.title("jobspider: what moved in the tech job market")
     feed.author(name="jobspider")
-    feed.rights(view.ATTRIBUTION)
-    feed.link(href=view.SITE_URL, rel="via")
+    feed.rights(presenter.ATTRIBUTION)
+    feed.link(href=presenter.SITE_URL, rel="via")
     feed.generator(_GENERATOR)
     for each in entries:
         entry = feed.add_entry(order="append")

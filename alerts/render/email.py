@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
-from alerts.delivery import Envelope
-from alerts.model import Digest
-from alerts.render import view
+from alerts.model.changes import Digest
+from alerts.model.delivery import Envelope
+from alerts.render import presenter
+from alerts.render.csv_table import FILE_NAME, render_csv
 from alerts.render.html import render_html
-from alerts.render.scraped import clean
-from alerts.render.table import FILE_NAME, render_csv
+from alerts.render.sanitize import clean
 from alerts.render.text import render_text
 
 _LONGEST_SUBJECT: Final = 200
@@ -79,7 +79,7 @@ def render_email(
 def _address(message: EmailMessage, digest: Digest, envelope: Envelope, sender: str, to: Sequence[str]) -> None:
     message["From"] = sender
     message["To"] = ", ".join(to)
-    message["Subject"] = clean(view.of(digest).headline, _LONGEST_SUBJECT)
+    message["Subject"] = clean(presenter.of(digest).headline, _LONGEST_SUBJECT)
     message["Date"] = envelope.created_at
     message["Message-ID"] = envelope.message_id
     message["In-Reply-To"] = envelope.thread_root

@@ -8,15 +8,15 @@ from typing import Final
 
 import css_inline
 
-from alerts.model import Digest
-from alerts.render import shown, templating, view
-from alerts.render.fit import fitted
+from alerts.model.changes import Digest
+from alerts.render import presenter, templating, view_models
+from alerts.render.truncation import fitted
 
 MOST_BYTES: Final = 80_000
 """As encoded for mail. Gmail clips a message at 102 KB and hides what follows (seen 2020 to 2026)."""
 
 
-def render_html(digest: Digest, charts: Mapping[int, str] = view.NO_CHARTS, templates: Path | None = None) -> str:
+def render_html(digest: Digest, charts: Mapping[int, str] = presenter.NO_CHARTS, templates: Path | None = None) -> str:
     """Return a digest as an HTML document that is at most :data:`MOST_BYTES` long in quoted-printable.
 
     Args:
@@ -28,10 +28,10 @@ def render_html(digest: Digest, charts: Mapping[int, str] = view.NO_CHARTS, temp
         DigestError: One of them has a mistake.
     """
 
-    def rendered(candidate: shown.DigestView) -> str:
+    def rendered(candidate: view_models.DigestView) -> str:
         return _inliner(templates).inline(templating.render("digest.html.j2", candidate, templates))
 
-    whole = view.of(digest, charts)
+    whole = presenter.of(digest, charts)
     return rendered(fitted(whole, lambda candidate: _encoded_size(rendered(candidate)) <= MOST_BYTES))
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from alerts.model import Digest
-from alerts.render import shown, view
-from alerts.render.fit import fitted
+from alerts.model.changes import Digest
+from alerts.render import presenter, view_models
+from alerts.render.truncation import fitted
 
 Message = dict[str, object]
 Block = dict[str, object]
@@ -25,7 +25,7 @@ _FEW: Final = 5
 
 def render_slack(digest: Digest) -> Message:
     """Return a digest as the body of a webhook's request: ``text`` as the fallback, and ``blocks``."""
-    return _message(fitted(view.of(digest), _fits))
+    return _message(fitted(presenter.of(digest), _fits))
 
 
 def marked_as_repeat(message: Message) -> Message:
@@ -43,12 +43,12 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _message(digest: shown.DigestView) -> Message:
+def _message(digest: view_models.DigestView) -> Message:
     fallback = " ".join(filter(None, (f"{digest.headline}.", digest.status, digest.coverage)))
     return {"text": escaped(fallback), "blocks": list(_blocks(digest)), "unfurl_links": False, "unfurl_media": False}
 
 
-def _fits(digest: shown.DigestView) -> bool:
+def _fits(digest: view_models.DigestView) -> bool:
     blocks = list(_blocks(digest))
     texts = list(_texts(blocks))
     return (
@@ -65,7 +65,7 @@ def _texts(blocks: Iterable[Block]) -> Iterator[str]:
         yield from (element["text"] for element in elements)
 
 
-def _blocks(digest: shown.DigestView) -> Iterator[Block]:
+def _blocks(digest: view_models.DigestView) -> Iterator[Block]:
     yield {"type": "header", "text": {"type": "plain_text", "text": _header(digest.headline), "emoji": False}}
     yield _context(escaped(digest.title))
     status = escaped(digest.status)
@@ -83,10 +83,10 @@ def _blocks(digest: shown.DigestView) -> Iterator[Block]:
     yield from _lists("Nearly there", digest.nearly, digest.nearly_count)
     yield from _lists("Held back as possible chance", digest.held_back, digest.held_back_count)
     yield from _coverage(digest)
-    yield _context(escaped(view.ATTRIBUTION))
+    yield _context(escaped(presenter.ATTRIBUTION))
 
 
-def _coverage(digest: shown.DigestView) -> Iterator[Block]:
+def _coverage(digest: view_models.DigestView) -> Iterator[Block]:
     if not digest.coverage:
         return
     yield from _sections(
@@ -109,7 +109,7 @@ def _header(headline: str) -> str:
     return escaped(headline[:most].rstrip()) + "…"
 
 
-def _heading(each: shown.GroupView | shown.WatchingView) -> str:
+def _heading(each: view_models.GroupView | view_models.WatchingView) -> str:
     other = f" ({_linked('the other page', each.other_url)})" if each.other_url else ""
     return f"*{_linked(each.name, each.url)}*{other}\n{escaped(' · '.join(each.facts))}"
 
@@ -122,42 +122,42 @@ def _title(title: str, count: int) -> str:
     return f"*{title} ({count:,})*"
 
 
-def _line(line: shown.LineView) -> str:
+def _line(line: view_models.LineView) -> str:
     figures = f"{line.arrow} *{escaped(line.title)}*  {line.old} → *{line.new}*  {line.moved}"
     return f"{figures}\n{escaped(' · '.join(line.facts))}"
 
 
-def _below(group: shown.GroupView) -> Iterator[str]:
+def _below(group: view_models.GroupView) -> Iterator[str]:
     if group.few_ads:
         yield "_Places that moved on too few ads to judge:_"
         yield from (f"• _{escaped(place)} (few ads)_" for place in group.few_ads)
 
 
-def _watching(each: shown.WatchingView) -> str:
+def _watching(each: view_models.WatchingView) -> str:
     figures = ", ".join(f"{title} {figure}" for title, figure in each.figures)
     skills = f"\nTop skills: {escaped(each.skills)}" if each.skills else ""
     return f"{_heading(each)}\n{figures}{skills}"
 
 
-def _lists(title: str, part: shown.Part[shown.ListView], count: int) -> Iterator[Block]:
+def _lists(title: str, part: view_models.Part[view_models.ListView], count: int) -> Iterator[Block]:
     if not part.count:
         return
     yield from _sections([_title(title, count), *map(_list, part.items)])
     yield from _more(part, "subject", "subjects")
 
 
-def _list(each: shown.ListView) -> str:
+def _list(each: view_models.ListView) -> str:
     few = each.entries.first(_FEW)
     lines = [_linked(each.name, each.url), *map(_entry, few.items)]
     return "\n".join(lines + ([f"+ {few.more:,} more"] if few.more else []))
 
 
-def _entry(entry: shown.EntryView) -> str:
+def _entry(entry: view_models.EntryView) -> str:
     because = f" _({escaped(entry.because)})_" if entry.because else ""
     return f"• {escaped(entry.text)}{because}"
 
 
-def _more(part: shown.Part[shown.Item], one: str, many: str) -> Iterator[Block]:
+def _more(part: view_models.Part[view_models.Item], one: str, many: str) -> Iterator[Block]:
     if part.more:
         yield _context(f"+ {part.more:,} more {one if part.more == 1 else many}, {_ELSEWHERE}")
 

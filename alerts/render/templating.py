@@ -20,8 +20,8 @@ from jinja2 import (
 )
 
 from alerts.errors import DigestError
-from alerts.render import shown, view
-from alerts.render.scraped import SENTENCE_LIMIT, clean
+from alerts.render import presenter, view_models
+from alerts.render.sanitize import SENTENCE_LIMIT, clean
 
 TEMPLATES: Final = ("digest.html.j2", "digest.txt.j2", "digest.css", "media.css")
 """What a folder of one's own may hold; what it does not is the project's."""
@@ -31,7 +31,7 @@ _TEXT_WIDTH: Final = 78
 _FAULTS: Final = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
 
 
-def render(template: str, digest: shown.DigestView, folder: Path | None = None) -> str:
+def render(template: str, digest: view_models.DigestView, folder: Path | None = None) -> str:
     """Return a template filled with a digest.
 
     Args:
@@ -106,7 +106,7 @@ def _wrapped(text: str, indent: int = 0, hang: int = 0) -> str:
 def _environment(folder: Path | None) -> Environment:
     own = [FileSystemLoader(folder)] if folder is not None else []
     environment = Environment(
-        loader=ChoiceLoader([*own, PackageLoader("alerts.render"), PackageLoader("alerts.render.report")]),
+        loader=ChoiceLoader([*own, PackageLoader("alerts.render"), PackageLoader("alerts.reports.render")]),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -115,6 +115,9 @@ def _environment(folder: Path | None) -> Environment:
     )
     environment.filters["wrapped"] = _wrapped
     environment.globals.update(
-        attribution=view.ATTRIBUTION, site_url=view.SITE_URL, licence=view.LICENCE, licence_url=view.LICENCE_URL
+        attribution=presenter.ATTRIBUTION,
+        site_url=presenter.SITE_URL,
+        licence=presenter.LICENCE,
+        licence_url=presenter.LICENCE_URL,
     )
     return environment

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from alerts.model import Digest
-from alerts.render import shown, templating, view
-from alerts.render.fit import fitted
+from alerts.model.changes import Digest
+from alerts.render import presenter, templating, view_models
+from alerts.render.truncation import fitted
 
 _TEMPLATE: Final = "digest.txt.j2"
 
@@ -20,7 +20,7 @@ def render_text(digest: Digest, templates: Path | None = None) -> str:
     Raises:
         DigestError: One of them has a mistake.
     """
-    return templating.render(_TEMPLATE, view.of(digest), templates)
+    return templating.render(_TEMPLATE, presenter.of(digest), templates)
 
 
 def render_short_text(digest: Digest, most: int, templates: Path | None = None) -> str:
@@ -29,10 +29,10 @@ def render_short_text(digest: Digest, most: int, templates: Path | None = None) 
     The other arguments are those of :func:`render_text`.
     """
 
-    def rendered(candidate: shown.DigestView) -> str:
+    def rendered(candidate: view_models.DigestView) -> str:
         return templating.render(_TEMPLATE, candidate, templates)
 
-    whole = view.of(digest)
+    whole = presenter.of(digest)
     text = rendered(fitted(whole, lambda candidate: len(rendered(candidate)) <= most))
     if len(text) <= most:
         return text

@@ -5,8 +5,7 @@ a page may have smuggled into a name: the renderers do that.
 """
 
 from alerts.wording.changes import beside, direction, headline_of, history, is_good, mix, moved, verdict
-from alerts.wording.figures import amount, counted, day, difference, figure, percent, year_on_year
-from alerts.wording.pairs import (
+from alerts.wording.derived import (
     pair_as_of,
     pair_figures,
     pair_name,
@@ -16,6 +15,7 @@ from alerts.wording.pairs import (
     pair_statistic,
     pair_told_dated,
 )
+from alerts.wording.figures import amount, counted, day, difference, figure, percent, year_on_year
 from alerts.wording.subjects import compared_region, in_region, reason, region_name, subject_name
 from alerts.wording.titles import pay, statistic, topic
 

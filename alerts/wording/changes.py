@@ -2,14 +2,14 @@
 
 from typing import Final, Literal
 
-from alerts.model import Beside, Change, Kind, Line, Mix, Series, Verdict
-from alerts.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC
+from alerts.model.changes import Beside, Change, Kind, Line, Mix, Series, Verdict
+from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC
+from alerts.wording.derived import pair_now
 from alerts.wording.figures import SHARE, amount, day, difference, figure, percent, places, share, unit_of, year_on_year
-from alerts.wording.pairs import pair_now
 from alerts.wording.subjects import in_region, window
 from alerts.wording.titles import lower, statistic
 from jobspider.model import TOP_LIST
-from jobspider.statistic import BY_KEY, Unit
+from jobspider.statistics import BY_KEY, Unit
 
 _STEPS_SAID: Final = 6
 _ALL: Final = 0.975

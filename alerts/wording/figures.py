@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from alerts.model import Figure
-from alerts.pair import PAIR_STATISTICS, PAY_DIFFERENCE, RATIO, VACANCIES_DIFFERENCE
+from alerts.model.changes import Figure
+from alerts.model.derived import PAIR_STATISTICS, PAY_DIFFERENCE, RATIO, VACANCIES_DIFFERENCE
 from jobspider.model import Basis
-from jobspider.statistic import BY_KEY, Unit
+from jobspider.statistics import BY_KEY, Unit
 
 SHARE: Final = "share"
 """The statistic of a skill: its share of a page's ads; not in the registry, which holds what a table's row says."""

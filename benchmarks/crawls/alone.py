@@ -8,7 +8,7 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
-from tests import manypages
+from tests.support import large_site
 
 _CONFIG = tomllib.loads(Path("config.toml").read_text(encoding="utf-8"))
 COUNT = len(_CONFIG["watch"][0]["terms"])
@@ -18,7 +18,7 @@ class Alone(scrapy.Spider):
     """Asks for every page of the site."""
 
     name = "alone"
-    start_urls = [_CONFIG["site"]["base_url"] + manypages.path(number) for number in range(COUNT)]  # noqa: RUF012 - Scrapy's
+    start_urls = [_CONFIG["site"]["base_url"] + large_site.path(number) for number in range(COUNT)]  # noqa: RUF012 - Scrapy's
 
     def parse(self, response: Response, **_: Any) -> None:
         """Do nothing with it."""

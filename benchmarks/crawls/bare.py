@@ -6,13 +6,13 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from jobspider import config, crawl
-from jobspider.addon import RUN_SETTING
-from jobspider.spiders.roles import RolesSpider
+from jobspider.scraping.addon import RUN_SETTING
+from jobspider.scraping.spiders.roles import RolesSpider
 
 if __name__ == "__main__":
     with crawl.running(config.load(Path("config.toml")), crawl.Order("bare")) as run:
         settings = Settings({"LOG_LEVEL": "WARNING", RUN_SETTING: run})
-        settings.setmodule("jobspider.settings", priority="project")
+        settings.setmodule("jobspider.scraping.settings", priority="project")
         settings.set("ITEM_PIPELINES", {}, priority="cmdline")
         process = AsyncCrawlerProcess(settings)
         process.crawl(RolesSpider)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from benchmarks.crawls.alone import COUNT
 from jobspider import pages
-from jobspider.addresses import page_url, subject
 from jobspider.model import Capture, PlannedPage
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.writer import Writer
-from tests import manypages
+from jobspider.urls import page_url, subject
+from tests.support import large_site
 
 _NOW = datetime(2025, 11, 24, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ class ByHand:
     """Reads and stores the pages of a site, in an open database."""
 
     def __init__(self, database: Database, count: int) -> None:
-        subjects = [subject("permanent", manypages.REGION, manypages.term(number)) for number in range(count)]
+        subjects = [subject("permanent", large_site.REGION, large_site.term(number)) for number in range(count)]
         self._plan = [PlannedPage(page_url(of), of) for of in subjects]
         self._writer = Writer(database)
         self._crawl_id = self._writer.begin_crawl("by hand", "roles", _NOW, "0", self._plan)
@@ -41,7 +41,7 @@ def main() -> None:
     with Database.open(Path("jobspider.db")) as database:
         by_hand = ByHand(database, COUNT)
         for number in range(COUNT):
-            by_hand.keep(number, manypages.body(number))
+            by_hand.keep(number, large_site.body(number))
 
 
 if __name__ == "__main__":

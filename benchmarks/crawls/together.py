@@ -8,7 +8,7 @@ from scrapy.http import Response
 from benchmarks.crawls import alone
 from benchmarks.crawls.by_hand import ByHand
 from jobspider.store.database import Database
-from tests import manypages
+from tests.support import large_site
 
 
 class Together(alone.Alone):
@@ -19,7 +19,7 @@ class Together(alone.Alone):
 
     def parse(self, response: Response, **_: Any) -> None:
         """Keep it."""
-        number = manypages.number_of(response.url)
+        number = large_site.number_of(response.url)
         assert number is not None, "nothing else was asked for"
         self.by_hand.keep(number, response.body)
 

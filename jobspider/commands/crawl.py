@@ -11,14 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.config import CrawlConfig
-from jobspider.manners import time_to_go
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
-from jobspider.spiders.plan import ROLES, SPIDERS
+from jobspider.plan import ROLES, SPIDERS
+from jobspider.scraping.backoff import time_to_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobspider.addon import Run
+    from jobspider.scraping.addon import Run
 
 
 @click.command("crawl")

@@ -12,9 +12,9 @@ from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.config import CrawlConfig
 from jobspider.errors import StoreError
-from jobspider.store import backups, inspection, upkeep
+from jobspider.store import backups, inspection, maintenance
 from jobspider.store.database import Database
-from jobspider.store.lock import process_lock
+from jobspider.store.process_lock import process_lock
 from jobspider.store.schema import MigrationSet
 
 
@@ -115,10 +115,10 @@ def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -
     loaded = _loaded(config_name)
     path, now = loaded.database_path, datetime.now(UTC)
     with _alone(path, "db prune"), Database.open(path, create=False) as database:
-        pages = upkeep.prune_captures(database, now - timedelta(days=loaded.store.keep_pages_days))
-        thinned = upkeep.thin(database, now.date()) if thin else upkeep.Thinned(0, 0)
+        pages = maintenance.prune_captures(database, now - timedelta(days=loaded.store.keep_pages_days))
+        thinned = maintenance.thin(database, now.date()) if thin else maintenance.Thinned(0, 0)
         if vacuum:
-            upkeep.vacuum(database)
+            maintenance.vacuum(database)
     if as_json:
         print_json({"pages": pages, **asdict(thinned)})
     else:

@@ -6,7 +6,7 @@ import click
 
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.export import FORMATS, Format, export
+from jobspider.export.writer import FORMATS, Format, export
 from jobspider.store.database import Database
 
 

@@ -8,13 +8,14 @@ from typing import Any, Final, get_args
 
 import click
 
-from jobspider import addresses, config
+from jobspider import config
+from jobspider import urls as addresses
 from jobspider.commands import Command, config_option, config_path, json_option, print_json
 from jobspider.errors import StoreError, UsageError
-from jobspider.market import By, Move, movers
+from jobspider.market_lists import By, Move, movers
 from jobspider.model import Market, MarketRow, Subject
 from jobspider.store.database import Database
-from jobspider.store.market import Markets
+from jobspider.store.market_indexes import Markets
 
 _ATTRIBUTION: Final = "Source: IT Jobs Watch, CC BY-NC-SA 4.0"
 _DATE: Final = click.DateTime(["%Y-%m-%d"])

@@ -8,7 +8,7 @@ import click
 from jobspider import pages
 from jobspider.commands import print_json
 from jobspider.errors import UsageError
-from jobspider.pages.document import document
+from jobspider.pages.json_document import document
 
 
 @click.command("parse")

@@ -10,7 +10,7 @@ import click
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.errors import StoreError, UsageError
-from jobspider.rereading import Retried, retry
+from jobspider.reparse import Retried, retry
 from jobspider.store.database import Database
 from jobspider.store.quarantine import Case, CaseState, Quarantine
 from jobspider.store.reader import Reader

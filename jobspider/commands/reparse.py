@@ -9,9 +9,9 @@ import click
 
 from jobspider import config, pages
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.rereading import Difference, Outcome, Reread, preview, put_right
+from jobspider.reparse import Difference, Outcome, Reread, preview, put_right
 from jobspider.store.database import Database
-from jobspider.store.rereads import Rereads, StoredPage
+from jobspider.store.reparsing import Rereads, StoredPage
 
 _DONE, _IN_PART = 0, 3
 

@@ -7,7 +7,7 @@ import click
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.errors import UsageError
-from jobspider.saving import Found, Saved, fetch, kept, write_case
+from jobspider.page_cases import Found, Saved, fetch, kept, write_case
 
 _DONE, _IN_PART = 0, 3
 

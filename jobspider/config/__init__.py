@@ -5,7 +5,7 @@ is a mistake and names its nearest neighbour. The sections of the other half are
 :func:`validated`.
 """
 
-from jobspider.config.file import VARIABLE, find, load, parsed, read, validated
+from jobspider.config.loader import VARIABLE, find, load, parsed, read, validated
 from jobspider.config.sections import (
     FILE_NAME,
     PLACEHOLDER_CONTACT,

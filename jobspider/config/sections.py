@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from jobspider import addresses
+from jobspider import urls as addresses
 from jobspider.errors import ConfigError, UsageError
 from jobspider.model import DEFAULT_WINDOW, Market, Subject
 

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from jobspider import addresses
+from jobspider import urls
 from jobspider.errors import AuditFailedError, LayoutChangedError, UsageError
 from jobspider.model import Finding, MarketPage, RolePage
-from jobspider.pages import _source, refusals
-from jobspider.pages._expect import UnexpectedError
+from jobspider.pages import _html_source, error_pages
 from jobspider.pages._outline import Outline
-from jobspider.pages._walk import outline
-from jobspider.pages.audit import audit
-from jobspider.pages.index_audit import audit_index
+from jobspider.pages._outline_builder import outline
+from jobspider.pages._parse_errors import UnexpectedError
 from jobspider.pages.market_index import parse_market_page, shows_index
+from jobspider.pages.market_index_audit import audit_index
 from jobspider.pages.role import parse_role_page, shows_statistics
+from jobspider.pages.role_audit import audit
 
 __all__ = ["PARSER_VERSION", "accept", "read", "read_market_page", "read_page"]
 
@@ -44,7 +44,7 @@ class _Kind(NamedTuple, Generic[_Page]):
 _ROLE: Final = _Kind(
     called="a role page",
     shows="a role page with a table headed like '6 months to 13 Oct 2025'",
-    is_named_by=addresses.is_role_page,
+    is_named_by=urls.is_role_page,
     is_shown_by=shows_statistics,
     parse=parse_role_page,
     audit=audit,
@@ -53,7 +53,7 @@ _ROLE: Final = _Kind(
 _INDEX: Final = _Kind(
     called="the market index",
     shows="the market index with a table headed like 'Rank 6 Months to 30 Jul 2025'",
-    is_named_by=addresses.is_market_page,
+    is_named_by=urls.is_market_page,
     is_shown_by=shows_index,
     parse=parse_market_page,
     audit=audit_index,
@@ -96,7 +96,7 @@ def _read(kind: _Kind[_Page], body: bytes | str, url: str) -> _Page:
     if not kind.is_named_by(url):
         raise UsageError(f"{url!r} is not the address of {kind.called}")
     try:
-        root, is_html, is_whole = _source.parse(body)
+        root, is_html, is_whole = _html_source.parse(body)
     except UnexpectedError as error:
         raise LayoutChangedError(url, str(error)) from error
     seen = outline(root, with_links=kind.needs_links)
@@ -104,10 +104,10 @@ def _read(kind: _Kind[_Page], body: bytes | str, url: str) -> _Page:
     if not kind.is_shown_by(seen):
         other = next((other.called for other in _KINDS if other.is_shown_by(seen)), None)
         if other:
-            raise refusals.another_kind(seen, url, kind.called, other)
-        raise refusals.refusal(seen, url, kind.shows, is_html=is_html, is_whole=is_whole)
+            raise error_pages.another_kind(seen, url, kind.called, other)
+        raise error_pages.refusal(seen, url, kind.shows, is_html=is_html, is_whole=is_whole)
     if not is_whole:
-        raise refusals.cut_short(url)
+        raise error_pages.cut_short(url)
     page = kind.parse(seen, url)
     findings = kind.audit(page)
     return replace(page, findings=page.findings + findings) if findings else page

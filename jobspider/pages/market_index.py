@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
-from jobspider import addresses
+from jobspider import urls as addresses
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
-from jobspider.pages._expect import AnotherPageError, UnexpectedError, is_name, quoted
 from jobspider.pages._outline import Entries, Line, Outline, Row, Title
-from jobspider.pages._period import window_in
-from jobspider.pages._tables import BASES, read_cell, read_cells, same_place
-from jobspider.statistic import BY_KEY, basis_of
+from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, is_name, quoted
+from jobspider.pages._periods import window_in
+from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_place
+from jobspider.statistics import BY_KEY, basis_of
 
 if TYPE_CHECKING:
     from datetime import date

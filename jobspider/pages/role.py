@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin
 
-from jobspider import addresses
+from jobspider import urls
 from jobspider.errors import LayoutChangedError, WrongPageError
 from jobspider.model import CategoryFigures, Chart, Content, LocationRow, RolePage, Scope, Subject
-from jobspider.pages._expect import AnotherPageError, UnexpectedError, quoted
-from jobspider.pages._names import check_asked, names
+from jobspider.pages._locations import heads_places, read_places
 from jobspider.pages._outline import Heading, Line, Outline, Piece, Row, Title
-from jobspider.pages._period import Period, find_period, is_header
-from jobspider.pages._places import heads_places, read_places
-from jobspider.pages._skills import read_skills
-from jobspider.pages._stated import stated
-from jobspider.pages._tables import StatisticsTable, known_label, read_table, same_place
+from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, quoted
+from jobspider.pages._periods import Period, find_period, is_header
+from jobspider.pages._prose_checks import stated
+from jobspider.pages._skill_lists import read_skills
+from jobspider.pages._statistics_tables import StatisticsTable, known_label, read_table, same_place
+from jobspider.pages._subject_names import check_asked, names
 
 # "All Permanent IT Job Vacancies", "All Permanent IT Job Roles" (from December 2025), "Contract IT Job Roles" (2017),
 # "General Category" (2016), "All Programming Languages".
@@ -52,7 +52,7 @@ def parse_role_page(page: Outline, url: str) -> RolePage:
         WrongPageError: The page is about something else.
         LayoutChangedError: The page holds something that is not understood.
     """
-    subject = addresses.subject_of(url)
+    subject = urls.subject_of(url)
     try:
         return _read(page, subject)
     except AnotherPageError as error:
@@ -73,7 +73,7 @@ def _read(page: Outline, subject: Subject) -> RolePage:
     content = Content(
         term.figures, category, _locations(page, subject, called.parent_region), skills.top, skills.by_category
     )
-    address = addresses.page_url(subject)
+    address = urls.page_url(subject)
     return RolePage(
         url=address,
         subject=subject,
@@ -150,7 +150,7 @@ def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterat
     for chart in page.charts:
         title = _without_region(chart.heading, region_name).removeprefix(f"{term_name} ")
         try:
-            address = addresses.SITE + chart.src if _PATH.fullmatch(chart.src) else urljoin(url, chart.src)
+            address = urls.SITE + chart.src if _PATH.fullmatch(chart.src) else urljoin(url, chart.src)
         except ValueError as error:  # urllib's word for an address like http://[
             raise UnexpectedError("the address of a chart", quoted(chart.src)) from error
         yield Chart(title or chart.alt, address)

@@ -9,10 +9,10 @@ from scrapy.commands import crawl as scrapys
 from scrapy.exceptions import UsageError
 
 from jobspider import config, crawl
-from jobspider.addon import RUN_SETTING
 from jobspider.errors import JobspiderError
 from jobspider.errors import UsageError as OwnUsageError
-from jobspider.spiders.plan import SPIDERS
+from jobspider.plan import SPIDERS
+from jobspider.scraping.addon import RUN_SETTING
 
 
 class Command(scrapys.Command):

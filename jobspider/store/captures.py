@@ -11,7 +11,7 @@ from typing import Final
 
 from jobspider.errors import StoreError
 from jobspider.model import Capture
-from jobspider.store import times
+from jobspider.store import timestamps
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,7 +36,7 @@ SELECT codec, body FROM chain ORDER BY place
 
 def keep_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     """Keep a page's bytes inside the caller's transaction; the same bytes again only count as fetched later."""
-    fetched_at = times.to_text(capture.fetched_at)
+    fetched_at = timestamps.to_text(capture.fetched_at)
     again = connection.execute(
         "UPDATE captures SET fetched_at = max(fetched_at, ?) WHERE sha256 = ?", (fetched_at, capture.sha256)
     )

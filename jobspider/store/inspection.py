@@ -8,10 +8,10 @@ from typing import Final
 
 from jobspider.errors import StoreError
 from jobspider.model import RolePage, Snapshot
-from jobspider.pages.audit import audit
+from jobspider.pages.role_audit import audit
+from jobspider.store.content_rows import rows_of
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.rows import rows_of
 
 _TOTALS: Final = """
 SELECT (SELECT count(*) FROM subjects), (SELECT count(*) FROM snapshots), (SELECT count(*) FROM contents),

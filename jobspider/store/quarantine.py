@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from jobspider.model import Capture, FetchStatus, Finding, RolePage
-from jobspider.store import times
+from jobspider.store import timestamps
+from jobspider.store.content_rows import rows_of
 from jobspider.store.database import Database
-from jobspider.store.rows import rows_of
-from jobspider.store.snapshots import Reading, keep_late_page
+from jobspider.store.snapshot_writer import Reading, keep_late_page
 
 _CASES: Final = """
 SELECT quarantine.id, quarantine.crawl_id, quarantine.url, status, quarantine.reason, findings, fetched_at,
@@ -109,7 +109,7 @@ def _case(row: tuple[Any, ...]) -> Case:
         status=FetchStatus(status),
         reason=reason,
         findings=tuple(Finding(**each) for each in json.loads(findings)),
-        fetched_at=times.from_text(fetched_at),
+        fetched_at=timestamps.from_text(fetched_at),
         sha256=sha256,
         is_kept=bool(is_kept),
         state=CaseState(state),

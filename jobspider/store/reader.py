@@ -18,10 +18,10 @@ from jobspider.model import (
     Subject,
     SubjectNames,
 )
-from jobspider.store import times
+from jobspider.store import timestamps
 from jobspider.store.captures import body_of
-from jobspider.store.comparing import ComparingReader
-from jobspider.store.rows import content_of
+from jobspider.store.comparison_reader import ComparingReader
+from jobspider.store.content_rows import content_of
 
 _CRAWL: Final = "SELECT id, token, spider, started_at, finished_at, outcome FROM crawls "
 
@@ -79,7 +79,7 @@ class Reader(ComparingReader):
         ((has_crawled,),) = self._database.rows(
             "SELECT EXISTS (SELECT 1 FROM crawls"
             " WHERE whole AND spider = 'roles' AND started_at >= ? AND outcome <> 'interrupted')",
-            (times.to_text(moment),),
+            (timestamps.to_text(moment),),
         )
         return bool(has_crawled)
 
@@ -92,8 +92,8 @@ class Reader(ComparingReader):
             moment: ``None``: since ever.
             until: Only of crawls begun then or earlier; ``None``: of all.
         """
-        begin = "" if moment is None else times.to_text(moment)
-        end = _NEVER if until is None else times.to_text(until)
+        begin = "" if moment is None else timestamps.to_text(moment)
+        end = _NEVER if until is None else timestamps.to_text(until)
         return tuple(map(_ledger_row, self._database.rows(_READINGS, (begin, end))))
 
     def heads(self, back: int = 0, until: datetime | None = None) -> tuple[SnapshotHead, ...]:
@@ -104,7 +104,7 @@ class Reader(ComparingReader):
             until: Only of those fetched then or earlier; ``None``: of all.
         """
         newest = _NEWEST_BUT.format("AND fetched_at <= ?" if until else "", "?")
-        asked = (times.to_text(until), back) if until else (back,)
+        asked = (timestamps.to_text(until), back) if until else (back,)
         rows = self._database.rows(f"{_HEAD} {newest} ORDER BY job_type, region, term, window_months", asked)
         return tuple(map(_head, rows))
 
@@ -116,9 +116,9 @@ class Reader(ComparingReader):
         rows = self._database.rows(
             "SELECT coalesce(finished_at, started_at) FROM crawls"
             " WHERE whole AND spider = 'roles' AND started_at >= ? ORDER BY id",
-            (times.to_text(since),),
+            (timestamps.to_text(since),),
         )
-        return tuple(times.from_text(at) for (at,) in rows)
+        return tuple(timestamps.from_text(at) for (at,) in rows)
 
     def months(self) -> tuple[tuple[JobType, str], ...]:
         """Return for which job types and as-of months (``2025-11``) there are snapshots, in that order."""
@@ -148,7 +148,7 @@ class Reader(ComparingReader):
         if not found or body is None:
             return None
         ((url, fetched_at),) = found
-        return Capture(url, body, sha256, times.from_text(fetched_at))
+        return Capture(url, body, sha256, timestamps.from_text(fetched_at))
 
     def latest(self, subject: Subject) -> Snapshot | None:
         """Return a subject's newest snapshot, or ``None`` if it has never been read."""
@@ -183,8 +183,8 @@ class Reader(ComparingReader):
             crawl_id=crawl_id,
             token=token,
             spider=spider,
-            started_at=times.from_text(started_at),
-            finished_at=None if finished_at is None else times.from_text(finished_at),
+            started_at=timestamps.from_text(started_at),
+            finished_at=None if finished_at is None else timestamps.from_text(finished_at),
             verdict=None if outcome is None else CrawlVerdict(outcome),
             ledger=tuple(map(_ledger_row, self._database.rows(_LEDGER, (crawl_id,)))),
         )
@@ -233,7 +233,7 @@ def _ledger_row(row: tuple[Any, ...]) -> LedgerRow:
         status=FetchStatus(status),
         http_status=http_status,
         reason=reason,
-        fetched_at=None if fetched_at is None else times.from_text(fetched_at),
+        fetched_at=None if fetched_at is None else timestamps.from_text(fetched_at),
     )
 
 
@@ -248,6 +248,6 @@ def _head(row: tuple[Any, ...]) -> SnapshotHead:
         names=SubjectNames(term_name, term_kind, category, region_name, parent_region),
         url=url,
         as_of=date.fromisoformat(as_of),
-        fetched_at=times.from_text(fetched_at),
+        fetched_at=timestamps.from_text(fetched_at),
         parser_version=parser_version,
     )

@@ -9,8 +9,8 @@ from typing import Final
 from sqlite_utils import Database as SqliteUtils
 from sqlite_utils.migrations import Migrations
 
-from jobspider.store.first_tables import FIRST_TABLES
-from jobspider.store.skill_tables import SKILL_TABLES, SKILL_VIEWS
+from jobspider.store.schema_tables import FIRST_TABLES
+from jobspider.store.skill_schema import SKILL_TABLES, SKILL_VIEWS
 
 APPLICATION_ID: Final = 0x4A4F4253
 """``JOBS``, in the header of the file: tells this project's databases from anybody else's."""

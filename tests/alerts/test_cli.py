@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment
-from tests.livesite import FIRST, PROJECT, Answer, LiveSite
+from tests.support.cli import environment
+from tests.support.fake_site import FIRST, PROJECT, Answer, LiveSite
 
 LONDON = "/jobs/london/backend%20developer.do"
 PAGE = ["parse", str(FIRST / "permanent-london.html"), "--url", LONDON]

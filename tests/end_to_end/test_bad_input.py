@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment, run
-from tests.livesite import FIRST, PROJECT, LiveSite
+from tests.support.cli import environment, run
+from tests.support.fake_site import FIRST, PROJECT, LiveSite
 
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
 

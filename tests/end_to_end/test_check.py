@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jobspider.store.database import Database
-from tests.commands import run
-from tests.smalldisk import Ended, SmallDisk, missing, small_disk
+from tests.support.cli import run
+from tests.support.small_disk import Ended, SmallDisk, missing, small_disk
 
 MISSING = missing()
 CONFIG = """

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from jobspider.replay import load_site
-from tests.alerts.channels.mailserver import Manners, serving
-from tests.commands import run
-from tests.livesite import FIRST, SECOND, LiveSite
+from tests.support.cli import run
+from tests.support.fake_site import FIRST, SECOND, LiveSite
+from tests.support.mail_server import Manners, serving
 
 
 @pytest.fixture

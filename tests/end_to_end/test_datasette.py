@@ -10,12 +10,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from alerts.outbox_tables import OUTBOX
+from alerts.delivery.schema import OUTBOX
 from jobspider.store.database import Database
-from tests.demodata import fill
-from tests.jobspider.store.test_data_document import TEXT as DATA
-from tests.jobspider.store.test_questions import QUESTIONS
-from tests.livesite import PROJECT
+from tests.jobspider.store.test_data_docs import TEXT as DATA
+from tests.jobspider.store.test_questions_docs import QUESTIONS
+from tests.support.demo_database import fill
+from tests.support.fake_site import PROJECT
 
 HIDDEN = {"captures", "deliveries", "skill_counts", "printed_shares", "_sqlite_migrations"}
 """What holds bytes, or is there to be read through a view."""

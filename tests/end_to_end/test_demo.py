@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import run
+from tests.support.cli import run
 
 
 @pytest.fixture(scope="module")

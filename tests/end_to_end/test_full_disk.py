@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests import manypages
-from tests.livesite import FIRST, LiveSite
-from tests.smalldisk import Ended, SmallDisk, missing, small_disk
+from tests.support import large_site
+from tests.support.fake_site import FIRST, LiveSite
+from tests.support.small_disk import Ended, SmallDisk, missing, small_disk
 
 MISSING = missing()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
@@ -65,8 +65,8 @@ def fails_in_one_line(ended: Ended) -> bool:
 def test_a_crawl_that_fills_the_disk_keeps_what_it_reported_and_goes_on_when_there_is_room(
     disk: SmallDisk, tmp_path: Path
 ) -> None:
-    with LiveSite(fault=manypages.answer) as site:
-        configured(disk, manypages.config(site, tmp_path, PAGES))
+    with LiveSite(fault=large_site.answer) as site:
+        configured(disk, large_site.config(site, tmp_path, PAGES))
         disk.fill(leave=700_000)
         crawled = disk.run("crawl")
         assert fails_in_one_line(crawled), crawled

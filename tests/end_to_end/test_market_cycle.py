@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from jobspider.model import CrawlVerdict, FetchStatus
-from tests.commands import run
-from tests.indexes import answer, rows
-from tests.jobspider.ledger import outcome
-from tests.livesite import Answer, LiveSite
+from tests.support.cli import run
+from tests.support.crawl_ledger import outcome
+from tests.support.fake_site import Answer, LiveSite
+from tests.support.market_site import answer, rows
 
 MARKET = '[[market]]\nregion = "London"\npages = 2\n'
 

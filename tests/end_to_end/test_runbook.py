@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from jobspider.store.schema import SCHEMA
-from tests.commands import run
-from tests.keptpages import command, damaged
-from tests.livesite import FIRST, PROJECT, Answer, LiveSite
+from tests.support.cli import run
+from tests.support.fake_site import FIRST, PROJECT, Answer, LiveSite
+from tests.support.stored_pages import command, damaged
 
 RUNBOOK = (PROJECT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^ *\$ (.+)$", RUNBOOK, re.MULTILINE)

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from jobspider.store.database import Database
-from jobspider.store.lock import process_lock
-from tests.commands import environment, run
-from tests.livesite import FIRST, PROJECT, Answer, LiveSite
+from jobspider.store.process_lock import process_lock
+from tests.support.cli import environment, run
+from tests.support.fake_site import FIRST, PROJECT, Answer, LiveSite
 
 SERVED = """
 [schedule]
@@ -119,7 +119,7 @@ def test_the_service_does_what_is_due_obeys_signals_and_is_alone(config: Path) -
 
 FAULTY = """
 import sys
-from alerts import cli, service
+from alerts import cli; from alerts.service import service
 
 def crawl_all(house):
     raise ZeroDivisionError

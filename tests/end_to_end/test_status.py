@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jobspider import __version__
-from tests.commands import run, scrapy
-from tests.livesite import FIRST, LiveSite
+from tests.support.cli import run, scrapy
+from tests.support.fake_site import FIRST, LiveSite
 
 
 @pytest.fixture

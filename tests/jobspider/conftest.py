@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.forker import Forker, forking
+from tests.support.fork_server import Forker, forking
 
 
 @pytest.fixture(scope="session")

@@ -13,17 +13,17 @@ import pytest
 from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from tests.commands import environment, run, scrapy
-from tests.forker import Forker
-from tests.jobspider import ledger
-from tests.livesite import CHALLENGE, SECOND, Answer, Fault, LiveSite
+from tests.support import crawl_ledger
+from tests.support.cli import environment, run, scrapy
+from tests.support.fake_site import CHALLENGE, SECOND, Answer, Fault, LiveSite
+from tests.support.fork_server import Forker
 
 NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
 LONDON = "/jobs/london/backend%20developer.do"
 
 
 def outcome(config: Path) -> CrawlOutcome:
-    return ledger.outcome(config.parent)
+    return crawl_ledger.outcome(config.parent)
 
 
 def statuses(config: Path) -> dict[str, FetchStatus]:

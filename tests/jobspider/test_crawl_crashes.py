@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from jobspider import addresses, pages
+from jobspider import pages, urls
 from jobspider.model import CrawlVerdict, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from tests import manypages
-from tests.forker import Forker
-from tests.jobspider.ledger import outcome
-from tests.livesite import Answer, LiveSite
-from tests.oneday import on_one_day
+from tests.support import large_site
+from tests.support.crawl_ledger import outcome
+from tests.support.fake_site import Answer, LiveSite
+from tests.support.fork_server import Forker
+from tests.support.same_day import on_one_day
 
 PAGES = 200
 KILLS = 50
@@ -39,7 +39,7 @@ class Killer:
 
     def fault(self, path: str) -> Answer | None:
         """Answer as the site does, and strike when the moment has come."""
-        answer = manypages.answer(path)
+        answer = large_site.answer(path)
         self._left -= 1
         if self._left:
             return answer
@@ -64,7 +64,7 @@ def read_so_far(folder: Path) -> set[int]:
         assert database.rows("PRAGMA integrity_check") == [("ok",)]
         assert not database.rows("PRAGMA foreign_key_check")
         heads = Reader(database).heads()
-    return {number for head in heads if (number := manypages.number_of(head.url)) is not None}
+    return {number for head in heads if (number := large_site.number_of(head.url)) is not None}
 
 
 @on_one_day
@@ -74,7 +74,7 @@ def test_fifty_kills_lose_double_and_halve_nothing(tmp_path: Path, forker: Forke
         killer = Killer(chance)
         # A site of its own for each life: what the last one still had on its way is none of this one's.
         with LiveSite(fault=killer.fault) as site:
-            killer.aim(forker.start(manypages.config(site, tmp_path, PAGES), f"life {life}"))
+            killer.aim(forker.start(large_site.config(site, tmp_path, PAGES), f"life {life}"))
             assert forker.wait() == -signal.SIGKILL
             asked = numbers(site)
         assert len(set(asked)) == len(asked)
@@ -82,8 +82,8 @@ def test_fifty_kills_lose_double_and_halve_nothing(tmp_path: Path, forker: Forke
             assert set(asked[:-1]) <= read_so_far(tmp_path)
     before = read_so_far(tmp_path)
     assert 0 < len(before) < PAGES
-    with LiveSite(fault=manypages.answer) as site:
-        forker.start(manypages.config(site, tmp_path, PAGES), "last")
+    with LiveSite(fault=large_site.answer) as site:
+        forker.start(large_site.config(site, tmp_path, PAGES), "last")
         assert forker.wait() == 0
     assert sorted(numbers(site)) == sorted(set(range(PAGES)) - before)
     assert read_so_far(tmp_path) == set(range(PAGES))
@@ -92,7 +92,7 @@ def test_fifty_kills_lose_double_and_halve_nothing(tmp_path: Path, forker: Forke
 
 def numbers(site: LiveSite) -> list[int]:
     """Return the numbers of the pages that were asked for, in that order."""
-    return [number for path in site.pages_asked if (number := manypages.number_of(path)) is not None]
+    return [number for path in site.pages_asked if (number := large_site.number_of(path)) is not None]
 
 
 def every_page_is_there_once_and_whole(folder: Path) -> None:
@@ -100,10 +100,10 @@ def every_page_is_there_once_and_whole(folder: Path) -> None:
         reader = Reader(database)
         assert database.rows("SELECT count(*), count(DISTINCT subject_id) FROM snapshots") == [(PAGES, PAGES)]
         for number in range(PAGES):
-            subject = addresses.subject("permanent", manypages.REGION, manypages.term(number))
+            subject = urls.subject("permanent", large_site.REGION, large_site.term(number))
             kept = reader.latest(subject)
             assert kept is not None
-            assert kept.content == pages.read_page(manypages.body(number), kept.head.url).content
+            assert kept.content == pages.read_page(large_site.body(number), kept.head.url).content
         for (name,) in database.rows("SELECT token FROM crawls"):
             crawl = reader.crawl(name)
             assert crawl is not None
@@ -123,8 +123,8 @@ def test_a_database_that_takes_no_more_pages_is_not_told_that_those_left_have_fa
             "CREATE TRIGGER full BEFORE INSERT ON captures WHEN (SELECT count(*) FROM captures) = 3"
             " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
-    with LiveSite(fault=manypages.answer) as site:
-        config = manypages.config(site, tmp_path, 10)
+    with LiveSite(fault=large_site.answer) as site:
+        config = large_site.config(site, tmp_path, 10)
         assert forker.crawl(config) == 4
         with Database.open(path) as database:
             assert database.rows("SELECT status, count(*) FROM fetches GROUP BY status") == [

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobspider.model import CrawlVerdict, FetchStatus
-from tests.commands import environment, scrapy
-from tests.jobspider.ledger import outcome, row_of
-from tests.livesite import PROJECT, Answer, LiveSite
+from tests.support.cli import environment, scrapy
+from tests.support.crawl_ledger import outcome, row_of
+from tests.support.fake_site import PROJECT, Answer, LiveSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

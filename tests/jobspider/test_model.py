@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from jobspider.model import Basis, CrawlVerdict, FetchStatus, Figures, Subject
-from tests.strategies import figures, subjects
+from tests.support.strategies import figures, subjects
 
 PAY = Figures(
     {

@@ -3,7 +3,7 @@ import pytest
 from jobspider.config import CrawlConfig, MarketWatch, Site, Watch
 from jobspider.errors import UsageError
 from jobspider.model import PlannedPage
-from jobspider.spiders.plan import plan_market, plan_roles
+from jobspider.plan import plan_market, plan_roles
 
 SITE = "https://www.itjobswatch.co.uk"
 TWO_PAGES = CrawlConfig(

@@ -7,17 +7,17 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 
-from alerts.model import Digest
+from alerts.model.changes import Digest
 from alerts.render.atom import Entry, read_feed, render_feed
-from tests import digests
-from tests.digests import CREATED_AT, ENVELOPE
+from tests.support import digest_factories
+from tests.support.digest_factories import CREATED_AT, ENVELOPE
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 OLDER = replace(ENVELOPE, message_id="<delivery-0@jobspider.invalid>", created_at=CREATED_AT - timedelta(weeks=1))
 
 
 def test_an_entry_says_what_the_digest_says() -> None:
-    feed = lxml.etree.fromstring(render_feed([Entry.of(digests.sample(), ENVELOPE)]))
+    feed = lxml.etree.fromstring(render_feed([Entry.of(digest_factories.sample(), ENVELOPE)]))
     (entry,) = feed.findall("a:entry", ATOM)
     assert entry.findtext("a:title", "", ATOM).startswith("Backend Developer pay in the North West is up £2,500")
     assert entry.findtext("a:updated", "", ATOM) == feed.findtext("a:updated", "", ATOM) == CREATED_AT.isoformat()
@@ -29,7 +29,7 @@ def test_an_entry_says_what_the_digest_says() -> None:
 
 
 def test_ids_are_those_of_the_delivery_and_of_the_definition() -> None:
-    first, again, older = (Entry.of(digests.sample(), each) for each in (ENVELOPE, ENVELOPE, OLDER))
+    first, again, older = (Entry.of(digest_factories.sample(), each) for each in (ENVELOPE, ENVELOPE, OLDER))
     assert first == again
     assert first.entry_id != older.entry_id
     assert first.feed_id == older.feed_id
@@ -37,7 +37,7 @@ def test_ids_are_those_of_the_delivery_and_of_the_definition() -> None:
 
 
 def test_a_feed_is_read_back_as_it_was_written() -> None:
-    entries = [Entry.of(digests.sample(), ENVELOPE), Entry.of(digests.quiet(), OLDER)]
+    entries = [Entry.of(digest_factories.sample(), ENVELOPE), Entry.of(digest_factories.quiet(), OLDER)]
     assert read_feed(render_feed(entries)) == entries
 
 
@@ -50,7 +50,7 @@ def test_what_is_no_feed_of_ours_is_not_taken_for_one(feed: bytes) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(digests.digests())
+@given(digest_factories.digests())
 def test_any_digest_makes_a_feed_that_can_be_read(digest: Digest) -> None:
     entry = Entry.of(digest, ENVELOPE)
     (read,) = read_feed(render_feed([entry]))

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.model import Digest, Group
+from alerts.model.changes import Digest, Group
 from alerts.render.html import render_html
-from tests import digests
-from tests.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
-from tests.livesite import PROJECT
-from tests.pictures import WIDTHS, as_mail_programs_show_it
+from tests.support import digest_factories
+from tests.support.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
+from tests.support.fake_site import PROJECT
+from tests.support.screenshots import WIDTHS, as_mail_programs_show_it
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
@@ -24,20 +24,23 @@ def page() -> Iterator[Page]:
 
 def unbroken() -> Digest:
     """Return a digest with words longer than any screen is wide."""
-    head = digests.head("x" * 300, "y" * 300)
-    line = digests.line(digests.skill("z" * 300, of=head), because="w" * 300)
-    failed = digests.coverage(failed=(digests.failure(reason="v" * 300),))
+    head = digest_factories.head("x" * 300, "y" * 300)
+    line = digest_factories.line(digest_factories.skill("z" * 300, of=head), because="w" * 300)
+    failed = digest_factories.coverage(failed=(digest_factories.failure(reason="v" * 300),))
     return replace(
-        digests.with_history(), groups=(Group(head, (line,), digests.series()),), held_back=(line,), coverage=failed
+        digest_factories.with_history(),
+        groups=(Group(head, (line,), digest_factories.series()),),
+        held_back=(line,),
+        coverage=failed,
     )
 
 
 DIGESTS = {
-    "usual": as_mail_programs_show_it(digests.with_history()) if CHROMIUM else "",
-    "with images off": render_html(digests.with_history(), {1: "cid:1", 2: "cid:2"}),
+    "usual": as_mail_programs_show_it(digest_factories.with_history()) if CHROMIUM else "",
+    "with images off": render_html(digest_factories.with_history(), {1: "cid:1", 2: "cid:2"}),
     "unbroken": render_html(unbroken(), {1: "cid:1"}),
-    "blind": render_html(digests.quiet(digests.coverage(0, 0, (digests.failure(),)))),
-    "a notice": render_html(digests.notice()),
+    "blind": render_html(digest_factories.quiet(digest_factories.coverage(0, 0, (digest_factories.failure(),)))),
+    "a notice": render_html(digest_factories.notice()),
 }
 
 

@@ -11,26 +11,26 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts import wording
-from alerts.charts import draw
-from alerts.model import Change, Digest, Group, Watching
-from alerts.render import view
-from alerts.render.data import digest_data
+from alerts.model.changes import Change, Digest, Group, Watching
+from alerts.render import presenter
+from alerts.render.charts import draw
+from alerts.render.csv_table import render_csv
 from alerts.render.email import render_email
-from alerts.render.explained import explained_data, lines_about, render_explained
+from alerts.render.explanation import explained_data, lines_about, render_explained
 from alerts.render.html import render_html
+from alerts.render.json_data import digest_data
 from alerts.render.slack import render_slack
-from alerts.render.table import render_csv
 from alerts.render.text import render_text
 from jobspider.model import JobType
-from tests import digests
+from tests.support import digest_factories
 
-DIGEST = digests.with_derived()
+DIGEST = digest_factories.with_derived()
 LONDON = "https://www.itjobswatch.co.uk/jobs/london/backend%20developer.do"
 NORTH_WEST = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
 
 
 def mailed(digest: Digest) -> str:
-    mail = render_email(digest, digests.ENVELOPE, "jobs@example.org", ["team@example.org"])
+    mail = render_email(digest, digest_factories.ENVELOPE, "jobs@example.org", ["team@example.org"])
     body = message_from_bytes(mail, policy=policy.default).get_body(("html",))
     assert body is not None
     return str(body.get_content())
@@ -63,9 +63,11 @@ def test_every_medium_says_all_of_it(medium: object) -> None:
 
 
 def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() -> None:
-    of = digests.head("Backend Developer", "London", subject_id=4)
-    held = tuple(digests.line(each) for each in (digests.vacancies(of=of), digests.derived(of=of)))
-    names = [each.name for each in view._lists(held, lambda line: line.because).items]
+    of = digest_factories.head("Backend Developer", "London", subject_id=4)
+    held = tuple(
+        digest_factories.line(each) for each in (digest_factories.vacancies(of=of), digest_factories.derived(of=of))
+    )
+    names = [each.name for each in presenter._lists(held, lambda line: line.because).items]
     assert names == [
         "Backend Developer, London, permanent",
         "London premium, Backend Developer, permanent: London against North West",
@@ -74,22 +76,22 @@ def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() 
 
 def test_the_digest_counts_derived_watches_apart_from_subjects() -> None:
     said = "9 changes in 2 subjects and 1 derived watch, 1 subject and 1 derived watch now watched."
-    assert view.of(DIGEST).status.startswith(said)
+    assert presenter.of(DIGEST).status.startswith(said)
     alone = replace(DIGEST, groups=DIGEST.groups[-1:], watching=DIGEST.watching[-1:] * 2)
-    assert view.of(alone).status.startswith("1 change in 1 derived watch, 2 derived watches now watched.")
+    assert presenter.of(alone).status.startswith("1 change in 1 derived watch, 2 derived watches now watched.")
 
 
 def test_the_picture_of_a_page_does_not_stand_at_a_derived_watch_of_it() -> None:
     told = DIGEST.groups[-1]
-    page = Group(told.head, (digests.line(digests.change(of=told.head)),), digests.series())
+    page = Group(told.head, (digest_factories.line(digest_factories.change(of=told.head)),), digest_factories.series())
     digest = replace(DIGEST, groups=(told, page))
     assert draw(digest).keys() == {told.head.subject_id}
-    charts = [each.chart for each in view.of(digest, {told.head.subject_id: "cid:chart"}).groups.items]
+    charts = [each.chart for each in presenter.of(digest, {told.head.subject_id: "cid:chart"}).groups.items]
     assert charts == ["", "cid:chart"]
 
 
 def test_a_new_one_shows_both_figures_and_what_they_come_to() -> None:
-    shown = view.of(DIGEST).watching.items[-1]
+    shown = presenter.of(DIGEST).watching.items[-1]
     assert shown.term == "Manchester discount"
     assert shown.figures == (
         ("London", "£77,500"), ("North West", "£62,000"), ("Median salary, how much more", "+£15,500"),
@@ -111,10 +113,15 @@ def apart(of: Change) -> Change:
 
 
 def dated_apart() -> Digest:
-    told, new = apart(digests.derived()), apart(digests.derived("Manchester discount", is_ratio=False))
+    told, new = (
+        apart(digest_factories.derived()),
+        apart(digest_factories.derived("Manchester discount", is_ratio=False)),
+    )
     assert new.new is not None
     first = Watching(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.pair)
-    return replace(digests.quiet(), groups=(Group(told.head, (digests.line(told),)),), watching=(first,))
+    return replace(
+        digest_factories.quiet(), groups=(Group(told.head, (digest_factories.line(told),)),), watching=(first,)
+    )
 
 
 @pytest.mark.parametrize("medium", [render_text, render_html, mailed, slack])
@@ -128,12 +135,12 @@ def test_pages_of_two_dates_each_have_their_own_in_every_medium(medium: object) 
 
 
 def test_a_new_one_of_two_dates_dates_each_figure() -> None:
-    (new,) = view.of(dated_apart()).watching.items
+    (new,) = presenter.of(dated_apart()).watching.items
     assert new.figures[:2] == (("London", "£77,500 (21 Nov 2025)"), ("North West", "£62,000 (23 Nov 2025)"))
 
 
 def test_a_date_that_is_both_pages_is_said_once() -> None:
-    assert view.of(DIGEST).groups.items[-1].facts == (
+    assert presenter.of(DIGEST).groups.items[-1].facts == (
         "as of 23 Nov 2025", "compared with 16 Nov 2025, told 17 Nov 2025",
     )  # fmt: skip
     assert "(23 Nov 2025)" not in render_text(DIGEST)
@@ -160,7 +167,7 @@ def test_it_is_explained_with_the_dates_of_both_pages_and_the_reader_s_day() -> 
     assert "+25.0 %, as of 2025-11-21 and 2025-11-23" in shown
     assert NOW_APART in shown
     assert TOLD_APART in shown
-    late = replace(line, change=replace(line.change, told_at=digests.TOLD_AT.replace(hour=18)))
+    late = replace(line, change=replace(line.change, told_at=digest_factories.TOLD_AT.replace(hour=18)))
     assert "on 2025-11-18" in render_explained(late, ZoneInfo("Pacific/Auckland"))
 
 
@@ -198,17 +205,17 @@ def test_it_is_found_by_its_name_and_explained_with_both_pages() -> None:
 
 
 def test_its_headline_names_it_and_both_figures() -> None:
-    told = digests.line(digests.derived())
+    told = digest_factories.line(digest_factories.derived())
     assert (
         wording.headline_of(told) == "London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)"
     )
-    in_pounds = digests.line(digests.derived(is_ratio=False))
+    in_pounds = digest_factories.line(digest_factories.derived(is_ratio=False))
     assert wording.headline_of(in_pounds).startswith("London premium is up £3,000 to +£15,500")
 
 
 def test_a_day_rate_against_a_salary_states_its_days_in_the_line() -> None:
-    title = wording.pair_statistic(digests.contracting())
+    title = wording.pair_statistic(digest_factories.contracting())
     assert title == "Median day rate \N{MULTIPLICATION SIGN} 220 days against median salary, how much more"
-    assert wording.pair_name(digests.contracting()) == "Backend Developer, London: contract against permanent"
-    assert wording.pair_now(digests.contracting()) == "contract £500 a day, permanent £75,000"
-    assert digests.contracting().of.head.subject.job_type is JobType.CONTRACT
+    assert wording.pair_name(digest_factories.contracting()) == "Backend Developer, London: contract against permanent"
+    assert wording.pair_now(digest_factories.contracting()) == "contract £500 a day, permanent £75,000"
+    assert digest_factories.contracting().of.head.subject.job_type is JobType.CONTRACT

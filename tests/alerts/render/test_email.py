@@ -8,14 +8,14 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 
-from alerts.charts import draw
-from alerts.model import Digest
+from alerts.model.changes import Digest
+from alerts.render.charts import draw
+from alerts.render.csv_table import render_csv
 from alerts.render.email import Look, render_email
 from alerts.render.html import render_html
-from alerts.render.table import render_csv
 from alerts.render.text import render_text
-from tests import digests
-from tests.digests import ENVELOPE
+from tests.support import digest_factories
+from tests.support.digest_factories import ENVELOPE
 
 SENDER = "Job market <jobs@example.org>"
 TO = ("team@example.org", "Zoë Ångström <zoe@example.org>")
@@ -33,18 +33,18 @@ def mail(digest: Digest) -> bytes:
 
 
 def test_the_text_comes_first_and_the_html_last() -> None:
-    message = parsed(mail(digests.sample()))
+    message = parsed(mail(digest_factories.sample()))
     text, html = message.iter_parts()
     assert message.get_content_type() == "multipart/alternative"
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert isinstance(text, EmailMessage)
     assert isinstance(html, EmailMessage)
-    assert text.get_content().replace("\r\n", "\n") == render_text(digests.sample())
-    assert html.get_content().replace("\r\n", "\n").rstrip() == render_html(digests.sample()).rstrip()
+    assert text.get_content().replace("\r\n", "\n") == render_text(digest_factories.sample())
+    assert html.get_content().replace("\r\n", "\n").rstrip() == render_html(digest_factories.sample()).rstrip()
 
 
 def test_the_headers_are_those_of_a_machine_that_threads_and_can_be_unsubscribed() -> None:
-    message = parsed(mail(digests.sample()))
+    message = parsed(mail(digest_factories.sample()))
     assert dict(message.items()) | {"Content-Type": ""} == {
         "From": SENDER,
         "To": ", ".join(TO),
@@ -63,11 +63,11 @@ def test_the_headers_are_those_of_a_machine_that_threads_and_can_be_unsubscribed
 
 
 def test_the_same_delivery_is_the_same_bytes() -> None:
-    assert mail(digests.sample()) == mail(digests.sample())
+    assert mail(digest_factories.sample()) == mail(digest_factories.sample())
 
 
 def test_lines_end_as_the_wire_wants_them_and_are_short() -> None:
-    raw = mail(digests.sample())
+    raw = mail(digest_factories.sample())
     assert raw.isascii()
     assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
     assert max(map(len, raw.split(b"\r\n"))) <= 78
@@ -75,14 +75,14 @@ def test_lines_end_as_the_wire_wants_them_and_are_short() -> None:
 
 @pytest.mark.parametrize("name", ["", "Weekly Digest!", "\r\nBcc: everyone@evil.example", "x" * 500])
 def test_any_digests_name_makes_a_list_id(name: str) -> None:
-    message = parsed(mail(replace(digests.quiet(), name=name)))
+    message = parsed(mail(replace(digest_factories.quiet(), name=name)))
     assert message["List-Id"].startswith("<")
     assert message["List-Id"].endswith(".jobspider.example.org>")
     assert message["Bcc"] is None
 
 
 @settings(max_examples=25, deadline=None)
-@given(digests.digests())
+@given(digest_factories.digests())
 def test_any_digest_is_one_message_that_can_be_sent_and_read(digest: Digest) -> None:
     raw = mail(digest)
     message = parsed(raw)
@@ -95,7 +95,7 @@ def test_any_digest_is_one_message_that_can_be_sent_and_read(digest: Digest) -> 
 
 
 def test_pictures_go_with_the_html_and_say_in_words_what_they_show() -> None:
-    told = digests.with_history()
+    told = digest_factories.with_history()
     pictures = draw(told)
     message = parsed(render_email(told, ENVELOPE, SENDER, TO, charts=pictures))
     text, related = message.iter_parts()
@@ -113,18 +113,18 @@ def test_pictures_go_with_the_html_and_say_in_words_what_they_show() -> None:
 
 
 def test_the_changes_come_as_a_table_where_that_is_asked_for() -> None:
-    message = parsed(render_email(digests.sample(), ENVELOPE, SENDER, TO, Look(attach_csv=True)))
+    message = parsed(render_email(digest_factories.sample(), ENVELOPE, SENDER, TO, Look(attach_csv=True)))
     (attached,) = message.iter_attachments()
     assert isinstance(attached, EmailMessage)
     assert (attached.get_filename(), attached.get_content_type()) == ("changes.csv", "text/csv")
-    assert attached.get_content().splitlines() == render_csv(digests.sample()).splitlines()
+    assert attached.get_content().splitlines() == render_csv(digest_factories.sample()).splitlines()
     body = message.get_body(("plain",))
     assert body is not None
-    assert body.get_content().replace("\r\n", "\n") == render_text(digests.sample())
+    assert body.get_content().replace("\r\n", "\n") == render_text(digest_factories.sample())
 
 
 def test_a_mail_with_all_that_it_can_have_is_the_same_bytes_each_time() -> None:
-    told = digests.with_history()
+    told = digest_factories.with_history()
     mails = [render_email(told, ENVELOPE, SENDER, TO, Look(attach_csv=True), draw(told)) for _ in range(2)]
     assert mails[0] == mails[1]
     boundaries = [part.get_boundary() for part in parsed(mails[0]).walk() if part.is_multipart()]

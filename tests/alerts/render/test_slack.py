@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from alerts.model import Digest
+from alerts.model.changes import Digest
 from alerts.render.slack import (
     MOST_BLOCKS,
     MOST_IN_ALL,
@@ -15,7 +15,7 @@ from alerts.render.slack import (
     marked_as_repeat,
     render_slack,
 )
-from tests import digests
+from tests.support import digest_factories
 
 # A longer text may become several messages, and one of 40,000 characters is cut (api.slack.com/changelog, April 2018).
 MOST_IN_FALLBACK = 4000
@@ -37,7 +37,7 @@ def assert_within_limits(message: dict[str, Any]) -> None:
 
 
 def test_the_message_says_what_the_text_says() -> None:
-    message = render_slack(digests.sample())
+    message = render_slack(digest_factories.sample())
     said = "\n".join(texts(message))
     for part in (
         "Backend Developer pay in the North West is up £2,500 to £62,500; 7 more changes",
@@ -56,21 +56,21 @@ def test_the_message_says_what_the_text_says() -> None:
 
 
 def test_a_quiet_message_and_one_that_could_not_look_differ_at_a_glance() -> None:
-    blind = texts(render_slack(digests.quiet(digests.coverage(0, 0, (digests.failure(),)))))
+    blind = texts(render_slack(digest_factories.quiet(digest_factories.coverage(0, 0, (digest_factories.failure(),)))))
     assert any(text.startswith(":warning: *We could not look") for text in blind)
-    assert not any(":warning:" in text for text in texts(render_slack(digests.quiet())))
+    assert not any(":warning:" in text for text in texts(render_slack(digest_factories.quiet())))
 
 
 def test_a_possible_repeat_is_marked_on_top_and_in_the_fallback() -> None:
-    plain, repeat = render_slack(digests.sample()), marked_as_repeat(render_slack(digests.sample()))
+    plain, repeat = render_slack(digest_factories.sample()), marked_as_repeat(render_slack(digest_factories.sample()))
     assert texts(repeat)[0].startswith("Possible repeat")
     assert texts(repeat)[1:] == texts(plain)
     assert str(repeat["text"]).startswith("Possible repeat")
 
 
 def test_too_many_subjects_are_cut_whole_and_counted() -> None:
-    group = digests.sample().groups[0]
-    message = render_slack(replace(digests.sample(), groups=(group,) * 60))
+    group = digest_factories.sample().groups[0]
+    message = render_slack(replace(digest_factories.sample(), groups=(group,) * 60))
     said = "\n".join(texts(message))
     shown = said.count("*Median salary*")
     assert 5 < shown < 60
@@ -80,10 +80,12 @@ def test_too_many_subjects_are_cut_whole_and_counted() -> None:
 
 
 def test_names_cannot_mention_or_link() -> None:
-    head = digests.head("<!channel> & <https://evil.example|click>")
-    digest = replace(digests.quiet(), headline="<!here>", notices=("@everyone <@U1>",))
-    line = digests.line(digests.change(of=head))
-    message = render_slack(replace(digest, groups=(replace(digests.sample().groups[0], head=head, lines=(line,)),)))
+    head = digest_factories.head("<!channel> & <https://evil.example|click>")
+    digest = replace(digest_factories.quiet(), headline="<!here>", notices=("@everyone <@U1>",))
+    line = digest_factories.line(digest_factories.change(of=head))
+    message = render_slack(
+        replace(digest, groups=(replace(digest_factories.sample().groups[0], head=head, lines=(line,)),))
+    )
     said = "\n".join(texts(message))
     assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in said
     assert "&lt;!here&gt;" in said
@@ -98,13 +100,13 @@ def test_names_cannot_mention_or_link() -> None:
 
 def test_a_long_headline_is_never_cut_inside_an_entity() -> None:
     for length in range(20, 60):
-        message = render_slack(replace(digests.quiet(), headline="x" * length + "&" * 100))
+        message = render_slack(replace(digest_factories.quiet(), headline="x" * length + "&" * 100))
         header = texts(message)[0]
         assert re.fullmatch(r"x+(&amp;)+…", header)
 
 
 @settings(max_examples=60, deadline=None)
-@given(digests.digests())
+@given(digest_factories.digests())
 def test_every_limit_holds_and_nothing_is_unescaped(digest: Digest) -> None:
     message = marked_as_repeat(render_slack(digest))
     assert_within_limits(message)

@@ -3,10 +3,10 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.model import Digest
-from alerts.render import view
+from alerts.model.changes import Digest
+from alerts.render import presenter
 from alerts.render.text import render_short_text, render_text
-from tests import digests
+from tests.support import digest_factories
 
 
 def squashed(text: str) -> str:
@@ -14,7 +14,7 @@ def squashed(text: str) -> str:
 
 
 def test_the_text_is_complete_and_in_order() -> None:
-    text = render_text(digests.sample())
+    text = render_text(digest_factories.sample())
     headings = (
         "Backend Developer pay in the North West is up £2,500 to £62,500; 7 more",
         "weekly digest, 24 Nov 2025",
@@ -38,18 +38,18 @@ def test_the_text_is_complete_and_in_order() -> None:
 
 
 def test_a_quiet_text_is_short_and_has_no_empty_parts() -> None:
-    text = render_text(digests.quiet())
+    text = render_text(digest_factories.quiet())
     assert not re.search("NOW WATCHING|NEARLY|HELD BACK", text)
     assert "\n\n\n" not in text
     assert len(text.splitlines()) < 15
 
 
 @settings(max_examples=40, deadline=None)
-@given(digests.digests())
+@given(digest_factories.digests())
 def test_every_line_is_told_and_every_name_is_harmless(digest: Digest) -> None:
     text = render_text(digest)
     assert re.fullmatch(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]*", text)
-    shown = view.of(digest)
+    shown = presenter.of(digest)
     flat = squashed(text)
     for group in shown.groups.items:
         assert group.name in flat
@@ -60,13 +60,13 @@ def test_every_line_is_told_and_every_name_is_harmless(digest: Digest) -> None:
 
 
 def test_how_a_figure_came_about_is_said_in_words() -> None:
-    text = squashed(render_text(digests.with_history()))
+    text = squashed(render_text(digest_factories.with_history()))
     assert "Median salary: £60,000 from 1 Jun 2025, £60,625 from 13 Jul 2025" in text
     assert "last seen 23 Nov 2025" in text
 
 
 def test_a_notice_to_the_operator_is_about_no_page() -> None:
-    text = render_text(digests.notice())
+    text = render_text(digest_factories.notice())
     assert text.startswith("It could not be delivered\n=")
     assert "notice to the operator, 24 Nov 2025" in text
     assert "Note: The reason: every recipient was refused" in text
@@ -74,11 +74,11 @@ def test_a_notice_to_the_operator_is_about_no_page() -> None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(digests.digests(), st.integers(20, 4000))
+@given(digest_factories.digests(), st.integers(20, 4000))
 def test_a_short_text_is_as_short_as_asked_and_counts_what_it_leaves_out(digest: Digest, most: int) -> None:
     text = render_short_text(digest, most)
     assert 0 < len(text) <= most
-    whole = view.of(digest)
+    whole = presenter.of(digest)
     if len(render_text(digest)) <= most:
         assert text == render_text(digest)
     elif text.endswith("by-nc-sa/4.0/\n"):

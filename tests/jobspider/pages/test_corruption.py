@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobspider.pages.corruption import DAMAGES, UNCOVERED, Count, cases, count, uncovered
+from tests.support.page_corruption import DAMAGES, UNCOVERED, Count, cases, count, uncovered
 
 READING = Path(__file__).parents[3] / "docs" / "READING.md"
 ALWAYS_SEEN = (

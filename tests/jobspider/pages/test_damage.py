@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from jobspider.errors import PageError
-from tests.jobspider.pages.saved import (
+from tests.support.saved_pages import (
     CONTRACT,
     PERMANENT,
     THIN,

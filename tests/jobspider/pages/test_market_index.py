@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from jobspider import addresses
+from jobspider import urls
 from jobspider.errors import (
     AuditFailedError,
     BlockedPageError,
@@ -19,8 +19,10 @@ from jobspider.errors import (
     WrongPageError,
 )
 from jobspider.pages import accept, read, read_market_page, read_page
-from jobspider.pages.document import document
-from tests.jobspider.pages.saved import (
+from jobspider.pages.json_document import document
+from tests.support.page_builder.market_page import FORMS, Form, build_market_page
+from tests.support.page_builder.markup_variants import reindent, strip_classes_and_ids, wrap_tables_in_tables
+from tests.support.saved_pages import (
     CONTRACT,
     INDEXES,
     LONDON,
@@ -35,8 +37,6 @@ from tests.jobspider.pages.saved import (
     put,
     text_of,
 )
-from tests.pagebuilder.market import FORMS, Form, build_market_page
-from tests.pagebuilder.transform import reindent, strip_classes_and_ids, wrap_tables_in_tables
 
 KEYS = ("kind", "url", "as_of", "job_type", "region_name", "window_months", "page", "pages", "rows", "findings")
 each_index = pytest.mark.parametrize("saved", INDEXES, ids=lambda saved: saved.name)
@@ -84,7 +84,7 @@ def test_an_index_of_every_year_reads_alike(form: Form) -> None:
 def test_a_link_to_a_term_is_an_address_in_its_one_spelling(link: str, term: str) -> None:
     html = LONDON.body.decode().replace("/jobs/london/finance.do", link)
     url = read_market_page(html, LONDON.url).rows[0].url
-    assert url == addresses.page_url(addresses.subject("permanent", "london", term))
+    assert url == urls.page_url(urls.subject("permanent", "london", term))
 
 
 def test_a_link_stands_for_the_window_of_its_index() -> None:
@@ -108,7 +108,7 @@ def test_pages_are_counted_in_words_too() -> None:
 def test_the_page_of_the_country_needs_no_region_in_its_headline() -> None:
     rows = [{**row, "url": row["url"].replace("/london/", "/uk/")} for row in LONDON.expected()["rows"]]
     expected = {**LONDON.expected(), "region_name": "UK", "rows": rows}
-    expected["url"] = addresses.market_url(addresses.market("permanent", "UK"))
+    expected["url"] = urls.market_url(urls.market("permanent", "UK"))
     html = build_market_page(expected, Form(total=5_261)).replace(" in the UK</h1>", "</h1>")
     assert document(accept(read("\n" + html, "https://www.itjobswatch.co.uk/"))) == expected
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jobspider.pages import accept, read_page
-from tests.jobspider.pages.saved import INDEXES, PAGES, SAVED, SavedPage, leaves
+from tests.support.saved_pages import INDEXES, PAGES, SAVED, SavedPage, leaves
 
 KEYS = (
     *("kind", "url", "subject", "term_name", "term_kind", "category", "region_name", "parent_region", "as_of", "years"),

@@ -7,10 +7,7 @@ import pytest
 
 from jobspider.errors import PageError
 from jobspider.model import SkillShare
-from tests.jobspider.pages.small import (
-    permanent,
-    table,
-)
+from tests.support.small_pages import permanent, table
 
 TOP = "<h2><span>Java Skill Set</span><br>Top 3 Co-Occurring Skills &amp; Capabilities in Scotland</h2><p>Text.</p>"
 BY_CATEGORY = "<h2><span>Java Skill Set</span><br>Co-Occurring Skills &amp; Capabilities in Scotland by Category</h2>"

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import pytest
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import FetchStatus
 from jobspider.store.backups import backup, restore
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from jobspider.store.schema import SCHEMA
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import BACKEND, DAY, MONDAY, crawl, page
+from tests.support.sample_pages import BACKEND, DAY, MONDAY, crawl, page
 
 SETS = (SCHEMA,)
 

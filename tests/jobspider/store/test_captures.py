@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from jobspider.errors import StoreError
 from jobspider.model import Capture, FetchStatus
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
+from jobspider.store.maintenance import prune_captures
 from jobspider.store.reader import Reader
-from jobspider.store.upkeep import prune_captures
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import DAY, MORNING, begin, page
+from tests.support.sample_pages import DAY, MORNING, begin, page
 
 PAGES = Path(__file__).parents[3] / "fixtures" / "sites" / "backend-developer"
 MOST_BYTES = 4096

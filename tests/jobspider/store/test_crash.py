@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import DAY, MONDAY, MORNING, begin, content, crawl, page
+from tests.support.sample_pages import DAY, MONDAY, MORNING, begin, content, crawl, page
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,8 +19,8 @@ STORING = """
 import os, signal, sys
 from pathlib import Path
 from jobspider.store.database import Database
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import DAY, MONDAY, begin, content, crawl, page
+from jobspider.store.crawl_writer import Writer
+from tests.support.sample_pages import DAY, MONDAY, begin, content, crawl, page
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)

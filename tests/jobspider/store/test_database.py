@@ -13,11 +13,11 @@ from sqlite_utils import Database as SqliteUtils
 from sqlite_utils.migrations import Migrations
 
 from jobspider.errors import StoreError, StoreLockedError
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from jobspider.store.schema import SCHEMA
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import BACKEND, begin, capture, crawl, page, store
+from tests.support.sample_pages import BACKEND, begin, capture, crawl, page, store
 
 TABLES = {
     *(

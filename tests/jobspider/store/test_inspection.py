@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.inspection import check, info
-from jobspider.store.writer import Writer
-from tests.demodata import fill
-from tests.jobspider.store.samples import DAY, MONDAY, MORNING, content, crawl, page
+from tests.support.demo_database import fill
+from tests.support.sample_pages import DAY, MONDAY, MORNING, content, crawl, page
 
 
 def test_an_empty_database_is_sound_and_has_no_dates(database: Database) -> None:

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from jobspider.addresses import subject
 from jobspider.errors import StoreError
 from jobspider.model import CrawlVerdict, FetchStatus, RolePage
 from jobspider.store import reader as reader_module
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import (
+from jobspider.urls import subject
+from tests.support.sample_pages import (
     BACKEND,
     DAY,
     JAVA,
@@ -26,7 +26,7 @@ from tests.jobspider.store.samples import (
     plan,
     store,
 )
-from tests.strategies import role_pages
+from tests.support.strategies import role_pages
 
 
 @settings(max_examples=25)

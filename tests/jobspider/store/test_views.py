@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from jobspider.addresses import subject
 from jobspider.model import Figures
+from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.writer import Writer
-from tests.jobspider.store.samples import DAY, JAVA, MONDAY, MORNING, begin, content, crawl, page
+from jobspider.urls import subject
+from tests.support.sample_pages import DAY, JAVA, MONDAY, MORNING, begin, content, crawl, page
 
 
 def test_latest_has_one_row_for_a_subject_and_history_one_for_a_snapshot(database: Database, writer: Writer) -> None:

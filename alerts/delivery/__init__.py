@@ -1,0 +1,1 @@
+"""The outbox and the channels: queue rendered digests, send them, record the outcome."""

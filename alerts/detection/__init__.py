@@ -1,0 +1,1 @@
+"""Detect changes between two snapshots of a subject and test their significance. Pure."""

@@ -1,0 +1,1 @@
+"""Dataclasses: changes, digests, deliveries, reports, derived watches. No I/O."""

@@ -1,0 +1,300 @@
+"""The nouns of this half: a change, what speaks for it, a line, a digest.
+
+All are frozen. Figures carry the units of :mod:`jobspider.model`: pounds, percent, places, ads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from alerts.model.derived import Pair
+from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject, SubjectNames
+
+Figure = int | Decimal
+
+Numbers = tuple[tuple[str, float], ...]
+"""What something was reckoned from, each with its name, in the order of the reckoning."""
+
+
+class Kind(StrEnum):
+    """How something differs from what was told."""
+
+    MOVED = "moved"
+    STATED = "stated"
+    """The page states a figure that it did not state before."""
+    UNSTATED = "unstated"
+    ENTERED = "entered"
+    """A skill stands among the first N of a list and did not before."""
+    LEFT = "left"
+    RETURNED = "returned"
+    """It stands there again, after its recipient was told that it had left."""
+
+
+class Verdict(StrEnum):
+    """How likely chance alone makes a change of this size."""
+
+    CLEAR = "clear"
+    LIKELY = "likely"
+    NOISE = "noise"
+    TOO_FEW = "too few"
+
+
+class Standing(StrEnum):
+    """What a digest does with a change."""
+
+    TOLD = "told"
+    NEARLY = "nearly there"
+    HELD_BACK = "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a recipient last heard about one topic of one subject.
+
+    ``told_at`` is when they heard it, ``as_of`` the date of the page that it was about. ``parser_version`` is which
+    parser reads the page so; ``None`` where the snapshot has been read or corrected since, and one must ask the store.
+    ``left`` is the list whose first places a skill had left by what they last heard of it; else ``None``.
+    """
+
+    snapshot_id: int
+    content_id: int
+    as_of: date
+    told_at: datetime
+    parser_version: int | None = None
+    left: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One side of a comparison: figures and the date they hold for."""
+
+    as_of: date
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference between what a recipient was last told and now.
+
+    ``statistic`` is the registry's key; for a skill it is ``share`` and for a location ``median``, and ``item`` is its
+    name. ``old`` or ``new`` is ``None`` where that side does not state the figure (a skill below the cut included).
+    ``year_on_year`` is in percent (in places for a rank), as the page prints it. ``quotes`` is how many ads stand
+    behind the new figure: pay quotes for pay, vacancies for everything else. ``at_least`` is how far a skill's share
+    has moved at least, in points, where it stands below the cut of one side's list; ``skill_list`` is in which list of
+    the page (the top list or a category's) and ``asking`` how many ads ask for it then and now, at most. ``pair`` are
+    both pages of a derived watch; its change is of how much more the one is than the other, and ``head`` is that of the
+    one.
+    """
+
+    head: SnapshotHead
+    topic: str
+    statistic: str
+    kind: Kind
+    old: Figure | None
+    new: Figure | None
+    old_as_of: date
+    told_at: datetime
+    basis: Basis | None = None
+    item: str | None = None
+    year_on_year: Figure | None = None
+    quotes: int | None = None
+    at_least: Figure | None = None
+    skill_list: str | None = None
+    asking: tuple[int, int] | None = None
+    pair: Pair | None = None
+
+    @property
+    def heads(self) -> tuple[SnapshotHead, ...]:
+        """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
+        return (self.head,) if self.pair is None else self.pair.heads
+
+    @property
+    def difference(self) -> Figure | None:
+        """New less old, in the figure's unit; ``None`` unless both are stated."""
+        return None if self.old is None or self.new is None else self.new - self.old
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The difference in percent of the old figure; ``None`` unless both are stated and the old one is not 0.
+
+        Of a pair it is how far the two have moved from each other, as :attr:`alerts.model.derived.Pair.percent` has it.
+        """
+        if self.pair is not None:
+            return self.pair.percent
+        if self.old is None or self.new is None or self.old == 0:
+            return None
+        return (Decimal(self.new) - self.old) * 100 / self.old
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a change: the chance that noise alone makes one as large, and the verdict.
+
+    ``p_value`` is ``None`` where too few ads or no known spread leave nothing to compute. ``because`` says in a few
+    words what the verdict rests on; ``numbers`` are all that led to it, for whoever asks.
+    """
+
+    verdict: Verdict
+    p_value: float | None
+    because: str
+    numbers: Numbers = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How pay around a subject changed within a year, in percent: what its own change is to be seen against.
+
+    ``category`` is the page's second table, ``parent`` the region that the page compares its own with; ``None`` where
+    not stated.
+    """
+
+    category_name: str | None
+    category: Figure | None
+    parent_name: str | None
+    parent: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What part of a median's move is made by the shares of the ads that its region's places have.
+
+    ``is_cause`` tells whether that is a good part of it; else the places' own medians moved. ``part`` is 1 for all of
+    it, ``error`` its standard error. ``place`` has the most to do with it: its share of the ads, in percent, then and
+    now.
+    """
+
+    is_cause: bool
+    part: float
+    error: float
+    place: str
+    share_then: float
+    share_now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A change with its evidence and what the digest does with it; ``because`` says why.
+
+    ``numbers`` are what the rule and the budget made of it, for whoever asks; ``beside`` is known for a median, ``mix``
+    where the places of the region explain it.
+    """
+
+    change: Change
+    evidence: Evidence
+    standing: Standing
+    because: str
+    numbers: Numbers = field(default=(), compare=False)
+    beside: Beside | None = None
+    mix: Mix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One figure of a subject over time: each date it is known for with the figure, the oldest first."""
+
+    statistic: str
+    basis: Basis | None
+    points: tuple[tuple[date, Figure], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The told lines of one subject or of one derived watch, the most important first.
+
+    ``series`` is how the first of them came about, ``None`` where too little is known for a picture.
+    """
+
+    head: SnapshotHead
+    lines: tuple[Line, ...]
+    series: Series | None = None
+
+    @property
+    def pair(self) -> Pair | None:
+        """Both pages, where it is about a derived watch."""
+        return self.lines[0].change.pair if self.lines else None
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """A subject, or one topic of it, that a recipient hears of for the first time, with its figures.
+
+    ``figures`` maps a statistic's key to the figure, for the page's main basis; what is not stated is absent.
+    ``top_skills`` are names, the most asked for first. ``is_new`` tells whether the subject itself is, not only these
+    topics of it; ``pair`` are both pages where it is a derived watch that is new.
+    """
+
+    head: SnapshotHead
+    topics: tuple[str, ...]
+    basis: Basis | None
+    figures: Mapping[str, Figure]
+    top_skills: tuple[str, ...]
+    is_new: bool = True
+    pair: Pair | None = None
+
+    @property
+    def heads(self) -> tuple[SnapshotHead, ...]:
+        """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
+        return (self.head,) if self.pair is None else self.pair.heads
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A subject whose past the source states otherwise than it did then; so its figures cannot be compared with it.
+
+    ``statistic`` is one of those that differ, on ``basis``: the page ``was`` saying this of ``as_of`` when it was read
+    on that date, and now ``states`` that. ``topics`` are those that count as told by saying so.
+    """
+
+    head: SnapshotHead
+    topics: tuple[str, ...]
+    as_of: date
+    statistic: str
+    basis: Basis | None
+    was: Figure
+    states: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was looked at for a digest.
+
+    ``failed`` was asked for and could not be read; ``not_looked`` was not asked for since the last digest.
+    ``oldest_as_of`` is the oldest date that a page of this digest is about, ``None`` if none was read.
+    ``not_compared`` are the names of derived watches of which one page at least was not read. ``names`` are those of
+    the watched subjects as their pages print them, of which any page was ever read.
+    """
+
+    watched: int
+    read: int
+    unchanged: int
+    failed: tuple[LedgerRow, ...]
+    not_looked: tuple[Subject, ...]
+    oldest_as_of: date | None
+    not_compared: tuple[str, ...] = ()
+    names: Mapping[Subject, SubjectNames] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A message about changes, before it is rendered for a channel.
+
+    ``coverage`` is ``None`` for a message that is about no page: a notice to the operator.
+    """
+
+    name: str
+    created_at: datetime
+    headline: str
+    groups: tuple[Group, ...]
+    watching: tuple[Watching, ...]
+    nearly: tuple[Line, ...]
+    held_back: tuple[Line, ...]
+    coverage: Coverage | None
+    notices: tuple[str, ...] = ()
+    restated: tuple[Restated, ...] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to tell but that one looked."""
+        return not self.groups and not self.watching and not self.restated

@@ -1,0 +1,1 @@
+"""Build and render the HTML report of stored snapshots."""

@@ -1,0 +1,162 @@
+"""How the figures of a subject came about: as points of a chart, in words, and as a table of snapshots."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+from alerts import wording
+from alerts.model.changes import Figure
+from alerts.model.report import Kept, Portrait
+from alerts.model.topics import RANK_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.reports.render.figure_tables import amount, between, none
+from alerts.reports.render.gaps import gaps
+from alerts.reports.render.view_models import Cell, ChartView, KeptView
+from jobspider.model import FigureKey
+
+_ROWS_SHOWN: Final = 30
+_GAPS_SAID: Final = 3
+_LEAST_POINTS: Final = 3
+"""Of two points every line is straight."""
+_QUARTERS: Final = ("p25", "p75")
+
+Point = tuple[str | float | None, ...]
+
+
+def charts(portrait: Portrait, anchor: str) -> Iterator[ChartView]:
+    """Yield a chart of the median with its quarters, on each basis by itself, one of the vacancies and one of the rank.
+
+    Only of figures that enough dates are known for.
+    """
+    keys: list[tuple[str, FigureKey]] = [(pay_topic(basis), (basis, "median")) for basis in portrait.bases]
+    keys += [(topic, (None, topic)) for topic in (VACANCIES_TOPIC, RANK_TOPIC)]
+    broken = _gaps(portrait)
+    for kind, (basis, statistic) in keys:
+        known = [each for each in portrait.kept if (basis, statistic) in each.figures]
+        if len(known) < _LEAST_POINTS:
+            continue
+        shown = [(basis, statistic), *((basis, quarter) for quarter in _QUARTERS if basis)]
+        said = (
+            _course([(each.as_of, each.figures[basis, statistic]) for each in known], (basis, statistic)),
+            *_missing(portrait.kept, len(known), broken),
+        )
+        key = f"{anchor}-{kind.replace('/', '-')}"
+        title = wording.statistic(statistic, basis)
+        yield ChartView(key, kind, title, tuple(_points(portrait.kept, shown, broken)), " ".join(said))
+
+
+def kept_columns(portrait: Portrait) -> tuple[str, ...]:
+    """Return the headings of the snapshots."""
+    pay = [
+        f"{wording.topic(pay_topic(basis))}: {title}"
+        for basis in portrait.bases
+        for title in ("median", "25th to 75th percentile", "quotes")
+    ]
+    return ("As of", *pay, *map(wording.statistic, (VACANCIES_TOPIC, RANK_TOPIC)))
+
+
+def kept_rows(portrait: Portrait) -> Iterator[KeptView]:
+    """Yield what is kept as of when, the newest first, with the gaps; dates in a row with the same figures are one."""
+    rows = [*_rows(portrait, _gaps(portrait))][::-1]
+    yield from rows[:_ROWS_SHOWN]
+    if len(rows) > _ROWS_SHOWN:
+        left = sum(bool(row.cells) for row in rows[_ROWS_SHOWN:])
+        yield KeptView(f"{wording.counted(left, 'earlier row')} back to {wording.day(portrait.kept[0].as_of)} left out")
+
+
+def _gaps(portrait: Portrait) -> frozenset[int]:
+    return gaps([each.as_of for each in portrait.kept], portrait.newest.head.subject.window_months)
+
+
+def _not_kept(before: Kept, after: Kept) -> str:
+    # Whether it was read is not known: what was not accepted, or is as old as what was kept before, is not kept.
+    return f"No snapshot between {wording.day(before.as_of)} and {wording.day(after.as_of)}"
+
+
+def _missing(kept: Sequence[Kept], stated: int, broken: frozenset[int]) -> Iterator[str]:
+    """Yield why a line is broken: snapshots that do not state its figure, and gaps, the newest with dates."""
+    if stated < len(kept):
+        yield f"Not stated in {len(kept) - stated:,} of {len(kept):,} snapshots."
+    earlier, said = sorted(broken)[:-_GAPS_SAID], sorted(broken)[-_GAPS_SAID:]
+    for at in said:
+        yield f"{_not_kept(kept[at], kept[at + 1])}."
+    if earlier:
+        yield f"{wording.counted(len(earlier), 'earlier gap')}."
+
+
+def _course(known: Sequence[tuple[date, Figure]], key: FigureKey) -> str:
+    """Return how a figure went in words: where it began and ended, and how far it went in between."""
+    basis, statistic = key
+    lowest, highest = (choose(known, key=lambda each: each[1]) for choose in (min, max))
+
+    def said(at: date, figure: Figure) -> str:
+        return f"{wording.amount(statistic, figure, basis)} on {wording.day(at)}"
+
+    if lowest[1] == highest[1]:
+        (first, figure), (last, _) = known[0], known[-1]
+        return f"{wording.amount(statistic, figure, basis)} from {wording.day(first)} to {wording.day(last)}."
+    ends = f"From {said(*known[0])} to {said(*known[-1])}"
+    # The first rank is the best, so the words for high and low would mislead.
+    best, worst = ("best", "worst") if statistic == RANK_TOPIC else ("lowest", "highest")
+    return f"{ends}; {best} {said(*lowest)}, {worst} {said(*highest)}."
+
+
+def _rows(portrait: Portrait, broken: frozenset[int]) -> Iterator[KeptView]:
+    before: Kept | None = None
+    for stretch in _stretches(portrait.kept, broken):
+        if before is not None:
+            yield KeptView(_not_kept(before, stretch[0]))
+        for _, same in groupby(stretch, key=lambda each: each.figures):
+            run = [*same]
+            yield KeptView(_when(run), tuple(_cells(portrait, run[0])))
+        before = stretch[-1]
+
+
+def _stretches(kept: Sequence[Kept], broken: frozenset[int]) -> Iterator[Sequence[Kept]]:
+    """Yield what was read without a gap."""
+    begin = 0
+    for end in (*sorted(broken), len(kept) - 1):
+        yield kept[begin : end + 1]
+        begin = end + 1
+
+
+def _when(run: Sequence[Kept]) -> str:
+    first, last = run[0].as_of, run[-1].as_of
+    if len(run) == 1:
+        return wording.day(first)
+    return f"{wording.day(first)} to {wording.day(last)} ({len(run):,} snapshots)"
+
+
+def _cells(portrait: Portrait, kept: Kept) -> Iterator[Cell]:
+    for basis in portrait.bases:
+        yield _cell(kept, (basis, "median"))
+        low, high = (kept.figures.get((basis, quarter)) for quarter in _QUARTERS)
+        if low is None or high is None:
+            yield none("not stated")
+        else:
+            yield Cell(between(low, high, basis))
+        yield _cell(kept, (basis, "quotes"))
+    yield _cell(kept, (None, VACANCIES_TOPIC))
+    yield _cell(kept, (None, RANK_TOPIC))
+
+
+def _cell(kept: Kept, key: FigureKey) -> Cell:
+    return amount(key, kept.figures.get(key))
+
+
+def _points(kept: Sequence[Kept], shown: Sequence[FigureKey], broken: frozenset[int]) -> Iterator[Point]:
+    """Yield the points of a line: of figures that stay the same, the first and the last; none where there is a gap."""
+    for stretch in _stretches(kept, broken):
+        figures = [tuple(_plain(each.figures.get(key)) for key in shown) for each in stretch]
+        for at, (each, here) in enumerate(zip(stretch, figures, strict=True)):
+            is_inside = 0 < at < len(stretch) - 1 and figures[at - 1] == here == figures[at + 1]
+            if not is_inside:
+                yield (each.as_of.isoformat(), *here)
+        if stretch[-1] is not kept[-1]:
+            yield (stretch[-1].as_of.isoformat(),)
+
+
+def _plain(figure: Figure | None) -> float | None:
+    if figure is None:
+        return None
+    return int(figure) if figure == int(figure) else float(figure)

@@ -1,0 +1,1 @@
+"""Statistical tests: counts and shares, pay, two samples, multiple testing. Pure functions."""

@@ -1,0 +1,1 @@
+"""Export stored figures as CSV, JSON Lines or Parquet."""

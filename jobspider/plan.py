@@ -1,0 +1,105 @@
+"""Which pages a crawl asks for: decided before it starts, and without Scrapy."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from jobspider import urls
+from jobspider.config import CrawlConfig
+from jobspider.errors import UsageError
+from jobspider.model import DEFAULT_WINDOW, JobType, PlannedPage, Subject
+
+ROLES: Final = "roles"
+MARKET: Final = "market"
+SPIDERS: Final = (ROLES, MARKET)
+_ARGUMENTS: Final = ("term", "region", "job_type", "window", "url")
+_MARKET_ARGUMENTS: Final = ("region", "job_type", "window", "pages")
+
+
+def plan(spider: str, config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
+    """Return the pages of a crawl of one of :data:`SPIDERS`; raises ``UsageError`` as its own planner does."""
+    return {ROLES: plan_roles, MARKET: plan_market}[spider](config, arguments)
+
+
+def plan_roles(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
+    """Return the role pages of a crawl: the one that the arguments name, or else every watched one.
+
+    Args:
+        config: Where the site is and what is watched.
+        arguments: ``url``; or ``term`` and ``region``, with ``job_type`` (permanent) and ``window`` (6).
+
+    Raises:
+        UsageError: The arguments name no page, or nothing is watched.
+    """
+    subjects = [_asked_for(config, arguments)] if arguments else config.subjects()
+    if not subjects:
+        raise UsageError("nothing is watched: add a [[watch]] to config.toml, or name a page by term and region")
+    return tuple(PlannedPage(urls.page_url(each, config.site.base_url), each) for each in subjects)
+
+
+def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
+    """Return the first page of each market index of a crawl: the one that the arguments name, or else all configured.
+
+    The pages that follow are planned when the first has said how many there are.
+
+    Args:
+        config: Where the site is and which indexes are followed.
+        arguments: ``region``, with ``job_type`` (permanent), ``window`` (6) and ``pages`` (1); or none.
+
+    Raises:
+        UsageError: The arguments name no index, or none is configured.
+    """
+    _know(arguments, _MARKET_ARGUMENTS)
+    if arguments:
+        if not arguments.get("region"):
+            raise UsageError(f"{_spelt('region')} is missing: a market index is named by its region")
+        pages = _number(arguments.get("pages", "1"))
+        if not pages:
+            raise UsageError(f"pages {arguments['pages']!r} is unknown: use a number from 1")
+        first = urls.market(
+            arguments.get("job_type", JobType.PERMANENT),
+            arguments["region"],
+            _number(arguments.get("window", str(DEFAULT_WINDOW))),
+        )
+        lasts = {first: pages}
+    else:
+        lasts = {}
+        for each in config.market:
+            lasts[each.first_page()] = max(each.pages, lasts.get(each.first_page(), 1))
+    if not lasts:
+        raise UsageError("no market is followed: add a [[market]] to config.toml, or name one by its region")
+    return tuple(PlannedPage(urls.market_url(first, config.site.base_url), None, last) for first, last in lasts.items())
+
+
+def _know(arguments: Mapping[str, str], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        raise UsageError(f"argument {unknown[0]!r} is unknown: use {', '.join(known)}")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _spelt(name: str) -> str:
+    """Name an argument as both ways in call it: which of them it came by is not known here."""
+    return f"--{name.replace('_', '-')} (with scrapy: -a {name}=...)"
+
+
+def _asked_for(config: CrawlConfig, arguments: Mapping[str, str]) -> Subject:
+    _know(arguments, _ARGUMENTS)
+    if "url" in arguments:
+        beside = [name for name in _ARGUMENTS if name in arguments and name != "url"]
+        if beside:
+            raise UsageError(f"an address alone names the page: leave {_spelt(beside[0])} out, or the address")
+        found = urls.subject_of(arguments["url"])
+        config.site.refuse_foreign(arguments["url"])
+        return found
+    missing = [name for name in ("term", "region") if not arguments.get(name)]
+    if missing:
+        raise UsageError(f"{_spelt(missing[0])} is missing: a page is named by term and region, or by url")
+    return urls.subject(
+        arguments.get("job_type", JobType.PERMANENT),
+        arguments["region"],
+        arguments["term"],
+        _number(arguments.get("window", str(DEFAULT_WINDOW))),
+    )

@@ -1,0 +1,1 @@
+"""All code that Scrapy loads: add-on, settings, middlewares, pipelines, spiders."""

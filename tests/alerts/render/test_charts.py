@@ -1,0 +1,83 @@
+import struct
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from alerts.model.changes import Group
+from alerts.render import charts
+from alerts.render.charts import MOST, draw
+from jobspider.model import Basis
+from tests.support import digest_factories
+from tests.support.fake_site import PROJECT
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def test_each_history_is_a_small_picture() -> None:
+    pictures = draw(digest_factories.with_history())
+    assert list(pictures) == [1, 2]
+    assert {size(picture) for picture in pictures.values()} == {(840, 240)}
+    assert all(len(picture) < 40_000 for picture in pictures.values())
+
+
+def test_a_packed_picture_is_whole() -> None:
+    png = draw(digest_factories.with_history())[1]
+    pixels = zlib.decompress(b"".join(content for kind, content in charts._chunks(png) if kind == b"IDAT"))
+    assert len(pixels) == (840 * 4 + 1) * 240
+    assert len(set(pixels)) > 10
+
+
+def test_the_same_history_is_the_same_picture() -> None:
+    assert draw(digest_factories.with_history()) == draw(digest_factories.with_history())
+
+
+def test_only_the_first_subjects_are_drawn() -> None:
+    groups = tuple(
+        Group(
+            digest_factories.head(subject_id=n),
+            (digest_factories.line(),),
+            digest_factories.series("rank", None, 90, -5),
+        )
+        for n in range(MOST + 2)
+    )
+    assert list(draw(replace(digest_factories.sample(), groups=groups))) == list(range(MOST))
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_the_extra_there_are_no_pictures_and_no_error(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert draw(digest_factories.with_history()) == {}
+
+
+def test_what_draws_is_loaded_only_for_drawing() -> None:
+    program = (
+        "import sys; from alerts.render.charts import draw; from tests.support import digest_factories as digests;"
+        "assert draw(digests.sample()) == {}; assert not {'altair', 'vl_convert'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
+
+
+def test_a_page_is_given_a_chart_for_every_kind_of_figure_and_what_draws_it() -> None:
+    found = charts.for_pages()
+    assert found is not None
+    assert {*found.kinds} == {"pay/annual", "pay/daily", "pay/hourly", "rank", "vacancies"}
+    assert "vegaEmbed" in found.program
+    assert "</script" not in found.program
+
+
+def test_the_charts_of_a_page_are_the_same_every_time() -> None:
+    first, second = (charts._page_chart("median", Basis.DAILY) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_the_extra_a_page_has_no_charts(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert charts.for_pages() is None

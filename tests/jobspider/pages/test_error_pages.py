@@ -1,0 +1,256 @@
+"""What is no role page is refused, by an error that says what the caller does about it."""
+
+import pytest
+
+from jobspider.errors import BlockedPageError, LayoutChangedError, NotFoundError, PageError, UsageError, WrongPageError
+from jobspider.pages import read_page
+from tests.support.saved_pages import CONTRACT, PERMANENT, SAVED, THIN, SavedPage, as_body, data_rows, put, row_of
+
+URL = "https://www.itjobswatch.co.uk/jobs/uk/developer.do"
+
+
+def html_page(title: str, body: str) -> str:
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body>{body}</body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        html_page(
+            "Just a moment...",
+            '<div id="cf-wrapper"><h1>www.itjobswatch.co.uk</h1><p>Verifying you are human.</p>'
+            "<noscript>Enable JavaScript and cookies to continue</noscript></div>",
+        ),
+        html_page("Attention Required! | Cloudflare", "<h1>Sorry, you have been blocked</h1>"),
+        html_page("Access denied", "<h1>Access denied</h1><p>Error code 1020</p>"),
+        html_page("www.itjobswatch.co.uk", "<p>Please complete the security check below.</p>"),
+        html_page("Before you continue", "<form><p>We use cookies.</p></form>"),
+        html_page("IT Jobs Watch", "<h2>We value your privacy</h2><p>Accept all cookies</p>"),
+        html_page("IT Jobs Watch", "<h1>Down for maintenance</h1>"),
+        html_page("Service Unavailable", "<h2>Service Unavailable</h2><p>HTTP Error 503.</p>"),
+        html_page("429 Too Many Requests", "<center><h1>429 Too Many Requests</h1></center>"),
+        "503 Service Unavailable",
+        "<html><head><title>Just a moment...</title></head><body><p>Checking your browser",
+    ],
+)
+def test_a_challenge_a_consent_wall_or_maintenance_blocks(page: str) -> None:
+    with pytest.raises(BlockedPageError, match="challenge, a consent wall or maintenance"):
+        read_page(page, URL)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        html_page("404 - File or directory not found.", "<h2>404 - File or directory not found.</h2>"),
+        html_page("IT Jobs Watch", "<h1>The page you asked for cannot be found</h1>"),
+        html_page("IT Jobs Watch", "<p>Sorry, no statistics available for this term.</p>"),
+    ],
+)
+def test_a_page_that_says_there_is_none_is_not_found(page: str) -> None:
+    with pytest.raises(NotFoundError, match="not found"):
+        read_page(page, URL)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        html_page(
+            "Tracking the IT Job Market | IT Jobs Watch",
+            "<h1>IT Jobs Watch</h1><div>Results 1 - 50 of 5,261</div><table><tr><th>Description</th>"
+            "<th>Rank 6 Months to 30 Jul 2025</th></tr><tr><td>SQL</td><td>1</td></tr></table>",
+        ),
+        html_page(
+            "London",
+            "<table><tr><td>Description</td><td>Rank<br>6 Months to <time>30 Jul 2025</time></td></tr></table>",
+        ),
+    ],
+)
+def test_the_market_index_is_another_page(page: str) -> None:
+    with pytest.raises(WrongPageError, match="market index"):
+        read_page(page, URL)
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"", "an empty answer"),
+        ("", "an empty answer"),
+        (b" \r\n\t ", "an empty answer"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x00\x81", "binary data"),
+        (b"%PDF-1.7\n%\x81\x8d\x8f\x90\x9d", "binary data"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary data"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x9d\x81", "binary data"),
+        ("Rank 1, vacancies 2", "other text"),
+        ('{"rank": 1}', "other text"),
+        ('<?xml version="1.0"?><rss version="2.0"><channel><title>Jobs</title></channel></rss>', "other text"),
+        ("<!-- nothing -->", "without any element"),
+        (b'<html><head><meta charset="utf-8"></head><body>\xa3</body></html>', "bytes that are not"),
+        (b'<html><head><meta charset="klingon"></head><body></body></html>', "charset=klingon"),
+        (b'<html><head><meta charset="hex"></head><body></body></html>', "charset=hex"),
+        ("<html><body>\ud83d</body></html>", "half of a surrogate pair"),
+        ("<html><body><div>" * 400 + "</body></html>", "(?i)depth"),
+        (b"<html>" + b" " * 2_000_001, "2,000,007 bytes"),
+        (b"\x07\x1b<\xc3\xa9" * 10_000_000, "50,000,000 bytes"),
+        (html_page("Welcome", "<h1>Welcome</h1><p>A page of some other site.</p>"), "'Welcome'"),
+    ],
+)
+def test_what_is_no_page_of_figures_is_a_changed_layout(body: bytes | str, found: str) -> None:
+    with pytest.raises(LayoutChangedError, match=found):
+        read_page(body, URL)
+
+
+@pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
+def test_a_page_that_breaks_off_is_refused_wherever_it_does(saved: SavedPage) -> None:
+    body = saved.body
+    end = body.rindex(b"</body>")
+    for cut in range(0, end, max(1, end // 60)):
+        with pytest.raises(PageError):
+            read_page(body[:cut], saved.url)
+
+
+def test_a_page_that_breaks_off_after_its_figures_says_so() -> None:
+    body = CONTRACT.body
+    with pytest.raises(LayoutChangedError, match="breaks off"):
+        read_page(body[: body.index(b"Vendors")], CONTRACT.url)
+
+
+def test_figures_nested_too_deep_to_be_read_whole_are_refused() -> None:
+    body = CONTRACT.body.replace(b'<h2 id="skill-set"', b"<div>" * 300 + b'<h2 id="skill-set"')
+    assert body != CONTRACT.body
+    with pytest.raises(LayoutChangedError, match=r"(?i)depth"):
+        read_page(body, CONTRACT.url)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("https://www.itjobswatch.co.uk/jobs/west%20midlands/backend%20developer.do", "contract/west midlands"),
+        ("https://www.itjobswatch.co.uk/contracts/midlands/backend%20developer.do", "contract/west midlands"),
+        ("https://www.itjobswatch.co.uk/contracts/west%20midlands/developer.do", "backend developer"),
+        ("https://www.itjobswatch.co.uk/contracts/west%20midlands/backend%20developer.do?p=3", "6 months to"),
+    ],
+)
+def test_a_page_about_something_else_is_a_wrong_page(asked: str, found: str) -> None:
+    with pytest.raises(WrongPageError, match=found) as refused:
+        read_page(CONTRACT.body, asked)
+    assert refused.value.url == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("https://www.itjobswatch.co.uk/jobs/west%20midlands/backend%20developer.do", "Contract jobs requiring"),
+        ("https://www.itjobswatch.co.uk/contracts/midlands/backend%20developer.do", "'West Midlands' in the headline"),
+        ("https://www.itjobswatch.co.uk/contracts/west%20midlands/developer.do", "'Backend Developer'"),
+        ("https://www.itjobswatch.co.uk/contracts/west%20midlands/backend%20dev.do", "'Backend Developer'"),
+    ],
+)
+def test_a_wrong_page_shows_without_an_address_of_its_own(asked: str, found: str) -> None:
+    body = CONTRACT.body.replace(b'rel="canonical"', b'rel="nothing"')
+    with pytest.raises(WrongPageError, match=found):
+        read_page(body, asked)
+
+
+def test_the_spelling_of_an_address_does_not_make_a_page_wrong() -> None:
+    for asked in (
+        "http://itjobswatch.co.uk/contracts/west%2520midlands/backend%2520developer.do?p=6",
+        "https://www.itjobswatch.co.uk:443/contracts/West%20Midlands/Backend%20Developer.do",
+    ):
+        assert read_page(CONTRACT.body, asked).url == CONTRACT.url
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [
+        ("csharp", "C#"),
+        ("cicd", "CI/CD"),
+        ("cyber%20security", "Cybersecurity"),
+        ("webservices", "Web Services"),
+        ("iso27001", "ISO 27001"),
+        ("c++", "C++"),
+        ("tcp/ip", "TCP/IP"),
+        (".net", ".NET"),
+    ],
+)
+def test_a_name_that_is_spelt_otherwise_in_the_address_is_the_same_term(slug: str, name: str) -> None:
+    text = CONTRACT.body.decode("utf-8").replace('rel="canonical"', 'rel="nothing"')
+    page = read_page(
+        text.replace("Backend Developer", name), f"https://www.itjobswatch.co.uk/contracts/west%20midlands/{slug}.do"
+    )
+    assert page.names.term_name == name
+
+
+@pytest.mark.parametrize(("slug", "name"), [("java", "JavaScript"), ("c", "C#"), ("developer", "Web Developer")])
+def test_a_name_that_only_begins_or_ends_alike_is_another_term(slug: str, name: str) -> None:
+    text = CONTRACT.body.decode("utf-8").replace('rel="canonical"', 'rel="nothing"')
+    with pytest.raises(WrongPageError):
+        read_page(
+            text.replace("Backend Developer", name),
+            f"https://www.itjobswatch.co.uk/contracts/west%20midlands/{slug}.do",
+        )
+
+
+def test_the_pages_own_address_decides_whatever_the_term_is_called() -> None:
+    text = THIN.body.decode("utf-8").replace("Junior Backend Developer", "Trainee Coder")
+    assert read_page(text, THIN.url).names.term_name == "Trainee Coder"
+
+
+@pytest.mark.parametrize("own", ["http://[::1/jobs/uk/developer.do", "/jobs/uk/developer.do?p=7"])
+def test_an_own_address_that_is_none_is_refused(own: str) -> None:
+    body = PERMANENT.body.replace(PERMANENT.url.encode(), own.encode())
+    with pytest.raises(LayoutChangedError, match="own address"):
+        read_page(body, PERMANENT.url)
+
+
+def test_a_period_of_another_length_is_a_wrong_page() -> None:
+    body = PERMANENT.body.replace(b"6 months to", b"3 months to")
+    with pytest.raises(WrongPageError, match="expected 6 months"):
+        read_page(body, PERMANENT.url)
+
+
+@pytest.mark.parametrize(
+    "header", ["Same period 2023", "Same period 2022", "Same period", "2024", "", "6 months to 13 Oct 2024"]
+)
+def test_columns_of_other_years_than_known_are_refused(header: str) -> None:
+    tree = CONTRACT.tree()
+    row = next(row for row in data_rows(tree) if len(row) == 4 and row[2].text == "Same period 2024")
+    put(row[2], header)
+    with pytest.raises(LayoutChangedError, match="period"):
+        read_page(as_body(tree), CONTRACT.url)
+
+
+@pytest.mark.parametrize("date", ["31 Feb 2025", "0 Oct 2025", "13 Okt 2025", "13 Octember 2025", "13 Oct 0000"])
+def test_a_date_that_does_not_exist_is_refused(date: str) -> None:
+    body = CONTRACT.body.replace(b"13 Oct 2025", date.encode())
+    with pytest.raises(LayoutChangedError, match="a date like"):
+        read_page(body, CONTRACT.url)
+
+
+def test_a_whole_name_of_a_month_reads_like_its_short_form() -> None:
+    body = CONTRACT.body.replace(b"13 Oct 2025", b"13 October 2025")
+    assert read_page(body, CONTRACT.url) == read_page(CONTRACT.body, CONTRACT.url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.itjobswatch.co.uk/",
+        "https://www.itjobswatch.co.uk/default.aspx?ll=London&p=6",
+        "https://www.itjobswatch.co.uk/jobs/uk/developer.do?p=9",
+        "not an address",
+    ],
+)
+def test_an_address_that_names_no_page_that_is_read_is_a_misuse(url: str) -> None:
+    with pytest.raises(UsageError):
+        read_page(CONTRACT.body, url)
+
+
+def test_an_error_names_the_address_what_was_expected_and_what_was_found() -> None:
+    tree = CONTRACT.tree()
+    put(row_of(tree, "Rank")[1], "first")
+    with pytest.raises(LayoutChangedError) as refused:
+        read_page(as_body(tree), CONTRACT.url)
+    assert str(refused.value) == f"{CONTRACT.url}: expected a whole number like 1,838 at 'Rank', found 'first'"

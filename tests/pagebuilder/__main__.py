@@ -1,7 +1,0 @@
-"""Write every committed page under ``fixtures/`` anew from the data beside it."""
-
-from tests.pagebuilder.committed import IndexSource, PageSource, case_sources, index_sources, site_sources
-
-sources: list[PageSource | IndexSource] = [*case_sources(), *index_sources(), *site_sources()]
-for source in sources:
-    source.html.write_text(source.build(), encoding="utf-8", newline="\n")
