@@ -1,6 +1,7 @@
 """config.toml, whole: the half that ``jobspider`` obeys, and when, what, how and to whom to tell.
 
-Units stand in key names. Secrets are refused here; :mod:`alerts.delivery.channels.credentials` says where they come from.
+Units stand in key names. Secrets are refused here; :mod:`alerts.delivery.channels.credentials` says where they come
+from.
 """
 
 from collections.abc import Collection, Iterator

@@ -68,8 +68,8 @@ class Outbox:
     def told(self, digest: str, channel: str) -> Told:
         """Return what a digest's recipients behind a channel were last told.
 
-        What they were told of one skill or place alone has a topic of its own, as :func:`~alerts.model.topics.item_topic` has
-        it.
+        What they were told of one skill or place alone has a topic of its own, see
+        :func:`~alerts.model.topics.item_topic`.
         """
         rows = self._rows(SELECT_TOLD, (digest, channel))
         left = {row[:2]: row[2] for row in self._rows(_CROSSINGS, (digest, channel))}

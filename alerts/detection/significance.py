@@ -1,7 +1,7 @@
 """How large a change chance alone makes: every change of every topic gets its evidence here. Pure.
 
-:mod:`alerts.stats.counts` holds the formulas of counts and shares, :mod:`alerts.stats.pay` those of pay; :mod:`alerts.detection.skills` and
-:mod:`alerts.detection.locations` judge their own.
+:mod:`alerts.stats.counts` holds the formulas of counts and shares, :mod:`alerts.stats.pay` those of pay;
+:mod:`alerts.detection.skills` and :mod:`alerts.detection.locations` judge their own.
 """
 
 from collections.abc import Iterable

@@ -41,7 +41,7 @@ NO_CHARTS: Final[Mapping[int, str]] = MappingProxyType({})
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
 _SKILLS_NAMED: Final = 6
 _MOST_TOLD: Final = 0.025
-"""The largest p-value that is told. Rendering asks no rule: a test holds it to that of :mod:`alerts.detection.selection`."""
+"""The largest p-value that is reported. A test compares it with that of :mod:`alerts.detection.selection`."""
 # Held back for itself and not for its company; said in the measure of that limit.
 _TOO_OFTEN: Final = "likely, but chance alone makes as much in more than one look of forty"
 # The order in which people ask for the figures of a page they see for the first time; others follow.

@@ -50,9 +50,15 @@ def render(template: str, digest: view_models.DigestView, folder: Path | None = 
         raise DigestError(_mistake(error, template, folder)) from None
 
 
-def render_page(template: str, **given: object) -> str:
-    """Return a template that nobody can replace, filled with what it is given by name."""
-    return _environment(None).get_template(template).render(**given)
+def render_page(package: str, template: str, **values: object) -> str:
+    """Fill a template of a package with named values; the user cannot replace it.
+
+    Args:
+        package: Dotted name of the package that contains a directory ``templates``.
+        template: File name in that directory.
+        values: The names that the template uses.
+    """
+    return _environment(None, package).get_template(template).render(**values)
 
 
 def source(name: str, folder: Path | None = None) -> str:
@@ -103,10 +109,10 @@ def _wrapped(text: str, indent: int = 0, hang: int = 0) -> str:
 
 
 @cache
-def _environment(folder: Path | None) -> Environment:
-    own = [FileSystemLoader(folder)] if folder is not None else []
+def _environment(folder: Path | None, package: str = "alerts.render") -> Environment:
+    user_loaders = [FileSystemLoader(folder)] if folder is not None else []
     environment = Environment(
-        loader=ChoiceLoader([*own, PackageLoader("alerts.render"), PackageLoader("alerts.reports.render")]),
+        loader=ChoiceLoader([*user_loaders, PackageLoader(package)]),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,

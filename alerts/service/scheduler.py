@@ -1,7 +1,7 @@
 """The service's clock: APScheduler wakes it, signals end or renew it, and one lock keeps a second one away.
 
-What is to be done is not decided here: :class:`~alerts.service.service.Service` finds it in the database. So a job that was
-missed, or that comes twice, does no harm; and every job has one and the same task.
+What is to be done is not decided here: :class:`~alerts.service.service.Service` finds it in the database. So a job that
+was missed, or that comes twice, does no harm; and every job has one and the same task.
 """
 
 import logging

@@ -102,8 +102,9 @@ def judge_pay(
         basis: Of pay.
         spacing: Between the two.
         min_quotes: With fewer on either side nothing is judged.
-        since: Pages between the two, as :func:`alerts.detection.figures.anchors` chooses them, the newest first. ``None``: it is
-            only asked whether the two differ.
+        since: Pages between the two, as :func:`alerts.detection.figures.anchors` chooses them, the newest first.
+        ``None``:
+            it is only asked whether the two differ.
     """
     quotes = quotes_of(then, basis), quotes_of(now, basis)
     if min(quotes) < min_quotes:

@@ -20,11 +20,13 @@ _MIRROR: Final = dict(zip(PERCENTILES, reversed(PERCENTILES), strict=True))
 def judge(of: Figures, against: Figures, basis: Basis, min_quotes: int, questions: int = 1) -> Evidence:
     """Weigh the difference between the medians of two subjects.
 
-    As a move of pay in :func:`alerts.stats.pay.judge_pay`: by the weighted mean of the percentiles' log ratios, with the
-    variances of both samples, Var = BATCH * (sigma_1^2 / n_1 + sigma_2^2 / n_2), times the same constants. Where one
+    As a move of pay in :func:`alerts.stats.pay.judge_pay`: by the weighted mean of the percentiles' log ratios, with
+    the variances of both samples, Var = BATCH * (sigma_1^2 / n_1 + sigma_2^2 / n_2), times the same constants. Where
+    one
     job is posted several times it counts as often, so ads are taken to come in batches as they do in counts
-    (:data:`alerts.stats.counts.BATCH`), and each batch to state one pay. Without that, one comparison of seven without a true
-    difference would be "clear" where they do (simulated, 100 to 1,000 quotes). Where ads stand on both pages (London is
+    (:data:`alerts.stats.counts.BATCH`), and each batch to state one pay. Without that, one comparison of seven without
+    a true difference would be "clear" where they do (simulated, 100 to 1,000 quotes). Where ads stand on both pages
+    (London is
     part of England, three months are part of six), they pull both the same way, and chance is overstated.
 
     The spreads differ, so only percentiles come in whose mirror is there too (the 10th and the 90th, the quartiles):

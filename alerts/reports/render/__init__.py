@@ -34,7 +34,7 @@ def render_report(report: Report, charts: PageCharts | None) -> Page:
     if charts is not None and shown.points:
         scripts = (_harmless(charts.program), _start())
     kinds = charts.kinds if charts else {}
-    html = render_page("report.html.j2", report=shown, kinds=kinds, scripts=scripts, policy=_policy(scripts))
+    html = render_page(__name__, "report.html.j2", report=shown, kinds=kinds, scripts=scripts, policy=_policy(scripts))
     return Page(html, len(shown.points))
 
 

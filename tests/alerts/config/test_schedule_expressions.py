@@ -164,7 +164,7 @@ instants = st.datetimes(datetime(2022, 1, 1), datetime(2036, 12, 31), timezones=
 
 
 @given(schedules, instants, st.sampled_from(ZONES).map(ZoneInfo))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(When(("sun",), time(1, 30)), utc("2026-10-25T01:10"), LONDON)
 @example(When(DAYS, time(0, 30)), utc("2026-04-05T02:30"), ZoneInfo("America/Santiago"))
 @example(When(DAYS, time(0, 15)), utc("2026-09-06T04:30"), ZoneInfo("America/Santiago"))

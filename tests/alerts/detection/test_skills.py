@@ -242,7 +242,7 @@ def test_a_category_that_appears_or_vanishes_whole_is_left_by_nobody(
         assert not any(change.skill_list == gone and change.kind in CROSSINGS for change in found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(counts, counts, categories, tops, cuts, cuts, st.integers(1, 8))
 def test_what_the_database_gives_to_compare_is_all_that_matters(
     then: dict[str, int], now: dict[str, int], of: dict[str, str], top: int, cut: int, category_cut: int, points: int

@@ -49,7 +49,7 @@ def test_what_is_no_feed_of_ours_is_not_taken_for_one(feed: bytes) -> None:
         read_feed(feed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(digest_factories.digests())
 def test_any_digest_makes_a_feed_that_can_be_read(digest: Digest) -> None:
     entry = Entry.of(digest, ENVELOPE)

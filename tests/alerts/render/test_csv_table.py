@@ -55,7 +55,7 @@ def test_a_figure_that_falls_stays_a_number() -> None:
     assert float(row["difference"]) == -34
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(digest_factories.digests())
 def test_any_digest_is_a_table_with_a_line_for_each_change(digest: Digest) -> None:
     found = rows(digest)

@@ -81,7 +81,7 @@ def test_any_digests_name_makes_a_list_id(name: str) -> None:
     assert message["Bcc"] is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(digest_factories.digests())
 def test_any_digest_is_one_message_that_can_be_sent_and_read(digest: Digest) -> None:
     raw = mail(digest)

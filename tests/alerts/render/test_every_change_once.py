@@ -48,7 +48,7 @@ def assert_once_or_counted(shown: str, marks: Mapping[str, int]) -> None:
     assert counted["change"] == sum(group in groups for group in marks.values()) - len(found)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(marked())
 def test_every_change_stands_once_or_is_counted(made: tuple[Digest, Mapping[str, int]]) -> None:
     digest, marks = made

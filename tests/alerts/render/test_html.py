@@ -100,7 +100,7 @@ def test_a_page_too_large_is_cut_by_subjects_and_says_so() -> None:
     assert "Not read: Backend Developer, City of London" in words(html)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(digest_factories.digests())
 def test_hostile_names_are_words_and_nothing_else(digest: Digest) -> None:
     html = render_html(digest, {1: "cid:chart"})

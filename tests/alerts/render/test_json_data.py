@@ -20,7 +20,7 @@ def test_a_notice_has_no_coverage() -> None:
     assert digest_data(digest_factories.notice())["coverage"] is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(digest_factories.digests())
 def test_any_digest_is_json_that_every_program_can_read(digest: Digest) -> None:
     text = json.dumps(digest_data(digest), ensure_ascii=False, allow_nan=False)

@@ -105,7 +105,7 @@ def test_a_long_headline_is_never_cut_inside_an_entity() -> None:
         assert re.fullmatch(r"x+(&amp;)+…", header)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(digest_factories.digests())
 def test_every_limit_holds_and_nothing_is_unescaped(digest: Digest) -> None:
     message = marked_as_repeat(render_slack(digest))

@@ -11,7 +11,8 @@ from alerts.render import templating, view_models
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "TEMPLATES.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([a-z_.0-9]+)`", DOCUMENT))
-SHOWN = (view_models.DigestView, view_models.GroupView, view_models.WatchingView, view_models.LineView, view_models.ListView, view_models.EntryView,
+SHOWN = (view_models.DigestView, view_models.GroupView, view_models.WatchingView, view_models.LineView,
+         view_models.ListView, view_models.EntryView,
          view_models.FailureView, view_models.Part)  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def test_a_quiet_text_is_short_and_has_no_empty_parts() -> None:
     assert len(text.splitlines()) < 15
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(digest_factories.digests())
 def test_every_line_is_told_and_every_name_is_harmless(digest: Digest) -> None:
     text = render_text(digest)
@@ -73,7 +73,7 @@ def test_a_notice_to_the_operator_is_about_no_page() -> None:
     assert not re.search("COVERAGE|watched|digest", text)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(digest_factories.digests(), st.integers(20, 4000))
 def test_a_short_text_is_as_short_as_asked_and_counts_what_it_leaves_out(digest: Digest, most: int) -> None:
     text = render_short_text(digest, most)

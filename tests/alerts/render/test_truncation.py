@@ -25,7 +25,7 @@ def test_what_fits_is_whole() -> None:
     assert fitted(whole, lambda _: True) is whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(digest_factories.digests(), st.integers(0, 60))
 def test_what_is_cut_is_counted_and_as_much_as_fits_is_kept(digest: Digest, room: int) -> None:
     whole = presenter.of(digest)

@@ -476,7 +476,7 @@ def test_hostile_names_are_shown_and_do_nothing(stage: Stage, config: Config) ->
     assert "\u202e" not in html.tostring(document, encoding="unicode")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=40) | st.text("<>&\"'/={}%#-!scriptamg \u2028\0", max_size=40))
 def test_whatever_a_name_is_it_is_text(stage: Stage, config: Config, name: str) -> None:
     if not stage.crawls:

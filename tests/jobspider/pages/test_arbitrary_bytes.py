@@ -53,13 +53,13 @@ def read(body: bytes | str, saved: SavedPage) -> RolePage | MarketPage | None:
     return page
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(body=st.one_of(st.binary(max_size=400), st.text(max_size=400)))
 def test_no_noise_is_a_page(body: bytes | str) -> None:
     assert read(body, CONTRACT) is None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(saved=pages, data=st.data())
 def test_a_page_with_changed_bytes_is_read_or_refused(saved: SavedPage, data: st.DataObject) -> None:
     body = bytearray(saved.body)
@@ -70,7 +70,7 @@ def test_a_page_with_changed_bytes_is_read_or_refused(saved: SavedPage, data: st
     read(bytes(body), saved)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(saved=pages, data=st.data())
 def test_a_page_with_nasty_text_in_a_cell_is_read_or_refused(saved: SavedPage, data: st.DataObject) -> None:
     """Noise at a random place mostly hits markup; here it hits what is read."""

@@ -36,7 +36,7 @@ def kept_bytes(database: Database) -> list[int]:
     return [size for (size,) in database.rows("SELECT length(body) FROM captures ORDER BY id")]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(bodies=st.lists(st.binary(max_size=200) | st.binary(max_size=3).map(lambda part: part * 500), max_size=8))
 def test_every_page_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]) -> None:
     with Database.open(tmp_path_factory.mktemp("captures") / "jobs.db") as database:

@@ -255,7 +255,7 @@ def any_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]
         yield opened
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(READINGS, min_size=1, max_size=4))
 def test_after_any_readings_the_newest_whole_list_is_told(any_database: Database, made: list[Reading]) -> None:
     of = urls.market("permanent", f"place {next(TOKENS)}")

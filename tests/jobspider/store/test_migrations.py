@@ -128,7 +128,7 @@ def kept_by_the_fourth(content_of_page: Content, path: Path) -> int:
     return int(content_id)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(contents | pages_that_add_up())
 def test_any_page_reads_after_the_migration_as_before(kept: Content) -> None:
     with TemporaryDirectory() as folder:

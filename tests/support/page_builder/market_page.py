@@ -1,7 +1,8 @@
 """One page of the market index from its document, in the markup of 30 July 2025; and a check on captured rows.
 
-``python -m tests.support.page_builder.market_page FILE`` rebuilds daily captures of single rows (a CSV of ``as_of``, ``window``,
-``term``, ``rank``, ``rank_change_cell``, ``median``, ``median_change``, ``vacancies``, ``share``, ``live``) as pages of
+``python -m tests.support.page_builder.market_page FILE`` rebuilds daily captures of single rows (a CSV of ``as_of``,
+``window``, ``term``, ``rank``, ``rank_change_cell``, ``median``, ``median_change``, ``vacancies``, ``share``,
+``live``) as pages of
 the index, in every form that is known, and prints what reads otherwise; the exit code is 1 if anything does.
 """
 
