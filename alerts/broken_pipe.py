@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 
-class Unread(io.FileIO):
+class BrokenPipeSafeFile(io.FileIO):
     """A way out that loses what nobody reads any more (``| head``): what was done counts, and so does its exit code."""
 
     def write(self, data: Any, /) -> int:  # whatever has bytes; Python 3.11 has no name for it
@@ -17,7 +17,7 @@ class Unread(io.FileIO):
             return memoryview(data).nbytes
 
     @classmethod
-    def instead_of(cls, stream: TextIO | None) -> TextIO:
+    def wrap(cls, stream: TextIO | None) -> TextIO:
         """Return a stream to the same file, with the same manners; to nowhere, where it was closed at the start."""
         if stream is None:
             return Path(os.devnull).open("w", encoding="utf-8")

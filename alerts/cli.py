@@ -10,12 +10,12 @@ from typing import Final
 
 import click
 
-from alerts.broken_pipe import Unread
+from alerts.broken_pipe import BrokenPipeSafeFile
 from jobspider import __version__
 from jobspider.errors import JobspiderError
-from jobspider.model import CrawlVerdict
+from jobspider.model import CrawlResult
 
-PLACES: Final = {
+COMMAND_PATHS: Final = {
     "init": "alerts.commands.init:command",
     "demo": "alerts.commands.demo:command",
     "replay": "jobspider.commands.replay:command",
@@ -43,16 +43,16 @@ PLACES: Final = {
 }
 """Where each command is."""
 
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-_INTERRUPTED = CrawlVerdict.INTERRUPTED.exit_code
+_DISK_FULL_ERRNOS: Final = (errno.ENOSPC, errno.EDQUOT)
+_INTERRUPTED = CrawlResult.INTERRUPTED.exit_code
 
 
-class _Commands(MutableMapping[str, click.Command]):
+class _LazyCommands(MutableMapping[str, click.Command]):
     """Commands by name, each imported when it is asked for: none carries the libraries of all the others."""
 
     def __init__(self, places: dict[str, str]) -> None:
         self._load: dict[str, Callable[[], click.Command]] = {
-            name: partial(_imported, place) for name, place in places.items()
+            name: partial(_import_command, place) for name, place in places.items()
         }
 
     def __getitem__(self, name: str) -> click.Command:
@@ -71,14 +71,15 @@ class _Commands(MutableMapping[str, click.Command]):
         return len(self._load)
 
 
-def _imported(place: str) -> click.Command:
+def _import_command(place: str) -> click.Command:
     module, _, name = place.partition(":")
     command: click.Command = getattr(import_module(module), name)
     return command
 
 
 @click.group(
-    commands=_Commands(PLACES), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    commands=_LazyCommands(COMMAND_PATHS),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="jobspider")
 def jobspider() -> None:
@@ -98,7 +99,7 @@ def jobspider() -> None:
 
 def main() -> None:
     """Run the command; a mistake is one line on stderr and its exit code, never a traceback."""
-    sys.stdout, sys.stderr = Unread.instead_of(sys.stdout), Unread.instead_of(sys.stderr)
+    sys.stdout, sys.stderr = BrokenPipeSafeFile.wrap(sys.stdout), BrokenPipeSafeFile.wrap(sys.stderr)
     try:
         jobspider.main(standalone_mode=False)
     except click.ClickException as error:
@@ -110,12 +111,12 @@ def main() -> None:
         click.echo(error, err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in _DISK_FULL_ERRNOS:
             raise
         with suppress(OSError):
             sys.stdout.close()  # what could not be written would be tried again at the exit
         click.echo(f"the output cannot be written: {error.strerror}; make room, then run it again", err=True)
-        sys.exit(CrawlVerdict.FAILED.exit_code)
+        sys.exit(CrawlResult.FAILED.exit_code)
 
 
 if __name__ == "__main__":

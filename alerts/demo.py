@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from alerts import config
-from alerts.config.starter_project import PROJECT, PROJECT_FILE
+from alerts.config.starter_project import SCRAPY_CFG, SCRAPY_CFG_NAME
 from alerts.errors import CycleError
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from alerts.service.service import CycleReport, Service
 from jobspider.config import FILE_NAME
 from jobspider.errors import UsageError
 from jobspider.files import replace_file
-from jobspider.replay import ReplayServer, Site, load_site
+from jobspider.replay import ReplayServer, ReplaySite, load_site
 
 BUNDLED: Final = Path(__file__).parent.parent / "fixtures" / "sites" / "backend-developer"
 DATABASE: Final = "jobspider.db"
@@ -52,19 +52,19 @@ formats = ["txt", "html", "eml", "slack"]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class DemoStep:
     """One cycle of the demo: the date that the site stood at, where its pages come from, and how the cycle went."""
 
     date: str
-    site: Site
+    site: ReplaySite
     report: CycleReport
 
 
-def perform(
+def run_demo(
     folder: Path,
     environ: Mapping[str, str],
     clock: Callable[[], datetime],
-    said: Callable[[Act], None],
+    on_step: Callable[[DemoStep], None],
 ) -> None:
     """Run a cycle on each bundled date, and one more on the last, which then has nothing new to tell.
 
@@ -85,37 +85,37 @@ def perform(
     sites = [load_site(path) for path in (*dates, dates[-1])]
     with ReplayServer(sites[0]) as server:
         path = _set_up(folder, server.base_url, sites)
-        house = House(config.load(path), path, environ, clock)
+        house = ServiceContext(config.load(path), path, environ, clock)
         for site in sites:
             server.site = site
-            said(Act(site.folder.name, site, Service(house).cycle()))
+            on_step(DemoStep(site.folder.name, site, Service(house).cycle()))
     missing = [name for name in DIGESTS if not (folder / name).is_file()]
     if missing:
         raise CycleError(f"{folder / missing[0]} was not written")
 
 
-def _set_up(folder: Path, base_url: str, sites: Sequence[Site]) -> Path:
+def _set_up(folder: Path, base_url: str, sites: Sequence[ReplaySite]) -> Path:
     """Make the folder a project of the demo's own, and return its configuration."""
-    path, project = folder / FILE_NAME, folder / PROJECT_FILE
+    path, project = folder / FILE_NAME, folder / SCRAPY_CFG_NAME
     try:
         _clear(folder, sites)
         # Whole or not at all: a part of one would look edited, and no demo would clear it any more.
         replace_file(path, _configuration(base_url, sites))
         if not project.exists():
-            replace_file(project, PROJECT.encode())
+            replace_file(project, SCRAPY_CFG.encode())
     except OSError as error:
         where = error.filename or folder
         raise UsageError(f"{where} cannot be written: {error.strerror}; name another folder with --to") from None
     return path
 
 
-def _clear(folder: Path, sites: Sequence[Site]) -> None:
+def _clear(folder: Path, sites: Sequence[ReplaySite]) -> None:
     """Make room: remove what an earlier demo wrote, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
     if any(folder.iterdir()) and not path.is_file():
         raise UsageError(f"{folder} is not empty and not an earlier demo's: name another folder with --to")
-    if path.is_file() and not _is_untouched(path.read_bytes(), sites):
+    if path.is_file() and not _is_unmodified(path.read_bytes(), sites):
         raise UsageError(
             f"{path} is not as this demo writes it and may be yours: name another folder with --to, or remove that one"
         )
@@ -123,13 +123,13 @@ def _clear(folder: Path, sites: Sequence[Site]) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _is_untouched(written: bytes, sites: Sequence[Site]) -> bool:
+def _is_unmodified(written: bytes, sites: Sequence[ReplaySite]) -> bool:
     """Tell whether a configuration is byte for byte a demo's; the port alone is another each time."""
     found = _ADDRESS.search(written)
     return found is not None and written == _configuration(found[1].decode(), sites)
 
 
-def _configuration(base_url: str, sites: Sequence[Site]) -> bytes:
-    addresses = dict.fromkeys(page.address for site in sites for page in site.pages.values())
+def _configuration(base_url: str, sites: Sequence[ReplaySite]) -> bytes:
+    addresses = dict.fromkeys(page.path for site in sites for page in site.pages.values())
     watches = "\n".join(f'[[watch]]\nurl = "{base_url}{address}"' for address in addresses)
     return _TEMPLATE.format(base_url=base_url, database=DATABASE, watches=watches).encode()

@@ -43,7 +43,7 @@ class TransientDeliveryError(DeliveryError):
         self.may_have_arrived = may_have_arrived
 
 
-class BarredDeliveryError(DeliveryError):
+class DeliveryBlockedError(DeliveryError):
     """The way is barred, whatever is sent: by a certificate, a login, an address that a person must put right."""
 
 

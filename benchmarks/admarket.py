@@ -14,7 +14,7 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jobspider.model import Basis, Content, FigureKey, Figures, SkillShare, Triple
+from jobspider.model import Basis, Content, FigureKey, Figures, SkillShare, ThreeYears
 from jobspider.statistics import PERCENTILES
 
 WINDOW_WEEKS: Final = 26
@@ -48,7 +48,8 @@ class Market:
 
 
 # Real pay stands mostly on multiples of 5,000 and 2,500. With 8 % posted a second time weekly differences are as noisy
-# as real ones: 0.30 of a level's error; with batches of 2.5 counts vary like real ones (``alerts.stats.counts.BATCH``).
+# as real ones: 0.30 of a level's error; with batches of 2.5 counts vary like real ones
+# (``alerts.stats.counts.DISPERSION_FACTOR``).
 HEAPED: Final = Market((5000,) * 4 + (2500,) * 5 + (1000,), 2.5, 0.08, 0.4)
 # Ads that come one by one, on one grid, all subjects beginning at the same median.
 PLAIN: Final = Market((2500,), 1.0, 0.0, 0.0)
@@ -116,7 +117,7 @@ class Page:
         now = self._figures()
         year_ago, two_years_ago = (self._published[-years * YEAR_WEEKS] for years in (1, 2))
         self._published.append(now)
-        rows: dict[FigureKey, Triple] = {key: (now[key], year_ago[key], two_years_ago[key]) for key in now}
+        rows: dict[FigureKey, ThreeYears] = {key: (now[key], year_ago[key], two_years_ago[key]) for key in now}
         return Content(Figures(rows), None, (), self._top_skills() if self._of_skills else ())
 
     def _advance(self) -> None:

@@ -19,7 +19,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from alerts.config import DigestConfig, Noise, Rules
+from alerts.config import DigestConfig, NoiseSettings, Rules
 from benchmarks import alert_series as series
 from benchmarks import alert_store as store
 from benchmarks.admarket import HEAPED, PLAIN, Market
@@ -27,7 +27,7 @@ from benchmarks.alert_series import Score, part_within
 
 SIZES: Final = (10, 50, 100, 260, 1040, 5000)
 JUDGED: Final = SIZES[1:]
-DEFAULT: Final = Noise().false_alarm_budget
+DEFAULT: Final = NoiseSettings().false_alarm_budget
 BUDGETS: Final = (0.10, 0.25, DEFAULT, 0.80)
 THRESHOLDS: Final = (2.0, 3.0, 5.0, 8.0, 12.0, 18.0)
 IN_THE_TABLE: Final = (2.0, 5.0)
@@ -89,7 +89,7 @@ def digest(budget: float, rules: Rules | None = None) -> DigestConfig:
     """Return a digest with the usual rules, or others, and a budget."""
     name = f"engine-{budget}".replace(".", "-")
     return DigestConfig(
-        name=name, channels=[store.CHANNEL], rules=rules or Rules(), noise=Noise(false_alarm_budget=budget)
+        name=name, channels=[store.CHANNEL], rules=rules or Rules(), noise=NoiseSettings(false_alarm_budget=budget)
     )
 
 
@@ -157,7 +157,7 @@ def _unlike(quotes: int, scale: Scale, told: Sequence[Sequence[store.Line]]) -> 
 def _monitor(name: str) -> DigestConfig:
     off = dict.fromkeys(("rank", "vacancies", "skills", "locations", "percentiles"), False)
     rules = Rules.model_validate({**off, "median": {"percent": PROVED_PERCENT}})
-    return DigestConfig(name=name, channels=[store.CHANNEL], rules=rules, noise=Noise(false_alarm_budget=1.0))
+    return DigestConfig(name=name, channels=[store.CHANNEL], rules=rules, noise=NoiseSettings(false_alarm_budget=1.0))
 
 
 def said(weeks: float | None) -> str:

@@ -17,13 +17,13 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.config import DigestConfig
-from alerts.detection.figures import Comparison, anchors, changes, may_help
-from alerts.detection.selection import Docket, is_asked, size_of
-from alerts.detection.significance import weigh
-from alerts.model.changes import Reading, Standing
-from alerts.stats.pay import judge_pay
+from alerts.detection.figures import Comparison, detect_changes, has_independent_dates, independent_dates
+from alerts.detection.selection import ChangeSelector, has_rule, threshold_ratio
+from alerts.detection.significance import assess_changes
+from alerts.model.changes import DatedContent, Decision
+from alerts.stats.pay import assess_pay_change
 from benchmarks.admarket import HEAPED, Market, Page, Truth
-from jobspider.model import Basis, Content, JobType, SnapshotHead, Subject, SubjectNames
+from jobspider.model import Basis, Content, JobType, SnapshotInfo, Subject, SubjectNames
 
 FIRST: Final = date(2023, 1, 2)
 WEEK: Final = timedelta(weeks=1)
@@ -109,14 +109,14 @@ def by_engine(series: Series, digest: DigestConfig) -> Iterator[Told]:
     heads = [_head(number) for number in range(len(series))]
     heard = [0] * len(series)
     for week in range(1, len(series[0])):
-        docket = Docket(digest.rules, digest.noise)
+        docket = ChangeSelector(digest.rules, digest.noise)
         for head, pages, last in zip(heads, series, heard, strict=True):
             comparison = _comparison(head, pages, last, week)
-            found = changes(comparison, PAY) if is_asked(PAY, digest.rules) else ()
-            for change, evidence in weigh(found, comparison, digest.noise.min_quotes):
+            found = detect_changes(comparison, PAY) if has_rule(PAY, digest.rules) else ()
+            for change, evidence in assess_changes(found, comparison, digest.noise.min_quotes):
                 docket.add(change, evidence)
         told: dict[int, bool] = {}
-        lines = [line for line in docket.lines() if line.standing is Standing.TOLD]
+        lines = [line for line in docket.select() if line.decision is Decision.REPORTED]
         for line in sorted(lines, key=lambda line: _FIRST.index(line.change.statistic)):
             told.setdefault(line.change.head.subject_id, (line.change.difference or 0) > 0)
         for number, rose in told.items():
@@ -130,11 +130,13 @@ def by_reference(series: Series, digest: DigestConfig, most: float) -> Iterator[
         head, last = _head(number), 0
         for week in range(1, len(pages)):
             comparison = _comparison(head, pages, last, week)
-            large = [each for each in changes(comparison, PAY) if (size_of(each, digest.rules) or 0) >= 1]
+            large = [
+                each for each in detect_changes(comparison, PAY) if (threshold_ratio(each, digest.rules) or 0) >= 1
+            ]
             if not large:
                 continue
-            then, now = comparison.old.content.term, comparison.new.content.term
-            of = judge_pay(then, now, Basis.ANNUAL, comparison.spacing(), digest.noise.min_quotes)
+            then, now = comparison.baseline.content.term, comparison.current.content.term
+            of = assess_pay_change(then, now, Basis.ANNUAL, comparison.spacing(), digest.noise.min_quotes)
             if of.p_value is not None and of.p_value <= most:
                 last = week
                 yield Told(number, week, (large[0].difference or 0) > 0)
@@ -208,18 +210,18 @@ def part_within(delays: Sequence[int | None], weeks: int = WITHIN) -> float:
     return sum(each is not None and each <= weeks for each in delays) / len(delays)
 
 
-def _head(number: int) -> SnapshotHead:
+def _head(number: int) -> SnapshotInfo:
     subject = Subject(JobType.PERMANENT, "north west", f"term {number:03}")
     names = SubjectNames(subject.term.title(), "role", "Job Titles", "North West", "England")
-    return SnapshotHead(number, number, number, subject, names, "", FIRST, datetime(2023, 1, 2, tzinfo=UTC), 1)
+    return SnapshotInfo(number, number, number, subject, names, "", FIRST, datetime(2023, 1, 2, tzinfo=UTC), 1)
 
 
-def _comparison(head: SnapshotHead, pages: Sequence[Content], last: int, week: int) -> Comparison:
+def _comparison(head: SnapshotInfo, pages: Sequence[Content], last: int, week: int) -> Comparison:
     """Put a page beside the one that was told, with those between that help."""
-    old, new = Reading(as_of(last), pages[last]), Reading(as_of(week), pages[week])
-    since: tuple[Reading, ...] = ()
-    if may_help(old.as_of, new.as_of, head.subject.window_months):
+    old, new = DatedContent(as_of(last), pages[last]), DatedContent(as_of(week), pages[week])
+    since: tuple[DatedContent, ...] = ()
+    if has_independent_dates(old.as_of, new.as_of, head.subject.window_months):
         between = [as_of(each) for each in range(week)]
-        chosen = anchors(between, old.as_of, new.as_of, head.subject.window_months)
-        since = tuple(Reading(day, pages[(day - FIRST) // WEEK]) for day in chosen)
+        chosen = independent_dates(between, old.as_of, new.as_of, head.subject.window_months)
+        since = tuple(DatedContent(day, pages[(day - FIRST) // WEEK]) for day in chosen)
     return Comparison(head, old, new, head.fetched_at, since)

@@ -13,16 +13,16 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.config import DigestConfig
-from alerts.delivery.outbox import Order, Outbox
-from alerts.digests.builder import Editor
+from alerts.delivery.outbox import Outbox, OutboxEntry
+from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import Baseline, Digest
 from benchmarks.admarket import RISING, Page, Truth
 from benchmarks.alert_series import PAY, Told, as_of, middle
-from jobspider.model import Capture, CrawlVerdict, JobType, PlannedPage, RolePage, SnapshotHead, Subject, SubjectNames
+from jobspider.model import Capture, CrawlResult, JobType, PlannedPage, RolePage, SnapshotInfo, Subject, SubjectNames
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import page_url
+from jobspider.urls import subject_url
 
 CHANNEL: Final = "folder"
 OTHERS: Final = ("rank", "vacancies", "skills")
@@ -53,12 +53,12 @@ def run(quotes: int, truth: Sequence[Truth], weeks: int, seed: str, tellers: Seq
     with TemporaryDirectory() as folder, Database.open(Path(folder) / "jobs.db") as database:
         database.connection.execute("PRAGMA synchronous = OFF")  # how fast the disk is does not matter here
         source = _Source(database, quotes, truth, seed)
-        before: tuple[SnapshotHead, ...] = ()
+        before: tuple[SnapshotInfo, ...] = ()
         for week in range(weeks):
             at = source.publish(week)
             for lines, each in zip(found, tellers, strict=True):
                 lines.extend(_lines(_tell(database, source.subjects, each, before, at), week))
-            before = Reader(database).heads()
+            before = Reader(database).latest_snapshots()
     return found
 
 
@@ -110,7 +110,7 @@ class _Source:
         """Store a crawl of every subject and return when it began."""
         day = as_of(week)
         at = datetime.combine(day, time(6, 30), UTC)
-        plan = [PlannedPage(page_url(subject), subject) for subject in self.subjects]
+        plan = [PlannedPage(subject_url(subject), subject) for subject in self.subjects]
         crawl_id = self._writer.begin_crawl(f"week {week}", "roles", at, "0", plan)
         for planned, subject, page in zip(plan, self.subjects, self._pages, strict=True):
             body = f"{subject.term} {week}".encode()
@@ -118,27 +118,27 @@ class _Source:
             read = RolePage(planned.url, subject, names, day, (day.year, day.year - 1, day.year - 2), page.next())
             capture = Capture(planned.url, body, sha256(body).hexdigest(), at)
             self._writer.store_page(crawl_id, planned.url, read, capture, 1, 200)
-        self._writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+        self._writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
         return at
 
 
 def _tell(
-    database: Database, subjects: tuple[Subject, ...], who: Teller, before: tuple[SnapshotHead, ...], at: datetime
+    database: Database, subjects: tuple[Subject, ...], who: Teller, before: tuple[SnapshotInfo, ...], at: datetime
 ) -> Digest:
     """Build a digest and send it."""
     outbox, name = Outbox(database), who.digest.name
-    editor = Editor(Reader(database), who.digest, subjects, at)
+    editor = DigestBuilder(Reader(database), who.digest, subjects, at)
     if who.forgets:
-        return editor.edition({(head.subject_id, PAY): _last(head, at) for head in before}, at)
-    digest = editor.edition(outbox.told(name, CHANNEL), at)
-    if not digest.is_quiet:
-        outbox.queue(name, at.isoformat(), at, [Order(CHANNEL, digest, b"")])
+        return editor.build({(head.subject_id, PAY): _last(head, at) for head in before}, at)
+    digest = editor.build(outbox.baselines(name, CHANNEL), at)
+    if not digest.is_empty:
+        outbox.queue(name, at.isoformat(), at, [OutboxEntry(CHANNEL, digest, b"")])
         for delivery in outbox.due(at):
             outbox.mark_sent(delivery.delivery_id, at, "")
     return digest
 
 
-def _last(head: SnapshotHead, at: datetime) -> Baseline:
+def _last(head: SnapshotInfo, at: datetime) -> Baseline:
     return Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
 
 

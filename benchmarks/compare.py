@@ -18,14 +18,14 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.config import DigestConfig
-from alerts.delivery.outbox import Order, Outbox
-from alerts.digests.builder import Editor
-from jobspider.model import Basis, Capture, Content, CrawlVerdict, Figures, PlannedPage, RolePage, SkillShare, Subject
+from alerts.delivery.outbox import Outbox, OutboxEntry
+from alerts.digests.builder import DigestBuilder
+from jobspider.model import Basis, Capture, Content, CrawlResult, Figures, PlannedPage, RolePage, SkillShare, Subject
 from jobspider.pages import read_page
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import page_url
+from jobspider.urls import subject_url
 
 CASE = Path(__file__).parents[1] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
@@ -84,7 +84,7 @@ def shares_of(skills: Iterable[SkillShare], ads: int) -> tuple[SkillShare, ...]:
 def keep(database: Database, page: RolePage, of: list[Subject], week: int, pounds: int) -> datetime:
     """Store a crawl of every subject and return when it began."""
     writer, at = Writer(database), FIRST + week * WEEK
-    plan = [PlannedPage(page_url(subject), subject) for subject in of]
+    plan = [PlannedPage(subject_url(subject), subject) for subject in of]
     crawl_id = writer.begin_crawl(f"week {week}", "roles", at, "0", plan)
     content, as_of = moved(page.content, pounds, (week - 52) * DRIFT), page.as_of + week * WEEK
     body = b"week %d" % week
@@ -92,15 +92,15 @@ def keep(database: Database, page: RolePage, of: list[Subject], week: int, pound
         capture = Capture(planned.url, body, sha256(body).hexdigest(), at)
         read = replace(page, url=planned.url, subject=subject, as_of=as_of, content=content)
         writer.store_page(crawl_id, planned.url, read, capture, 1, 200)
-    writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+    writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
     return at
 
 
 def tell(database: Database, of: list[Subject], at: datetime) -> None:
     """Send a digest about what is known."""
     outbox = Outbox(database)
-    digest = Editor(Reader(database), WEEKLY, tuple(of), None).edition(outbox.told(WEEKLY.name, CHANNEL), at)
-    outbox.queue(WEEKLY.name, at.isoformat(), at, [Order(CHANNEL, digest, b"")])
+    digest = DigestBuilder(Reader(database), WEEKLY, tuple(of), None).build(outbox.baselines(WEEKLY.name, CHANNEL), at)
+    outbox.queue(WEEKLY.name, at.isoformat(), at, [OutboxEntry(CHANNEL, digest, b"")])
     for delivery in outbox.due(at):
         outbox.mark_sent(delivery.delivery_id, at, "")
 
@@ -120,8 +120,8 @@ def compared(database: Database, of: list[Subject]) -> float:
     """Return the seconds that building a digest takes, from opening the outbox on."""
     began = perf_counter()
     outbox = Outbox(database)
-    since, told = outbox.heard_until(WEEKLY.name, CHANNEL), outbox.told(WEEKLY.name, CHANNEL)
-    digest = Editor(Reader(database), WEEKLY, tuple(of), since).edition(told, FIRST)
+    since, told = outbox.informed_until(WEEKLY.name, CHANNEL), outbox.baselines(WEEKLY.name, CHANNEL)
+    digest = DigestBuilder(Reader(database), WEEKLY, tuple(of), since).build(told, FIRST)
     seconds = perf_counter() - began
     if len(digest.groups) != len(of):
         raise AssertionError(f"{len(of)} subjects moved, {len(digest.groups)} are told")

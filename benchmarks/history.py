@@ -122,7 +122,7 @@ def fastest(work: Callable[[], object]) -> float:
 def newest_and_previous(database: Database) -> int:
     """Read the newest snapshot of every subject and the one before."""
     reader = Reader(database)
-    return len(reader.heads()) + len(reader.heads(back=1))
+    return len(reader.latest_snapshots()) + len(reader.latest_snapshots(back=1))
 
 
 def measured(path: Path, subjects: int, weeks: int) -> float:

@@ -19,16 +19,16 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts import wording
-from alerts.config import DigestConfig, Noise, Rules
-from alerts.digests.backtest import heard_of
-from alerts.digests.builder import Editor
-from alerts.model.changes import Baseline, Change, Line
-from jobspider.cell_values import count, money, share
+from alerts.config import DigestConfig, NoiseSettings, Rules
+from alerts.digests.backtest import baselines_after
+from alerts.digests.builder import DigestBuilder
+from alerts.model.changes import AssessedChange, Baseline, Change
+from jobspider.cell_values import parse_count, parse_money, parse_share
 from jobspider.model import (
     Basis,
     Capture,
     Content,
-    CrawlVerdict,
+    CrawlResult,
     Figures,
     JobType,
     PlannedPage,
@@ -39,14 +39,14 @@ from jobspider.model import (
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import page_url
+from jobspider.urls import subject_url
 
 USUAL: Final = DigestConfig(name="usual", channels=["folder"])
 ONLY_MEDIAN: Final = Rules.model_validate(
     {"percentiles": False, "rank": False, "vacancies": False, "skills": False, "locations": False}
 )
 MONITOR: Final = DigestConfig(
-    name="monitor", channels=["folder"], rules=ONLY_MEDIAN, noise=Noise(false_alarm_budget=1.0)
+    name="monitor", channels=["folder"], rules=ONLY_MEDIAN, noise=NoiseSettings(false_alarm_budget=1.0)
 )
 EVERY_DAYS: Final = 7
 
@@ -58,10 +58,10 @@ def content(row: Mapping[str, str]) -> Content:
     return Content(
         Figures(
             {
-                (Basis.ANNUAL, "median"): (money(row["median"]), None, None),
-                (None, "rank"): (count(row["rank"]), None, None),
-                (None, "vacancies"): (count(row["vacancies"]), None, None),
-                (None, "share_of_category"): (share(row["share"]), None, None),
+                (Basis.ANNUAL, "median"): (parse_money(row["median"]), None, None),
+                (None, "rank"): (parse_count(row["rank"]), None, None),
+                (None, "vacancies"): (parse_count(row["vacancies"]), None, None),
+                (None, "share_of_category"): (parse_share(row["share"]), None, None),
             }
         ),
         None,
@@ -76,7 +76,7 @@ def subject(row: Mapping[str, str]) -> Subject:
 def publish(database: Database, rows: Rows, day: date) -> datetime:
     """Store a day's lines as pages."""
     writer, at = Writer(database), datetime.combine(day, time(6, 30), UTC)
-    plan = [PlannedPage(page_url(subject(row)), subject(row)) for row in rows]
+    plan = [PlannedPage(subject_url(subject(row)), subject(row)) for row in rows]
     crawl_id = writer.begin_crawl(day.isoformat(), "roles", at, "0", plan)
     for planned, row in zip(plan, rows, strict=True):
         as_of, body = date.fromisoformat(row["as_of"]), repr(row).encode()
@@ -84,14 +84,16 @@ def publish(database: Database, rows: Rows, day: date) -> datetime:
         years = (as_of.year, as_of.year - 1, as_of.year - 2)
         page = RolePage(planned.url, subject(row), names, as_of, years, content(row))
         writer.store_page(crawl_id, planned.url, page, Capture(planned.url, body, sha256(body).hexdigest(), at), 1, 200)
-    writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+    writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
     return at
 
 
-def told_of(database: Database, days: Mapping[date, Rows]) -> tuple[dict[str, list[Line]], dict[str, list[Line]]]:
+def told_of(
+    database: Database, days: Mapping[date, Rows]
+) -> tuple[dict[str, list[AssessedChange]], dict[str, list[AssessedChange]]]:
     """Publish day by day and tell weekly; return what each digest told of each subject, by its key."""
-    usual: dict[str, list[Line]] = defaultdict(list)
-    monitor: dict[str, list[Line]] = defaultdict(list)
+    usual: dict[str, list[AssessedChange]] = defaultdict(list)
+    monitor: dict[str, list[AssessedChange]] = defaultdict(list)
     heard: dict[tuple[int, str], Baseline] = {}
     last: dict[tuple[int, str], Baseline] = {}
     due = min(days)
@@ -102,21 +104,21 @@ def told_of(database: Database, days: Mapping[date, Rows]) -> tuple[dict[str, li
         due = day + timedelta(days=EVERY_DAYS)
         reader, watched = Reader(database), tuple(map(subject, rows))
         for definition, told, of in ((USUAL, heard, usual), (MONITOR, last, monitor)):
-            digest = Editor(reader, definition, watched, at).edition(told, at)
+            digest = DigestBuilder(reader, definition, watched, at).build(told, at)
             lines = [line for group in digest.groups for line in group.lines]
-            told.update(heard_of(digest, lines, at))
+            told.update(baselines_after(digest, lines, at))
             for line in lines:
                 of[line.change.head.subject.key].append(line)
         last = {
             (head.subject_id, topic): Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
-            for head in reader.heads()
+            for head in reader.latest_snapshots()
             for topic in ("pay/annual", "rank", "vacancies")
         }
     return usual, monitor
 
 
 def report(
-    days: Mapping[date, Rows], usual: Mapping[str, list[Line]], monitor: Mapping[str, list[Line]]
+    days: Mapping[date, Rows], usual: Mapping[str, list[AssessedChange]], monitor: Mapping[str, list[AssessedChange]]
 ) -> Iterator[str]:
     """Yield a row of Markdown for each term and window."""
     first, last = days[min(days)], days[max(days)]
@@ -130,15 +132,15 @@ def report(
         yield f"| {before['term']}, {before['window']} | {spans} | {said} | {steps} |"
 
 
-def _said(line: Line) -> str:
+def _said(line: AssessedChange) -> str:
     change = line.change
-    old, new = (wording.amount(change.statistic, side, change.basis) for side in (change.old, change.new))
+    old, new = (wording.format_value(change.statistic, side, change.basis) for side in (change.old, change.new))
     title = wording.statistic(change.statistic, change.basis).lower()
-    return f"{wording.day(change.head.as_of)}: {title} {old} → {new} ({line.evidence.verdict})"
+    return f"{wording.format_date(change.head.as_of)}: {title} {old} → {new} ({line.evidence.verdict})"
 
 
 def _step(change: Change) -> str:
-    return f"{wording.day(change.head.as_of)} {float(change.percent or 0):+.1f} %"
+    return f"{wording.format_date(change.head.as_of)} {float(change.percent or 0):+.1f} %"
 
 
 def main(arguments: Sequence[str]) -> int:

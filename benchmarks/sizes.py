@@ -22,12 +22,12 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.cell_values import count, money, share
-from jobspider.model import Capture, CrawlVerdict, FetchStatus, PlannedPage
+from jobspider.cell_values import parse_count, parse_money, parse_share
+from jobspider.model import Capture, CrawlResult, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import page_url, subject
+from jobspider.urls import make_subject, subject_url
 from tests.support.page_builder.role_page import build_page
 from tests.support.page_builder.site_facts import document_of, load_facts
 
@@ -63,8 +63,8 @@ def index_of(path: Path) -> dict[str, list[Day]]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if int(row["window"]) == WINDOW:
-                rank, ads, part = count(row["rank"]), count(row["vacancies"]), share(row["share"])
-                median = money(row["median"])
+                rank, ads, part = parse_count(row["rank"]), parse_count(row["vacancies"]), parse_share(row["share"])
+                median = parse_money(row["median"])
                 if rank is None or ads is None or part is None or median is None:
                     raise ValueError(f"{path}: a line without a figure: {row}")
                 day = Day(date.fromisoformat(row["as_of"]), rank, int(median), ads, int(ads * 100 / part))
@@ -124,7 +124,7 @@ def _poisson(mean: float, chance: Random) -> int:
 
 def store(path: Path, index: Mapping[str, list[Day]], every: int) -> tuple[dict[str, float], float]:
     """Store every so many days' pages; return the bytes that each table has a page, and the part that had changed."""
-    of = {term: subject("permanent", "UK", term) for term in index}
+    of = {term: make_subject("permanent", "UK", term) for term in index}
     by_date: dict[date, dict[str, bytes]] = {}
     for term, days in index.items():
         for as_of, body in pages_of(term, days[::every]):
@@ -135,13 +135,13 @@ def store(path: Path, index: Mapping[str, list[Day]], every: int) -> tuple[dict[
         writer = Writer(database)
         for as_of, bodies in sorted(by_date.items()):
             at = datetime.combine(as_of + timedelta(days=1), time(6, 30), UTC)
-            plan = [PlannedPage(page_url(of[term]), of[term]) for term in bodies]
+            plan = [PlannedPage(subject_url(of[term]), of[term]) for term in bodies]
             crawl_id = writer.begin_crawl(as_of.isoformat(), "roles", at, "0.1.0", plan)
             for planned, body in zip(plan, bodies.values(), strict=True):
                 capture = Capture(planned.url, body, sha256(body).hexdigest(), at)
                 page = read_page(body, planned.url)
                 found[writer.store_page(crawl_id, planned.url, page, capture, PARSER_VERSION, 200)] += 1
-            writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+            writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
         sizes = dict(
             database.rows("SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master USING (name) GROUP BY 1")
         )

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.model import Basis, Capture, CrawlVerdict, Figures, PlannedPage, RolePage
+from jobspider.model import Basis, Capture, CrawlResult, Figures, PlannedPage, RolePage
 from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
@@ -57,7 +57,7 @@ def stored(database: Database, page: RolePage, body: bytes) -> Iterator[float]:
         began = perf_counter()
         writer.store_page(crawl_id, URL, what, capture, PARSER_VERSION, 200)
         seconds = perf_counter() - began
-        writer.finish_crawl(crawl_id, capture.fetched_at, CrawlVerdict.COMPLETE)
+        writer.finish_crawl(crawl_id, capture.fetched_at, CrawlResult.COMPLETE)
         yield seconds
 
 

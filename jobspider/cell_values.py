@@ -28,65 +28,65 @@ _REMEMBERED: Final = 4_096
 """How many cells each reader remembers: pay stands on round amounts and most counts are small, so pages repeat them."""
 
 
-def squash(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     """Return ``text`` with every run of white space (also non-breaking) as one space and none at the ends."""
     return " ".join(text.split())
 
 
 @lru_cache(_REMEMBERED)
-def count(text: str) -> int | None:
+def parse_count(text: str) -> int | None:
     """Read a count or a rank: ``1,838``, ``2073``."""
     found = _matched(_COUNT, text, "a whole number like 1,838")
     return int(found[0].replace(",", "")) if found else None
 
 
 @lru_cache(_REMEMBERED)
-def money(text: str) -> Decimal | None:
+def parse_money(text: str) -> Decimal | None:
     """Read an amount in pounds: ``£25,438``, ``£26.50``."""
     found = _matched(_MONEY, text, "an amount like £25,438 or £26.50")
     return Decimal(found[1].replace(",", "")) if found else None
 
 
 @lru_cache(_REMEMBERED)
-def pounds(text: str) -> Decimal | None:
+def parse_whole_pounds(text: str) -> Decimal | None:
     """Read an amount in whole pounds: ``£25,438``."""
-    value = money(text)
+    value = parse_money(text)
     if value is not None and "." in text:
-        raise UnreadableFigureError(squash(text), "whole pounds like £25,438")
+        raise UnreadableFigureError(collapse_whitespace(text), "whole pounds like £25,438")
     return value
 
 
 @lru_cache(_REMEMBERED)
-def pence(text: str) -> Decimal | None:
+def parse_pounds_and_pence(text: str) -> Decimal | None:
     """Read an amount in pounds and pence: ``£26.50``."""
-    value = money(text)
+    value = parse_money(text)
     if value is not None and "." not in text:
-        raise UnreadableFigureError(squash(text), "pounds and pence like £26.50")
+        raise UnreadableFigureError(collapse_whitespace(text), "pounds and pence like £26.50")
     return value
 
 
 @lru_cache(_REMEMBERED)
-def share(text: str) -> Decimal | None:
+def parse_share(text: str) -> Decimal | None:
     """Read a share in percent: ``0.37%``, ``100.00%``; never above 100."""
     expected = "a share like 0.37%"
     found = _matched(_SHARE, text, expected)
     value = Decimal(found[1]) if found else None
     if value is not None and value > 100:  # noqa: PLR2004 - a part is at most the whole
-        raise UnreadableFigureError(squash(text), expected)
+        raise UnreadableFigureError(collapse_whitespace(text), expected)
     return value
 
 
 @lru_cache(_REMEMBERED)
-def change(text: str) -> Decimal | None:
+def parse_percent_change(text: str) -> Decimal | None:
     """Read a change in percent: ``+16.76%``, ``-8.33%``. A dash is "unchanged" or "not computable", so ``None``."""
     found = _matched(_CHANGE, text.replace("\N{MINUS SIGN}", "-"), "a signed change like +16.76%")
     return Decimal(found[1].replace(",", "")) if found else None
 
 
 @lru_cache(_REMEMBERED)
-def places(text: str) -> int | None:
+def parse_rank_change(text: str) -> int | None:
     """Read a rank change: ``+34``, ``-18``, ``0``, ``Up 4 places+4``, ``No change0``. The words must agree."""
-    text = squash(text).replace("\N{MINUS SIGN}", "-")
+    text = collapse_whitespace(text).replace("\N{MINUS SIGN}", "-")
     found = _matched(_PLACES, text, "a rank change like +34")
     if found is None:
         return None
@@ -105,7 +105,7 @@ def _matched(pattern: re.Pattern[str], text: str, expected: str) -> re.Match[str
     """Match a whole cell; ``None`` for a dash or a blank."""
     found = pattern.fullmatch(text)
     if found is None:
-        text = squash(text)
+        text = collapse_whitespace(text)
         found = pattern.fullmatch(text)
         if found is None and text and text not in _DASHES:
             raise UnreadableFigureError(text, expected)

@@ -23,21 +23,21 @@ from scrapy.settings import Settings
 from jobspider import __version__, config, pages, urls
 from jobspider.config import CrawlConfig
 from jobspider.errors import JobspiderError, PageError
-from jobspider.market_lists import following
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow, Market, PlannedPage
-from jobspider.plan import MARKET, ROLES, SPIDERS, plan
-from jobspider.reparse import bring_up_to_date
+from jobspider.market_lists import next_page_numbers
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus, LedgerRow, Market, PlannedPage
+from jobspider.plan import MARKET, ROLES, SPIDERS, plan_crawl
+from jobspider.reparse import reparse_outdated
 from jobspider.scraping import retry_after_file
-from jobspider.scraping.addon import RUN_SETTING, Run
-from jobspider.scraping.log_formatter import quiet_downloads
+from jobspider.scraping.addon import RUN_SETTING, CrawlContext
+from jobspider.scraping.log_formatter import silence_download_errors
 from jobspider.scraping.pipelines import page_ended
-from jobspider.scraping.shutdown import heeded
+from jobspider.scraping.shutdown import handle_stop_signals
 from jobspider.scraping.spiders.market import MarketSpider
 from jobspider.scraping.spiders.roles import RolesSpider
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.maintenance import prune_captures
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader
 
@@ -45,31 +45,31 @@ _SPIDERS: Final = {ROLES: RolesSpider, MARKET: MarketSpider}
 _OBJECTS_BETWEEN_SEARCHES: Final = 20_000
 _CACHE_KIB: Final = 4 * 1024
 """A crawl comes to each subject once, so more of the file in memory would only grow with the number of pages."""
-_LEFT_OVER: Final[Mapping[str | None, str]] = {
+_UNFETCHED_REASONS: Final[Mapping[str | None, str]] = {
     None: "not asked: the crawl did not start: see the log",
     "closespider_timeout": "not asked: the crawl's time (crawl.timeout_minutes) ran out",
     "finished": "the answer was lost in this program: see the log",
 }
 
 
-class Wanted(StrEnum):
+class CrawlScope(StrEnum):
     """Which part of a plan is fetched. A day is one in UTC: the site brings new figures about 05:00."""
 
     EVERYTHING = "everything"
-    MISSING = "missing"
+    UNREAD_TODAY = "missing"
     """What has not been read today."""
-    CONTINUED = "continued"
+    RESUME_INTERRUPTED = "continued"
     """What has not been read today, if the last crawl began today and was interrupted; else everything."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CrawlRequest:
     """What a crawl is to do. ``token`` names it among all; ``arguments`` are the spider's, none for all its pages."""
 
     token: str
     spider: str = ROLES
     arguments: Mapping[str, str] = field(default_factory=dict)
-    wanted: Wanted = Wanted.EVERYTHING
+    wanted: CrawlScope = CrawlScope.EVERYTHING
 
 
 def new_token() -> str:
@@ -83,7 +83,9 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetime] = utc_now) -> Iterator[Run]:
+def crawl_context(
+    crawl_config: CrawlConfig, order: CrawlRequest, clock: Callable[[], datetime] = utc_now
+) -> Iterator[CrawlContext]:
     """Hold everything that a crawl needs: the plan, the lock, the open database, the begun ledger.
 
     What an older parser has read is read anew first, for the crawl's figures will be compared with it. From the first
@@ -98,44 +100,47 @@ def running(crawl_config: CrawlConfig, order: Order, clock: Callable[[], datetim
         UsageError: The arguments name no page, nothing is watched, or the live site would be asked anonymously.
         StoreError: The database cannot be used, or another crawl is writing to it.
     """
-    planned = plan(order.spider, crawl_config, order.arguments)
-    crawl_config.refuse_placeholder_contact()
+    planned = plan_crawl(order.spider, crawl_config, order.arguments)
+    crawl_config.require_contact()
     path, now = crawl_config.database_path, clock()
     lock = process_lock(path, "crawl", holder=f"since {now:%Y-%m-%d %H:%M} UTC")
     with lock, Database.open(path, cache_kib=_CACHE_KIB) as database:
-        bring_up_to_date(database)
-        left = _left(database, order, planned, now)
-        with heeded() as interruption:
+        reparse_outdated(database)
+        left = _pages_to_fetch(database, order, planned, now)
+        with handle_stop_signals() as interruption:
             crawl_id = Writer(database).begin_crawl(
-                order.token, order.spider, now, __version__, left, whole=not order.arguments
+                order.token, order.spider, now, __version__, left, is_full_crawl=not order.arguments
             )
             # What is loaded by now stays, and a page in hand is no garbage: to search both costs a tenth of a crawl.
             gc.freeze()
             gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
-            yield Run(
+            yield CrawlContext(
                 crawl_config, database, crawl_id, order.token, left, clock,
-                read_before=len(planned) - len(left), alone_until=retry_after_file.until(crawl_config, now),
+                already_read=len(planned) - len(left),
+                                     retry_after_until=retry_after_file.load_retry_after(crawl_config, now),
                 interruption=interruption,
             )  # fmt: skip
 
 
-def _left(database: Database, order: Order, plan: tuple[PlannedPage, ...], now: datetime) -> tuple[PlannedPage, ...]:
+def _pages_to_fetch(
+    database: Database, order: CrawlRequest, plan: tuple[PlannedPage, ...], now: datetime
+) -> tuple[PlannedPage, ...]:
     """Return what of a plan is to be fetched now.
 
     An index is read whole or not at all: rows of two moments do not make one list.
     """
     reader, today = Reader(database), now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if order.wanted is Wanted.CONTINUED:
-        last = reader.last_crawl(order.spider)
+    if order.wanted is CrawlScope.RESUME_INTERRUPTED:
+        last = reader.last_full_crawl(order.spider)
         # One without a verdict was killed: the crawl lock is ours.
-        if last is None or last.started_at < today or last.verdict not in (None, CrawlVerdict.INTERRUPTED):
+        if last is None or last.started_at < today or last.verdict not in (None, CrawlResult.INTERRUPTED):
             return plan
-    elif order.wanted is Wanted.EVERYTHING:
+    elif order.wanted is CrawlScope.EVERYTHING:
         return plan
     if order.spider == MARKET:
-        indexes = Markets(database).read_since(today)
+        indexes = MarketIndexStore(database).read_since(today)
         return tuple(page for page in plan if not any(_is_whole(reader, index, page) for index in indexes))
-    read = {row.subject for row in reader.readings_since(today) if row.status.was_read}
+    read = {row.subject for row in reader.latest_fetches_since(today) if row.status.is_success}
     return tuple(page for page in plan if page.subject not in read)
 
 
@@ -147,7 +152,7 @@ def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -
         read: The pages, each with the digest of its capture.
         wanted: The first page, as planned.
     """
-    first, last = urls.market_of(wanted.url), max(read, key=lambda market: market.page)
+    first, last = urls.parse_market_url(wanted.url), max(read, key=lambda market: market.page)
     if first not in read:
         return False
     for market in (first, last):
@@ -158,12 +163,12 @@ def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -
             page = pages.read_market_page(capture.body, urls.market_url(market))
         except PageError:  # an older parser has accepted it
             return False
-        if not {replace(market, page=number) for number in following(page, wanted.last_page)} <= read.keys():
+        if not {replace(market, page=number) for number in next_page_numbers(page, wanted.last_page)} <= read.keys():
             return False
     return True
 
 
-def finish(run: Run) -> CrawlOutcome:
+def finish_crawl(run: CrawlContext) -> CrawlRecord:
     """Bring the ledger of a crawl that has ended to its end, judge it, and prune what need not be kept.
 
     Raises:
@@ -175,23 +180,23 @@ def finish(run: Run) -> CrawlOutcome:
     writer, now = Writer(run.database), run.clock()
     _end_what_is_left(run, writer, now)
     floor = run.config.crawl.min_stored_percent
-    verdict = judge(_outcome(run).ledger, read_before=run.read_before, least_percent=floor)
+    verdict = classify_crawl(_outcome(run).ledger, read_before=run.already_read, least_percent=floor)
     writer.finish_crawl(run.crawl_id, now, verdict)
     prune_captures(run.database, now - timedelta(days=run.config.store.keep_pages_days))
     return _outcome(run)
 
 
-def _end_what_is_left(run: Run, writer: Writer, now: datetime) -> None:
+def _end_what_is_left(run: CrawlContext, writer: Writer, now: datetime) -> None:
     """Let no page stay planned, unless it was a signal that kept the crawl from it."""
     if run.is_interrupted:
         return
-    reason = _LEFT_OVER.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
+    reason = _UNFETCHED_REASONS.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
     for row in _outcome(run).ledger:
         if row.status is FetchStatus.PLANNED:
             writer.record_failure(run.crawl_id, row.url, FetchStatus.FETCH_FAILED, reason, None, now)
 
 
-def judge(ledger: tuple[LedgerRow, ...], *, read_before: int = 0, least_percent: float = 0.0) -> CrawlVerdict:
+def classify_crawl(ledger: tuple[LedgerRow, ...], *, read_before: int = 0, least_percent: float = 0.0) -> CrawlResult:
     """Say how a crawl went, by its ledger alone.
 
     Args:
@@ -200,22 +205,22 @@ def judge(ledger: tuple[LedgerRow, ...], *, read_before: int = 0, least_percent:
         least_percent: ``crawl.min_stored_percent``: the part of the plan without which a crawl has failed.
     """
     if any(row.status is FetchStatus.PLANNED for row in ledger):
-        return CrawlVerdict.INTERRUPTED
+        return CrawlResult.INTERRUPTED
     planned = read_before + len(ledger)
-    read = read_before + sum(row.status.was_read for row in ledger)
+    read = read_before + sum(row.status.is_success for row in ledger)
     if read == planned:
-        return CrawlVerdict.COMPLETE
-    return CrawlVerdict.PARTIAL if read and read * 100 >= least_percent * planned else CrawlVerdict.FAILED
+        return CrawlResult.COMPLETE
+    return CrawlResult.PARTIAL if read and read * 100 >= least_percent * planned else CrawlResult.FAILED
 
 
 def run_crawl(
     crawl_config: CrawlConfig,
-    order: Order,
+    order: CrawlRequest,
     *,
-    on_begin: Callable[[Run], None] | None = None,
+    on_begin: Callable[[CrawlContext], None] | None = None,
     on_page: Callable[[LedgerRow], None] | None = None,
     log_level: str = "WARNING",
-) -> CrawlOutcome:
+) -> CrawlRecord:
     """Run one crawl to its end; once in the life of a process, because Twisted's reactor cannot be started again.
 
     Args:
@@ -226,10 +231,10 @@ def run_crawl(
         log_level: Scrapy's log on stderr.
 
     Raises:
-        UsageError: As :func:`running`.
-        StoreError: As :func:`running`, or the database failed under way.
+        UsageError: As :func:`crawl_context`.
+        StoreError: As :func:`crawl_context`, or the database failed under way.
     """
-    with running(crawl_config, order) as run:
+    with crawl_context(crawl_config, order) as run:
         if on_begin is not None:
             on_begin(run)
         if run.pending:
@@ -237,16 +242,16 @@ def run_crawl(
             settings = Settings({"LOG_ENABLED": sys.stderr is not None, "LOG_LEVEL": log_level, RUN_SETTING: run})
             settings.setmodule("jobspider.scraping.settings", priority="project")
             process = AsyncCrawlerProcess(settings)
-            quiet_downloads()
+            silence_download_errors()
             crawler = process.create_crawler(_SPIDERS[order.spider])
             if on_page is not None:
                 crawler.signals.connect(on_page, signal=page_ended)
             process.crawl(crawler)
             process.start(install_signal_handlers=False)  # `running` has ours
-        return finish(run)
+        return finish_crawl(run)
 
 
-def _outcome(run: Run) -> CrawlOutcome:
+def _outcome(run: CrawlContext) -> CrawlRecord:
     outcome = Reader(run.database).crawl(run.token)
     assert outcome is not None, "it was begun with the run"
     return outcome
@@ -261,12 +266,12 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         loaded = config.load(config.find(Path.cwd(), asked.config, os.environ))
-        outcome = run_crawl(loaded, Order(asked.token, asked.spider, wanted=Wanted.CONTINUED))
+        outcome = run_crawl(loaded, CrawlRequest(asked.token, asked.spider, wanted=CrawlScope.RESUME_INTERRUPTED))
     except JobspiderError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command's one line for people
         return error.exit_code
     except KeyboardInterrupt:  # before Scrapy listens for it; nothing has been asked yet
-        return CrawlVerdict.INTERRUPTED.exit_code
+        return CrawlResult.INTERRUPTED.exit_code
     return outcome.verdict.exit_code if outcome.verdict else 1
 
 

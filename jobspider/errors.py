@@ -22,7 +22,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from jobspider.model import FetchStatus, Finding
+from jobspider.model import AuditFinding, FetchStatus
 
 
 class JobspiderError(Exception):
@@ -99,8 +99,8 @@ class AuditFailedError(PageError):
 
     status = FetchStatus.AUDIT_FAILED
 
-    def __init__(self, url: str, findings: Sequence[Finding]) -> None:
-        refusals = [finding for finding in findings if finding.refuses]
+    def __init__(self, url: str, findings: Sequence[AuditFinding]) -> None:
+        refusals = [finding for finding in findings if finding.rejects_page]
         first = refusals[0]
         more = f" (+ {len(refusals) - 1} more)" if len(refusals) > 1 else ""
         super().__init__(url, f"{first.identity}: expected {first.expected}, found {first.found}{more}")

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from jobspider.model import Finding, MarketPage, MarketRow
+from jobspider.model import AuditFinding, MarketPage, MarketRow
 from jobspider.pages.market_index import ROWS_A_PAGE
 
 if TYPE_CHECKING:
     from datetime import date
 
-By = Literal["rank", "median", "vacancies"]
+MoverMetric = Literal["rank", "median", "vacancies"]
 
 
-class Listing:
+class MarketListAudit:
     """The pages of one index in the order in which they are read."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Listing:
         self._as_of: date | None = None
         self._read: set[int] = set()
 
-    def add(self, page: MarketPage) -> tuple[Finding, ...]:
+    def add(self, page: MarketPage) -> tuple[AuditFinding, ...]:
         """Take the next page in, and return what shows that rows were lost before it; such a page is not taken in."""
         findings = tuple(self._findings(page))
         if not findings:
@@ -36,22 +36,22 @@ class Listing:
             self._read.add(page.market.page)
         return findings
 
-    def _findings(self, page: MarketPage) -> Iterable[Finding]:
+    def _findings(self, page: MarketPage) -> Iterable[AuditFinding]:
         if self._as_of is not None and page.as_of != self._as_of:
-            yield Finding("index_paging", f"rows as of {self._as_of}, like the page before", f"as of {page.as_of}")
+            yield AuditFinding("index_paging", f"rows as of {self._as_of}, like the page before", f"as of {page.as_of}")
         if None not in (self._total, page.total) and page.total != self._total:
-            yield Finding("index_paging", f"{self._total} rows in all, like the page before", f"{page.total}")
+            yield AuditFinding("index_paging", f"{self._total} rows in all, like the page before", f"{page.total}")
         again = [row.name for row in page.rows if row.name in self._page_of]
         if again:
             where = f"{again[0]!r} again, {len(again)} in all"
-            yield Finding("index_paging", f"no row of page {self._page_of[again[0]]}", where)
+            yield AuditFinding("index_paging", f"no row of page {self._page_of[again[0]]}", where)
         is_last = self._read == set(range(1, page.market.page)) and page.market.page == page.pages
         seen = len(self._page_of) + len(page.rows)
         if is_last and not again and page.total is not None and seen != page.total:
-            yield Finding("index_paging", f"{page.total} rows in all, as printed", f"{seen}")
+            yield AuditFinding("index_paging", f"{page.total} rows in all, as printed", f"{seen}")
 
 
-def following(page: MarketPage, wanted: int) -> range:
+def next_page_numbers(page: MarketPage, wanted: int) -> range:
     """Return the numbers of the pages that are to be read after this one.
 
     Args:
@@ -66,12 +66,12 @@ def following(page: MarketPage, wanted: int) -> range:
     return range(2, min(wanted, page.pages) + 1) if number == 1 else range(0)
 
 
-def is_last(page: MarketPage) -> bool:
+def is_last_page(page: MarketPage) -> bool:
     """Tell whether an index ends with a page, as far as the page lets one know."""
     return len(page.rows) < ROWS_A_PAGE if page.pages is None else page.market.page >= page.pages
 
 
-def is_known(
+def contains_rows(
     rows: Iterable[MarketRow],
     known: Mapping[str, MarketRow],
     *,
@@ -101,7 +101,7 @@ def _figures(row: MarketRow) -> MarketRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Mover:
     """A term at two dates. ``size`` is what it moved: places (positive is up), percent of the median, or ads."""
 
     old: MarketRow
@@ -109,17 +109,17 @@ class Move:
     size: Decimal
 
 
-def movers(old: Mapping[str, MarketRow], new: Mapping[str, MarketRow], by: By) -> tuple[Move, ...]:
+def find_movers(old: Mapping[str, MarketRow], new: Mapping[str, MarketRow], by: MoverMetric) -> tuple[Mover, ...]:
     """Return the terms of both dates that moved, the largest move first; equal ones in the order of the new ranks."""
     moves = [
-        Move(old[name], row, size)
+        Mover(old[name], row, size)
         for name, row in new.items()
         if name in old and (size := _size(old[name], row, by)) is not None and size
     ]
     return tuple(sorted(moves, key=lambda move: (-abs(move.size), move.new.rank, move.new.name)))
 
 
-def _size(old: MarketRow, new: MarketRow, by: By) -> Decimal | None:
+def _size(old: MarketRow, new: MarketRow, by: MoverMetric) -> Decimal | None:
     if by == "rank":
         return Decimal(old.rank - new.rank)
     if by == "vacancies":

@@ -37,7 +37,7 @@ class Scope(StrEnum):
 
 WINDOWS: Final = (3, 6)
 DEFAULT_WINDOW: Final = 6
-TOP_LIST: Final = "top"
+TOP_SKILLS_LIST: Final = "top"
 """The name under which the top-N skill list is kept, beside the categories."""
 
 
@@ -45,7 +45,7 @@ TOP_LIST: Final = "top"
 class Subject:
     """What one page reports on, in the words of the site's addresses.
 
-    Build one with :func:`jobspider.urls.subject`, which normalises; the fields are lower case.
+    Build one with :func:`jobspider.urls.make_subject`, which normalises; the fields are lower case.
     """
 
     job_type: JobType
@@ -63,7 +63,7 @@ class Subject:
 class Market:
     """What one page of the market index lists: all terms of a region, 50 a page, the most sought first.
 
-    Build one with :func:`jobspider.urls.market`, which normalises; ``region`` is lower case.
+    Build one with :func:`jobspider.urls.make_market`, which normalises; ``region`` is lower case.
     """
 
     job_type: JobType
@@ -77,7 +77,7 @@ class Market:
         return f"{self.job_type}/{self.region}/{self.window_months}/page {self.page}"
 
 
-Triple = tuple[int | Decimal | None, int | Decimal | None, int | Decimal | None]
+ThreeYears = tuple[int | Decimal | None, int | Decimal | None, int | Decimal | None]
 """One row of a table: now, one year ago, two years ago."""
 
 FigureKey = tuple[Basis | None, str]
@@ -88,7 +88,7 @@ FigureKey = tuple[Basis | None, str]
 class Figures:
     """The rows of one table. A row that the page does not have is absent."""
 
-    rows: Mapping[FigureKey, Triple]
+    rows: Mapping[FigureKey, ThreeYears]
     bases: tuple[Basis, ...] = field(init=False, repr=False, compare=False)
     """The bases on which pay is stated, in the order of :class:`Basis`; kept, for the audit alone asks seven times."""
 
@@ -96,7 +96,7 @@ class Figures:
         present = {basis for basis, _ in self.rows}
         object.__setattr__(self, "bases", tuple(basis for basis in Basis if basis in present))
 
-    def row(self, statistic: str, basis: Basis | None = None) -> Triple | None:
+    def row(self, statistic: str, basis: Basis | None = None) -> ThreeYears | None:
         """Return the whole row, or ``None`` where the page does not have it."""
         return self.rows.get((basis, statistic))
 
@@ -143,7 +143,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """An identity that does not hold on a page.
 
     ``refuses`` tells whether the page is quarantined for it; a hint is only noted.
@@ -152,7 +152,7 @@ class Finding:
     identity: str
     expected: str
     found: str
-    refuses: bool = True
+    rejects_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class RolePage:
     content: Content
     charts: tuple[Chart, ...] = ()
     unknown_labels: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[AuditFinding, ...] = ()
 
 
 class MarketRow(NamedTuple):
@@ -223,7 +223,7 @@ class MarketPage:
     as_of: date
     pages: int | None
     rows: tuple[MarketRow, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[AuditFinding, ...] = ()
     total: int | None = None
 
 
@@ -238,7 +238,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotHead:
+class SnapshotInfo:
     """What a snapshot is of, without its figures. Equal ``content_id`` means equal figures.
 
     ``names`` and ``url`` are those of the newest page read of the subject; ``fetched_at`` is in UTC.
@@ -259,7 +259,7 @@ class SnapshotHead:
 class Snapshot:
     """One subject as of one date, out of the store."""
 
-    head: SnapshotHead
+    head: SnapshotInfo
     content: Content
 
 
@@ -279,12 +279,12 @@ class FetchStatus(StrEnum):
     FETCH_FAILED = "fetch_failed"
 
     @property
-    def was_read(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the subject's figures are known as of this crawl."""
         return self in (FetchStatus.STORED, FetchStatus.UNCHANGED)
 
 
-class CrawlVerdict(StrEnum):
+class CrawlResult(StrEnum):
     """How a crawl went, judged by its ledger."""
 
     COMPLETE = "complete"
@@ -323,7 +323,7 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CrawlOutcome:
+class CrawlRecord:
     """One run of a spider. ``verdict`` is ``None`` while it runs.
 
     ``finished_at`` is ``None`` while it runs and for one that was killed: nobody saw when it ended.
@@ -334,7 +334,7 @@ class CrawlOutcome:
     spider: str
     started_at: datetime
     finished_at: datetime | None
-    verdict: CrawlVerdict | None
+    verdict: CrawlResult | None
     ledger: tuple[LedgerRow, ...]
 
     @property

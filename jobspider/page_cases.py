@@ -16,7 +16,7 @@ from jobspider.pages.expected_json import dumped
 from jobspider.pages.json_document import document
 from jobspider.store.database import Database
 from jobspider.store.process_lock import process_lock
-from jobspider.store.reparsing import Rereads
+from jobspider.store.reparsing import ReparseStore
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EXPECTED: Final = "expected.json"
@@ -32,7 +32,7 @@ reviewed = false    # true when a person has compared expected.json with the pag
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourcePage:
     """A page to make a case of. ``origin`` says in a few words where it is from."""
 
     url: str
@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedCase:
     """A case as written. ``refused`` says why its page is not accepted, and is empty if it is."""
 
     folder: Path
@@ -49,7 +49,7 @@ class Saved:
     refused: str
 
 
-def kept(crawl_config: CrawlConfig, url: str) -> Found | None:
+def load_stored_page(crawl_config: CrawlConfig, url: str) -> SourcePage | None:
     """Return the newest page of an address that the database keeps, accepted or not; ``None`` if there is none.
 
     Raises:
@@ -59,11 +59,11 @@ def kept(crawl_config: CrawlConfig, url: str) -> Found | None:
     if not crawl_config.database_path.exists():
         return None
     with Database.open(crawl_config.database_path, read_only=True) as database:
-        capture = Rereads(database).newest_capture(urls.subject_of(url))
+        capture = ReparseStore(database).newest_capture(urls.parse_subject_url(url))
     return None if capture is None else _as_found(capture)
 
 
-def fetch(crawl_config: CrawlConfig, url: str) -> Found:
+def fetch_page(crawl_config: CrawlConfig, url: str) -> SourcePage:
     """Ask the configured site for one page, with the manners of every crawl, and keep it nowhere.
 
     Once in the life of a process, as :func:`jobspider.crawl.run_crawl`.
@@ -72,24 +72,24 @@ def fetch(crawl_config: CrawlConfig, url: str) -> Found:
         UsageError: The address is not that of a role or skill page, or the live site would be asked anonymously.
         StoreError: A crawl is going on: the site is asked by one at a time; or the site gave no page.
     """
-    from jobspider.crawl import Order, new_token, run_crawl  # noqa: PLC0415 - Scrapy takes most of a second to import
+    from jobspider.crawl import CrawlRequest, new_token, run_crawl  # noqa: PLC0415 - Scrapy takes most of a second to import
 
-    subject = urls.subject_of(url)
+    subject = urls.parse_subject_url(url)
     with (
         process_lock(crawl_config.database_path, "crawl", holder="jobspider save-page"),
         TemporaryDirectory() as folder,
     ):
         store = crawl_config.store.model_copy(update={"path": str(Path(folder) / "page.db")})
         apart = crawl_config.model_copy(update={"store": store})
-        outcome = run_crawl(apart, Order(new_token(), arguments={"url": url}), log_level="ERROR")
+        outcome = run_crawl(apart, CrawlRequest(new_token(), arguments={"url": url}), log_level="ERROR")
         with Database.open(apart.database_path, read_only=True) as database:
-            capture = Rereads(database).newest_capture(subject)
+            capture = ReparseStore(database).newest_capture(subject)
     if capture is None:
         raise StoreError(f"{outcome.ledger[0].url}: {outcome.ledger[0].reason}: there is no page to save")
     return _as_found(capture)
 
 
-def write_case(root: Path, name: str, found: Found) -> Saved:
+def write_case(root: Path, name: str, found: SourcePage) -> SavedCase:
     """Write ``<kind>/<name>/`` with ``page.html``, ``meta.toml`` and, if the page can be read, ``expected.json``.
 
     A case whose expectation is there already is left alone; one without it is written anew.
@@ -110,10 +110,10 @@ def write_case(root: Path, name: str, found: Found) -> Saved:
     (folder / "meta.toml").write_text(_meta(url, as_of, found.origin), encoding="utf-8")
     if expectation is not None:
         (folder / _EXPECTED).write_text(expectation, encoding="utf-8")
-    return Saved(folder, expectation is not None, refused)
+    return SavedCase(folder, expectation is not None, refused)
 
 
-def _read(found: Found) -> tuple[str, date | None, str | None, str]:
+def _read(found: SourcePage) -> tuple[str, date | None, str | None, str]:
     """Return a page's address and date, the expectation that today's parser proposes, and why it is not accepted."""
     try:
         page = pages.read(found.body, found.url)
@@ -128,7 +128,7 @@ def _read(found: Found) -> tuple[str, date | None, str | None, str]:
 
 
 def _canonical(url: str) -> str:
-    return urls.page_url(urls.subject_of(url)) if urls.is_role_page(url) else url
+    return urls.subject_url(urls.parse_subject_url(url)) if urls.is_role_page(url) else url
 
 
 def _meta(url: str, as_of: date | None, origin: str) -> str:
@@ -142,5 +142,7 @@ def _meta(url: str, as_of: date | None, origin: str) -> str:
     )
 
 
-def _as_found(capture: Capture) -> Found:
-    return Found(capture.url, capture.body, f"page as it was served at {capture.url} on {capture.fetched_at:%Y-%m-%d}")
+def _as_found(capture: Capture) -> SourcePage:
+    return SourcePage(
+        capture.url, capture.body, f"page as it was served at {capture.url} on {capture.fetched_at:%Y-%m-%d}"
+    )

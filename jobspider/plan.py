@@ -15,7 +15,7 @@ _ARGUMENTS: Final = ("term", "region", "job_type", "window", "url")
 _MARKET_ARGUMENTS: Final = ("region", "job_type", "window", "pages")
 
 
-def plan(spider: str, config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
+def plan_crawl(spider: str, config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
     """Return the pages of a crawl of one of :data:`SPIDERS`; raises ``UsageError`` as its own planner does."""
     return {ROLES: plan_roles, MARKET: plan_market}[spider](config, arguments)
 
@@ -33,7 +33,7 @@ def plan_roles(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plann
     subjects = [_asked_for(config, arguments)] if arguments else config.subjects()
     if not subjects:
         raise UsageError("nothing is watched: add a [[watch]] to config.toml, or name a page by term and region")
-    return tuple(PlannedPage(urls.page_url(each, config.site.base_url), each) for each in subjects)
+    return tuple(PlannedPage(urls.subject_url(each, config.site.base_url), each) for each in subjects)
 
 
 def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
@@ -48,14 +48,14 @@ def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plan
     Raises:
         UsageError: The arguments name no index, or none is configured.
     """
-    _know(arguments, _MARKET_ARGUMENTS)
+    _reject_unknown(arguments, _MARKET_ARGUMENTS)
     if arguments:
         if not arguments.get("region"):
-            raise UsageError(f"{_spelt('region')} is missing: a market index is named by its region")
+            raise UsageError(f"{_option_name('region')} is missing: a market index is named by its region")
         pages = _number(arguments.get("pages", "1"))
         if not pages:
             raise UsageError(f"pages {arguments['pages']!r} is unknown: use a number from 1")
-        first = urls.market(
+        first = urls.make_market(
             arguments.get("job_type", JobType.PERMANENT),
             arguments["region"],
             _number(arguments.get("window", str(DEFAULT_WINDOW))),
@@ -70,7 +70,7 @@ def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plan
     return tuple(PlannedPage(urls.market_url(first, config.site.base_url), None, last) for first, last in lasts.items())
 
 
-def _know(arguments: Mapping[str, str], known: tuple[str, ...]) -> None:
+def _reject_unknown(arguments: Mapping[str, str], known: tuple[str, ...]) -> None:
     unknown = sorted(set(arguments) - set(known))
     if unknown:
         raise UsageError(f"argument {unknown[0]!r} is unknown: use {', '.join(known)}")
@@ -80,24 +80,24 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _spelt(name: str) -> str:
+def _option_name(name: str) -> str:
     """Name an argument as both ways in call it: which of them it came by is not known here."""
     return f"--{name.replace('_', '-')} (with scrapy: -a {name}=...)"
 
 
 def _asked_for(config: CrawlConfig, arguments: Mapping[str, str]) -> Subject:
-    _know(arguments, _ARGUMENTS)
+    _reject_unknown(arguments, _ARGUMENTS)
     if "url" in arguments:
         beside = [name for name in _ARGUMENTS if name in arguments and name != "url"]
         if beside:
-            raise UsageError(f"an address alone names the page: leave {_spelt(beside[0])} out, or the address")
-        found = urls.subject_of(arguments["url"])
-        config.site.refuse_foreign(arguments["url"])
+            raise UsageError(f"an address alone names the page: leave {_option_name(beside[0])} out, or the address")
+        found = urls.parse_subject_url(arguments["url"])
+        config.site.require_own_host(arguments["url"])
         return found
     missing = [name for name in ("term", "region") if not arguments.get(name)]
     if missing:
-        raise UsageError(f"{_spelt(missing[0])} is missing: a page is named by term and region, or by url")
-    return urls.subject(
+        raise UsageError(f"{_option_name(missing[0])} is missing: a page is named by term and region, or by url")
+    return urls.make_subject(
         arguments.get("job_type", JobType.PERMANENT),
         arguments["region"],
         arguments["term"],

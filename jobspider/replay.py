@@ -76,7 +76,7 @@ class _Manifest(_Strict):
 class SavedPage:
     """One page of a saved site. ``note`` says how the page was made."""
 
-    address: str
+    path: str
     body: bytes
     as_of: date
     origin: Origin
@@ -84,7 +84,7 @@ class SavedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ReplaySite:
     """A folder of saved pages, loaded.
 
     ``pages`` is keyed by subject where the page has one, else by address. ``robots`` is ``None`` where the folder has
@@ -106,7 +106,7 @@ class Site:
         return self.pages.get(_key(address))
 
 
-def load_site(folder: Path) -> Site:
+def load_site(folder: Path) -> ReplaySite:
     """Read a folder of saved pages.
 
     Raises:
@@ -117,14 +117,14 @@ def load_site(folder: Path) -> Site:
         where = f"{folder / MANIFEST}: page[{number}]"
         key = _key(entry.address)
         if key in pages:
-            raise ReplayError(f"{where}.address: the same page as {pages[key].address}")
+            raise ReplayError(f"{where}.address: the same page as {pages[key].path}")
         try:
             body = (folder / entry.file).read_bytes()
         except OSError as error:
             raise ReplayError(f"{where}.file: {entry.file} cannot be read: {error.strerror}") from None
         pages[key] = SavedPage(entry.address, body, entry.as_of, entry.origin, entry.note)
     robots = folder / ROBOTS
-    return Site(folder, pages, robots.read_bytes() if robots.is_file() else None)
+    return ReplaySite(folder, pages, robots.read_bytes() if robots.is_file() else None)
 
 
 def _manifest(folder: Path) -> _Manifest:
@@ -151,7 +151,7 @@ def _suggestion(folder: Path) -> str:
 
 def _key(address: str) -> Subject | str:
     try:
-        return urls.subject_of(address)
+        return urls.parse_subject_url(address)
     except UsageError:
         return address
 
@@ -176,7 +176,7 @@ class ReplayServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, site: Site, port: int = 0, on_request: Callable[[str], None] | None = None) -> None:
+    def __init__(self, site: ReplaySite, port: int = 0, on_request: Callable[[str], None] | None = None) -> None:
         self.site = site
         self.on_request = on_request
         try:

@@ -3,7 +3,7 @@
 A new figure on a known page is one new entry here. The patterns are matched against the whole label with white space
 squashed, without regard to case. A pattern may name groups:
 
-* ``basis``: the words that say what pay is paid for (see :func:`basis_of`);
+* ``basis``: the words that say what pay is paid for (see :func:`parse_basis`);
 * ``job_type``: ``permanent`` or ``contract``;
 * ``place``: a region's name, with or without "the";
 * ``name``: the term's or the category's name.
@@ -34,12 +34,12 @@ class Unit(StrEnum):
 
 
 _READERS: Final[dict[Unit, Callable[[str], int | Decimal | None]]] = {
-    Unit.RANK: cell_values.count,
-    Unit.PLACES: cell_values.places,
-    Unit.ADS: cell_values.count,
-    Unit.PERCENT: cell_values.share,
-    Unit.CHANGE: cell_values.change,
-    Unit.POUNDS: cell_values.money,
+    Unit.RANK: cell_values.parse_count,
+    Unit.PLACES: cell_values.parse_rank_change,
+    Unit.ADS: cell_values.parse_count,
+    Unit.PERCENT: cell_values.parse_share,
+    Unit.CHANGE: cell_values.parse_percent_change,
+    Unit.POUNDS: cell_values.parse_money,
 }
 
 Better = Literal["higher", "lower"] | None
@@ -179,14 +179,14 @@ class Label:
     name: str | None
 
 
-def recognise(label: str, scope: Scope) -> Label | None:
+def match_label(label: str, scope: Scope) -> Label | None:
     """Say what a row label means in a table, or return ``None`` if nobody claims it.
 
     Args:
         label: The label's text; white space need not be squashed.
         scope: Which table it stands in.
     """
-    text = cell_values.squash(label)
+    text = cell_values.collapse_whitespace(label)
     for statistic in STATISTICS:
         for pattern in statistic.labels.get(scope, ()):
             found = pattern.fullmatch(text)
@@ -196,7 +196,7 @@ def recognise(label: str, scope: Scope) -> Label | None:
                 job_type = said.get("job_type")
                 return Label(
                     statistic,
-                    basis_of(basis) if basis else None,
+                    parse_basis(basis) if basis else None,
                     job_type.lower() if job_type else None,
                     said.get("place"),
                     said.get("name"),
@@ -204,7 +204,7 @@ def recognise(label: str, scope: Scope) -> Label | None:
     return None
 
 
-def basis_of(words: str) -> Basis:
+def parse_basis(words: str) -> Basis:
     """Return the basis that pay words name: ``annual salary``, ``daily rates``, ...
 
     Raises:

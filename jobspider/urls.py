@@ -32,7 +32,7 @@ _SMALL_WORDS: Final = frozenset({"and", "excluding", "from", "in", "of", "on", "
 _PAGE: Final = re.compile(r"[1-9][0-9]{0,3}")
 
 
-def subject(job_type: str, region: str, term: str, window_months: int = DEFAULT_WINDOW) -> Subject:
+def make_subject(job_type: str, region: str, term: str, window_months: int = DEFAULT_WINDOW) -> Subject:
     """Return the subject that a user names, normalised: lower case, one space between words, no leading "the".
 
     A name copied out of an address (``north%20west``) is the name it stands for.
@@ -54,14 +54,14 @@ def subject(job_type: str, region: str, term: str, window_months: int = DEFAULT_
     return Subject(kind, place, name, window_months)
 
 
-def page_url(of: Subject, base_url: str = SITE) -> str:
+def subject_url(of: Subject, base_url: str = SITE) -> str:
     """Return the address of a subject's page on the site at ``base_url``, in its one canonical spelling."""
     region, term = (quote(part, safe=_KEPT_IN_SLUGS) for part in (of.region, of.term))
     query = "" if of.window_months == DEFAULT_WINDOW else f"?p={of.window_months}"
     return f"{base_url.rstrip('/')}/{_SECTIONS[of.job_type]}/{region}/{term}.do{query}"
 
 
-def subject_of(url: str) -> Subject:
+def parse_subject_url(url: str) -> Subject:
     """Return the subject of a role or skill page's address, in whichever spelling.
 
     Raises:
@@ -77,7 +77,7 @@ def subject_of(url: str) -> Subject:
     window = _WINDOWS_SAID.get(" and ".join(windows))
     if window is None:
         raise UsageError(f"{url!r}: the window p={' and '.join(windows)} is unknown: use 3 or 6 (months)")
-    return subject(_JOB_TYPES[found["section"]], found["region"], found["term"], window)
+    return make_subject(_JOB_TYPES[found["section"]], found["region"], found["term"], window)
 
 
 def is_role_page(url: str) -> bool:
@@ -85,13 +85,13 @@ def is_role_page(url: str) -> bool:
     return _ROLE_PATH.fullmatch(_decoded(_split(url).path)) is not None
 
 
-def market(job_type: str, region: str, window_months: int = DEFAULT_WINDOW, page: int = 1) -> Market:
+def make_market(job_type: str, region: str, window_months: int = DEFAULT_WINDOW, page: int = 1) -> Market:
     """Return the page of the market index that a user names, normalised like a subject.
 
     Raises:
         UsageError: A part is empty, cannot stand in an address, or is not one of the accepted values.
     """
-    of = subject(job_type, region, "any", window_months)
+    of = make_subject(job_type, region, "any", window_months)
     if page < 1:
         raise UsageError(f"page {page} is no page of the market index: the first is 1")
     return Market(of.job_type, of.region, of.window_months, page)
@@ -99,13 +99,14 @@ def market(job_type: str, region: str, window_months: int = DEFAULT_WINDOW, page
 
 def market_url(of: Market, base_url: str = SITE) -> str:
     """Return the address of a page of the market index on the site at ``base_url``, in its one canonical spelling."""
+    region = quote(region_display_name(of.region), safe="")
     return (
-        f"{base_url.rstrip('/')}{_INDEX_PATHS[of.job_type]}?ql=&ll={quote(place_name(of.region), safe='')}&id=0"
+        f"{base_url.rstrip('/')}{_INDEX_PATHS[of.job_type]}?ql=&ll={region}&id=0"
         f"&p={of.window_months}&e=0&page={of.page}&sortby=5&orderby=0"
     )
 
 
-def market_of(url: str) -> Market:
+def parse_market_url(url: str) -> Market:
     """Return the page of the market index that an address names, in whichever spelling.
 
     Raises:
@@ -123,7 +124,7 @@ def market_of(url: str) -> Market:
         raise UsageError(f"{url!r}: the window p={said['p']} is unknown: use 3 or 6 (months)")
     if not _PAGE.fullmatch(page):
         raise UsageError(f"{url!r}: page={page} is no page of the market index: the first is 1")
-    return market(_INDEX_JOB_TYPES[_decoded(parts.path).lower()], said.get("ll") or _NATION, window, int(page))
+    return make_market(_INDEX_JOB_TYPES[_decoded(parts.path).lower()], said.get("ll") or _NATION, window, int(page))
 
 
 def is_market_page(url: str) -> bool:
@@ -132,7 +133,7 @@ def is_market_page(url: str) -> bool:
     return bool(parts.netloc) and _decoded(parts.path).lower() in _INDEX_JOB_TYPES
 
 
-def place_name(region: str) -> str:
+def region_display_name(region: str) -> str:
     """Return a region's name as the site spells it in the addresses of its index: ``City of London``."""
     words = (
         "UK" if word == _NATION else word if word in _SMALL_WORDS else word.capitalize() for word in region.split()

@@ -17,7 +17,7 @@ from alerts.cli import jobspider
 from alerts.config import Config
 from jobspider import plan
 from jobspider.errors import JobspiderError
-from jobspider.model import CrawlVerdict
+from jobspider.model import CrawlResult
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
@@ -188,7 +188,7 @@ def test_every_scrapy_command_that_a_document_shows_names_its_pages_rightly(line
     assert (command, spider in plan.SPIDERS) == ("crawl", True)
     arguments = [value for option, value in pairwise(options) if option == "-a"]
     if arguments:
-        assert plan.plan(spider, Config(), dict(argument.split("=", 1) for argument in arguments))
+        assert plan.plan_crawl(spider, Config(), dict(argument.split("=", 1) for argument in arguments))
 
 
 @pytest.mark.parametrize("line", shown_commands("make"))
@@ -204,7 +204,7 @@ def test_every_make_target_that_a_document_shows_exists(line: str) -> None:
 
 def exit_codes() -> dict[int, str]:
     """Return every exit code that the code can give, with where it comes from."""
-    found = {verdict.exit_code: str(verdict) for verdict in CrawlVerdict} | {1: "a fault of this program"}
+    found = {verdict.exit_code: str(verdict) for verdict in CrawlResult} | {1: "a fault of this program"}
     kinds: list[type[JobspiderError]] = [JobspiderError]
     while kinds:
         kind = kinds.pop()

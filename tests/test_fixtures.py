@@ -12,7 +12,7 @@ from parsel import Selector
 
 from jobspider import cell_values, pages
 from jobspider.pages.json_document import document as read_document
-from jobspider.replay import Site, load_site
+from jobspider.replay import ReplaySite, load_site
 from tests.support.page_builder import build_page, dump_document, load_document, number_formats
 from tests.support.page_builder.committed_pages import (
     FIXTURES,
@@ -38,7 +38,7 @@ def name_of(value: object) -> str:
     return str(path.relative_to(FIXTURES)) if isinstance(path, Path) else str(path)
 
 
-def document_at(site: Site, address: str) -> Document:
+def document_at(site: ReplaySite, address: str) -> Document:
     """Return the document that a page of a bundled site was built from."""
     document = next(
         source.document
@@ -120,7 +120,7 @@ def test_a_manifest_dates_and_addresses_each_page_as_the_page_does(folder: Path)
 def test_exactly_the_pages_of_the_cases_are_called_true(folder: Path) -> None:
     saved = {case.html.read_bytes() for case in CASES}
     for page in SITES[folder].pages.values():
-        assert (page.origin == "true") == (page.body in saved), page.address
+        assert (page.origin == "true") == (page.body in saved), page.path
 
 
 def test_between_the_dates_a_salary_and_a_rank_move() -> None:
@@ -154,7 +154,7 @@ def test_between_the_dates_one_page_changes_nothing_but_its_date() -> None:
 
 def test_between_the_dates_one_page_goes_away() -> None:
     assert set(BEFORE.pages) - set(AFTER.pages) == {
-        key for key, page in BEFORE.pages.items() if page.address == "/jobs/wales/backend%20developer.do"
+        key for key, page in BEFORE.pages.items() if page.path == "/jobs/wales/backend%20developer.do"
     }
     assert set(AFTER.pages) < set(BEFORE.pages)
 
@@ -186,30 +186,30 @@ def test_a_page_in_every_wording_reads_the_same(source: PageSource, wording: str
 
 @given(st.integers(0, 10_000_000))
 def test_a_printed_count_reads_back(value: int) -> None:
-    assert cell_values.count(number_formats.count(value)) == value
+    assert cell_values.parse_count(number_formats.count(value)) == value
 
 
 @given(st.integers(-5000, 5000))
 def test_a_printed_rank_change_reads_back(value: int) -> None:
-    assert cell_values.places(number_formats.places(value)) == value
+    assert cell_values.parse_rank_change(number_formats.places(value)) == value
 
 
 @given(st.integers(0, 10_000))
 def test_a_printed_share_reads_back(hundredths: int) -> None:
     share = Decimal(hundredths) / 100
-    assert cell_values.share(number_formats.share(float(share))) == share
+    assert cell_values.parse_share(number_formats.share(float(share))) == share
 
 
 @given(st.integers(-9_999, 500_000).filter(bool))
 def test_a_printed_change_reads_back(hundredths: int) -> None:
     change = Decimal(hundredths) / 100
-    assert cell_values.change(number_formats.change(float(change))) == change
+    assert cell_values.parse_percent_change(number_formats.change(float(change))) == change
 
 
 @given(st.integers(1, 5_000_000))
 def test_a_printed_amount_reads_back(pence: int) -> None:
-    assert cell_values.money(number_formats.money(pence, "annual")) == pence
-    assert cell_values.money(number_formats.money(pence / 100, "hourly")) == Decimal(pence) / 100
+    assert cell_values.parse_money(number_formats.money(pence, "annual")) == pence
+    assert cell_values.parse_money(number_formats.money(pence / 100, "hourly")) == Decimal(pence) / 100
 
 
 def test_a_document_reads_back_as_it_was_written(tmp_path: Path) -> None:

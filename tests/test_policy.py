@@ -18,9 +18,9 @@ from jobspider import __version__
 from jobspider.config import Crawl, CrawlConfig, Site, Store, validated
 from jobspider.errors import ConfigError
 from jobspider.scraping import retry_after_file
-from jobspider.scraping.addon import JobspiderAddon, Run
-from jobspider.scraping.backoff import asked_pause, back_off
-from jobspider.scraping.middlewares import OneHost, OtherHostError, Pace
+from jobspider.scraping.addon import CrawlContext, JobspiderAddon
+from jobspider.scraping.backoff import backoff_seconds, parse_retry_after
+from jobspider.scraping.middlewares import OtherHostError, RateLimitMiddleware, SingleHostMiddleware
 from jobspider.scraping.spiders.market import MarketSpider
 from jobspider.scraping.spiders.roles import RolesSpider
 from jobspider.store.database import Database
@@ -49,11 +49,11 @@ TEXT_SUFFIXES = {
 }
 
 
-def run_in(folder: Path, crawl: Crawl | None = None) -> Run:
+def run_in(folder: Path, crawl: Crawl | None = None) -> CrawlContext:
     """Return a run against the live site; settings are made before anything is asked or stored."""
     config = CrawlConfig(site=Site(contact=CONTACT), crawl=crawl or Crawl(), folder=folder)
     with Database.open(config.database_path) as database:
-        return Run(config, database, 1, "token", (), lambda: NOW)
+        return CrawlContext(config, database, 1, "token", (), lambda: NOW)
 
 
 def settings_of(folder: Path, crawl: Crawl | None = None) -> Settings:
@@ -112,7 +112,7 @@ def test_a_longer_pause_that_robots_txt_asks_for_is_kept(tmp_path: Path, asked: 
     """Scrapy reads Crawl-delay and does nothing about it. It holds from robots.txt itself on: that is a request too."""
 
     async def first_page() -> float:
-        pace = Pace(run_in(tmp_path), "jobspider")
+        pace = RateLimitMiddleware(run_in(tmp_path), "jobspider")
         await pace.process_request(Request(f"{SITE}/robots.txt"))
         pace.robots_parsed(ProtegoRobotParser(f"User-agent: *\nCrawl-delay: {asked}".encode(), None))
         await pace.process_request(PAGE)
@@ -124,8 +124,8 @@ def test_a_longer_pause_that_robots_txt_asks_for_is_kept(tmp_path: Path, asked: 
 def test_the_live_site_is_not_asked_in_nobody_s_name() -> None:
     """Its owner must be able to write to whoever runs this; the contact that is shipped is nobody's."""
     with pytest.raises(ConfigError, match=r"site\.contact"):
-        CrawlConfig().refuse_placeholder_contact()
-    CrawlConfig(site=Site(contact=CONTACT)).refuse_placeholder_contact()
+        CrawlConfig().require_contact()
+    CrawlConfig(site=Site(contact=CONTACT)).require_contact()
 
 
 def test_a_request_says_what_asks_and_whom_to_write_to(settings: Settings) -> None:
@@ -143,7 +143,10 @@ def test_no_other_host_is_asked_and_nothing_after_a_refusal_not_even_robots_txt(
     robots = settings.getdict("DOWNLOADER_MIDDLEWARES_BASE")[
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
     ]
-    for middleware in ("jobspider.scraping.middlewares.OneHost", "jobspider.scraping.middlewares.StopAsking"):
+    for middleware in (
+        "jobspider.scraping.middlewares.SingleHostMiddleware",
+        "jobspider.scraping.middlewares.StopMiddleware",
+    ):
         assert own[middleware] < robots
 
 
@@ -163,7 +166,7 @@ LIVE_HOST = SITE.partition("://")[2]
 )
 def test_what_leads_to_another_host_is_not_sent_not_even_to_a_subdomain(elsewhere: str, tmp_path: Path) -> None:
     """A redirect is a request like any other and passes here too; Scrapy's own list lets subdomains through."""
-    only = OneHost(run_in(tmp_path).config.site.base_url)
+    only = SingleHostMiddleware(run_in(tmp_path).config.site.base_url)
     only.process_request(PAGE)
     with pytest.raises(OtherHostError):
         only.process_request(Request(elsewhere))
@@ -171,7 +174,7 @@ def test_what_leads_to_another_host_is_not_sent_not_even_to_a_subdomain(elsewher
 
 @pytest.mark.parametrize("usual", [f"http://{LIVE_HOST}/x", f"http://{LIVE_HOST}:80/x", f"https://{LIVE_HOST}:443/x"])
 def test_the_host_by_its_usual_ports_is_the_host(usual: str, tmp_path: Path) -> None:
-    OneHost(run_in(tmp_path).config.site.base_url).process_request(Request(usual))
+    SingleHostMiddleware(run_in(tmp_path).config.site.base_url).process_request(Request(usual))
 
 
 def test_a_refusal_is_not_answered_by_asking_again(settings: Settings) -> None:
@@ -183,7 +186,10 @@ def test_a_wish_for_a_pause_is_granted_before_asking_again(settings: Settings) -
     """Scrapy's own middleware asks again within milliseconds, whatever Retry-After says: ours stands in its place."""
     assert not settings.getbool("RETRY_ENABLED")
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    assert {"jobspider.scraping.middlewares.Retry", "jobspider.scraping.middlewares.Pace"} <= own.keys()
+    assert {
+        "jobspider.scraping.middlewares.RetryMiddleware",
+        "jobspider.scraping.middlewares.RateLimitMiddleware",
+    } <= own.keys()
 
 
 @pytest.mark.parametrize("retry_after", ["120", "Mon, 24 Nov 2025 00:02:00 GMT"])
@@ -192,17 +198,17 @@ def test_a_wish_for_a_pause_is_understood_in_either_spelling_and_by_the_next_cra
 ) -> None:
     """Who is asked to come back in two minutes and comes earlier is what the answer was meant to keep away."""
     assert {429, 503} <= set(settings.getlist("RETRY_HTTP_CODES"))
-    seconds = asked_pause(retry_after, NOW)
+    seconds = parse_retry_after(retry_after, NOW)
     assert seconds == 120
     config = run_in(tmp_path).config
-    retry_after_file.remember(config, seconds, NOW)
-    assert retry_after_file.until(config, NOW) == NOW + timedelta(seconds=120)
+    retry_after_file.save_retry_after(config, seconds, NOW)
+    assert retry_after_file.load_retry_after(config, NOW) == NOW + timedelta(seconds=120)
 
 
 def test_each_failure_makes_the_next_pause_longer_and_chance_spreads_it(settings: Settings) -> None:
     """A server in trouble gets air, and those who failed together do not come back together."""
     chance = random.Random(20251124)  # noqa: S311 - nothing secret hangs on it
-    first, second = ([back_off(failures, 2.0, chance) for _ in range(50)] for failures in (1, 2))
+    first, second = ([backoff_seconds(failures, 2.0, chance) for _ in range(50)] for failures in (1, 2))
     assert settings.getint("RETRY_TIMES") == 2
     assert min(first) >= 4
     assert max(first) < 8 <= min(second)
@@ -211,21 +217,21 @@ def test_each_failure_makes_the_next_pause_longer_and_chance_spreads_it(settings
 
 def test_scrapys_own_retries_have_ours_in_their_place(settings: Settings) -> None:
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    assert own["jobspider.scraping.middlewares.Retry"] == place_of("retry.RetryMiddleware")
+    assert own["jobspider.scraping.middlewares.RetryMiddleware"] == place_of("retry.RetryMiddleware")
 
 
 def test_every_request_waits_its_turn_next_to_the_wire(settings: Settings) -> None:
     """Redirects, further tries and robots.txt too: nothing stands between the pace and the downloader."""
     own = {name: place for name, place in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if place is not None}
     every = {**settings.getdict("DOWNLOADER_MIDDLEWARES_BASE"), **own}
-    assert max(every, key=lambda name: every[name]) == "jobspider.scraping.middlewares.Pace"
+    assert max(every, key=lambda name: every[name]) == "jobspider.scraping.middlewares.RateLimitMiddleware"
 
 
 def test_no_page_is_asked_for_before_robots_txt_has_been_read(settings: Settings) -> None:
     """Scrapy takes a server that fails on robots.txt for one that allows everything."""
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
-    robots = own["jobspider.scraping.robots.RobotsFirst"]
-    assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.scraping.middlewares.Retry"]
+    robots = own["jobspider.scraping.robots.RobotsRequiredMiddleware"]
+    assert place_of("robotstxt.RobotsTxtMiddleware") < robots < own["jobspider.scraping.middlewares.RetryMiddleware"]
 
 
 def test_a_way_through_redirects_is_short_and_a_challenge_s_is_not_taken(settings: Settings) -> None:
@@ -237,8 +243,10 @@ def test_a_failure_is_not_hidden_behind_the_page_of_yesterday(settings: Settings
     """Scrapy's cache gives the page that it has where the site does not answer, or calls it fresh."""
     own = settings.getdict("DOWNLOADER_MIDDLEWARES")
     assert own["scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware"] is None
-    assert own["jobspider.scraping.http_cache.ConditionalRequests"] == place_of("httpcache.HttpCacheMiddleware")
-    assert settings["HTTPCACHE_POLICY"] == "jobspider.scraping.http_cache.AlwaysAsk"
+    assert own["jobspider.scraping.http_cache.ConditionalRequestMiddleware"] == place_of(
+        "httpcache.HttpCacheMiddleware"
+    )
+    assert settings["HTTPCACHE_POLICY"] == "jobspider.scraping.http_cache.RevalidatePolicy"
 
 
 def test_what_is_kept_for_conditional_requests_is_bounded_in_time(settings: Settings) -> None:
@@ -282,7 +290,7 @@ def test_an_answer_without_end_is_cut_off_in_size_and_in_time(settings: Settings
 
 def test_a_crawl_that_is_told_to_end_does_not_wait_for_an_answer(settings: Settings) -> None:
     """Scrapy by itself waits for it, and for every pause before it."""
-    assert "jobspider.scraping.shutdown.Stopping" in settings.getdict("EXTENSIONS")
+    assert "jobspider.scraping.shutdown.GracefulShutdown" in settings.getdict("EXTENSIONS")
 
 
 def test_a_crawl_ends_after_its_configured_minutes(tmp_path: Path) -> None:

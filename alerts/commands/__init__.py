@@ -6,28 +6,28 @@ from datetime import UTC, datetime
 from alerts import config
 from alerts.config import DigestConfig
 from alerts.model.delivery import Delivery
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from jobspider.commands import config_path
 from jobspider.errors import UsageError
 
 
-def open_house(config_name: str | None) -> House:
+def open_context(config_name: str | None) -> ServiceContext:
     """Read the whole configuration and return what the commands work with.
 
     Raises:
         ConfigError: With every mistake found.
     """
     path = config_path(config_name)
-    return House(config.load(path), path, os.environ, lambda: datetime.now(UTC))
+    return ServiceContext(config.load(path), path, os.environ, lambda: datetime.now(UTC))
 
 
-def describe(delivery: Delivery) -> str:
+def delivery_status_line(delivery: Delivery) -> str:
     """Say in one line how a delivery stands."""
     said = f"{delivery.digest_name} to {delivery.channel}: {delivery.state}"
     return f"{said} ({delivery.reason})" if delivery.reason else said
 
 
-def definition_of(house: House, name: str) -> DigestConfig:
+def digest_config(house: ServiceContext, name: str) -> DigestConfig:
     """Return a digest's definition.
 
     Raises:

@@ -7,8 +7,8 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.commands import definition_of, open_house
-from alerts.config import load_trial
+from alerts.commands import digest_config, open_context
+from alerts.config import load_trial_rules
 from alerts.digests.backtest import SHORTEST, Backtest, replay
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
@@ -42,37 +42,37 @@ def command(name: str, since: datetime, rules_file: Path | None, config_name: st
       jobspider backtest --digest weekly --since 2025-06-01
       jobspider backtest --digest weekly --since 2025-06-01 --rules other.toml --json
     """
-    house = open_house(config_name)
-    definition = definition_of(house, name)
+    house = open_context(config_name)
+    definition = digest_config(house, name)
     if rules_file is not None:
         if not rules_file.exists():
             raise UsageError(f"{rules_file}: no such file: name a TOML file with [rules] and [noise]")
-        definition = load_trial(rules_file, definition)
+        definition = load_trial_rules(rules_file, definition)
     with Database.open(house.config.database_path, read_only=True) as database:
         found = replay(database, house.config, definition, since.date())
     if as_json:
-        print_json(_as_data(found))
+        print_json(_json_data(found))
     else:
-        click.echo("\n".join(_said(name, found)))
+        click.echo("\n".join(_text_lines(name, found)))
 
 
-def _said(name: str, found: Backtest) -> list[str]:
+def _text_lines(name: str, found: Backtest) -> list[str]:
     if found.first is None or found.last is None:
         return ["Nothing to replay: no crawl of that time is stored."]
-    time = f"{wording.day(found.first.date())} to {wording.day(found.last.date())}"
-    digests = f"{wording.counted(len(found.sent), 'digest')} with news, {found.quiet} without"
+    time = f"{wording.format_date(found.first.date())} to {wording.format_date(found.last.date())}"
+    digests = f"{wording.pluralize(len(found.sent), 'digest')} with news, {found.quiet} without"
     width = max([_WIDTH, *(len(topic) + 1 for topic in _topics(found))])
     lines = [
-        f"{name}, {time}, {wording.counted(found.subjects, 'subject')}: {digests}",
+        f"{name}, {time}, {wording.pluralize(found.subjects, 'subject')}: {digests}",
         "",
         f"{'':{width}}{'told':>10}{'nearly':>10}{'held back':>12}",
     ]
     lines += [
-        f"{topic:{width}}{found.told[topic]:>10,}{found.nearly[topic]:>10,}{found.held_back[topic]:>12,}"
+        f"{topic:{width}}{found.reported[topic]:>10,}{found.below_threshold[topic]:>10,}{found.held_back[topic]:>12,}"
         for topic in _topics(found)
     ]
     lines += ["", *_rate(found)]
-    lines += [f"{wording.day(each.at.date())}  {each.alerts:>4}  {each.headline}" for each in found.sent]
+    lines += [f"{wording.format_date(each.at.date())}  {each.alerts:>4}  {each.headline}" for each in found.sent]
     return lines
 
 
@@ -84,10 +84,10 @@ def _rate(found: Backtest) -> list[str]:
 
 
 def _topics(found: Backtest) -> list[str]:
-    return sorted({*found.told, *found.nearly, *found.held_back})
+    return sorted({*found.reported, *found.below_threshold, *found.held_back})
 
 
-def _as_data(found: Backtest) -> dict[str, object]:
+def _json_data(found: Backtest) -> dict[str, object]:
     return {
         "first": found.first and found.first.isoformat(),
         "last": found.last and found.last.isoformat(),
@@ -96,8 +96,8 @@ def _as_data(found: Backtest) -> dict[str, object]:
         "alerts_a_subject_year": found.alerts_a_subject_year,
         "topics": {
             topic: {
-                "told": found.told[topic],
-                "nearly": found.nearly[topic],
+                "told": found.reported[topic],
+                "nearly": found.below_threshold[topic],
                 "held_back": found.held_back[topic],
             }
             for topic in _topics(found)

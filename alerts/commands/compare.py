@@ -12,35 +12,35 @@ import click
 
 from alerts import wording
 from alerts.commands.text_table import DASH, cell, columns
-from alerts.config import Noise
-from alerts.model.changes import Evidence, Verdict
+from alerts.config import NoiseSettings
+from alerts.model.changes import Significance, SignificanceResult
 from alerts.render.json_data import number
 from alerts.render.presenter import ATTRIBUTION
-from alerts.render.sanitize import clean, link
+from alerts.render.sanitize import clean_text, safe_url
 from alerts.stats import two_sample
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.commands.subject_arguments import kept
+from jobspider.commands.subject_arguments import resolve_subjects
 from jobspider.errors import UsageError
-from jobspider.model import Basis, Figures, SnapshotHead
+from jobspider.model import Basis, Figures, SnapshotInfo
 from jobspider.statistics import BY_KEY
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
-_FEWEST: Final = 2
-_MOST: Final = 6
+_MIN_SUBJECTS: Final = 2
+_MAX_SUBJECTS: Final = 6
 _WIDTH: Final = 100
-_MIN_QUOTES: Final = Noise().min_quotes
+_MIN_QUOTES: Final = NoiseSettings().min_quotes
 _GENERAL: Final = ("rank", "vacancies", "share_of_all", "share_of_category")
 _BESIDE: Final = ("parent_median", "parent_median_change")
 _PAY: Final = ("quotes", "p10", "p25", "median", "p75", "p90", "median_change", *_BESIDE)
 _TITLES: Final = {"parent_median": "Region beside it, median", "parent_median_change": "Region beside it, yearly"}
 """Of rows whose figure's title would leave no room for six columns."""
-_BEYOND: Final = {
-    Verdict.CLEAR: "clearly",
-    Verdict.LIKELY: "likely",
-    Verdict.NOISE: "no",
-    Verdict.TOO_FEW: "too few",
+_SIGNIFICANCE_WORDS: Final = {
+    Significance.CLEAR: "clearly",
+    Significance.LIKELY: "likely",
+    Significance.NOISE: "no",
+    Significance.INSUFFICIENT_DATA: "too few",
 }
 _JUDGED: Final = f"""\
 Beyond chance? is judged on all percentiles that both pages print, not on the median alone, as if
@@ -55,19 +55,19 @@ class _Column:
     """One subject: its letter, what it is, and the figures of its first table."""
 
     letter: str
-    head: SnapshotHead
+    head: SnapshotInfo
     figures: Figures
 
     @property
     def name(self) -> str:
         """What its page calls it."""
-        return clean(wording.subject_name(self.head.subject, self.head.names))
+        return clean_text(wording.subject_name(self.head.subject, self.head.names))
 
     @property
-    def beside(self) -> str:
+    def comparison_region(self) -> str:
         """The region whose median its page sets beside its own; empty where the page sets none, or does not name it."""
         has_any = any(self.figures.now(key, basis) is not None for basis in self.figures.bases for key in _BESIDE)
-        return clean(wording.compared_region(self.head) or "") if has_any else ""
+        return clean_text(wording.compared_region(self.head) or "") if has_any else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class _Difference:
     basis: Basis
     pounds: Decimal
     percent: Decimal
-    evidence: Evidence
+    evidence: SignificanceResult
 
 
 @click.command("compare")
@@ -101,11 +101,13 @@ def command(words: Sequence[str], config_name: str | None, *, as_json: bool) -> 
       jobspider compare "contract/london/java" "contract/london/python" --json
     """
     path = config.load(config_path(config_name)).database_path
-    with Database.open(path, read_only=True) as database, database.at_one_moment():
+    with Database.open(path, read_only=True) as database, database.read_transaction():
         reader = Reader(database)
-        heads = kept(reader, words)
-        if not _FEWEST <= len(heads) <= _MOST:
-            raise UsageError(f"that names {wording.counted(len(heads), 'subject')}: name {_FEWEST} to {_MOST}")
+        heads = resolve_subjects(reader, words)
+        if not _MIN_SUBJECTS <= len(heads) <= _MAX_SUBJECTS:
+            raise UsageError(
+                f"that names {wording.pluralize(len(heads), 'subject')}: name {_MIN_SUBJECTS} to {_MAX_SUBJECTS}"
+            )
         contents = reader.contents({head.content_id for head in heads}, whole=False)
     found = [
         _Column(letter, head, contents[head.content_id].term)
@@ -113,9 +115,9 @@ def command(words: Sequence[str], config_name: str | None, *, as_json: bool) -> 
     ]
     differences = _differences(found)
     if as_json:
-        print_json(_as_data(found, differences))
+        print_json(_json_data(found, differences))
     else:
-        click.echo("\n".join(_said(found, differences)))
+        click.echo("\n".join(_text_lines(found, differences)))
 
 
 def _differences(found: Sequence[_Column]) -> list[_Difference]:
@@ -129,11 +131,11 @@ def _differences(found: Sequence[_Column]) -> list[_Difference]:
 
 def _difference(basis: Basis, against: _Column, of: _Column, questions: int) -> _Difference:
     one, other = (Decimal(each.figures.now("median", basis) or 0) for each in (of, against))
-    evidence = two_sample.judge(of.figures, against.figures, basis, _MIN_QUOTES, questions)
+    evidence = two_sample.assess_median_difference(of.figures, against.figures, basis, _MIN_QUOTES, questions)
     return _Difference(of, against, basis, one - other, (one - other) * 100 / other, evidence)
 
 
-def _said(found: Sequence[_Column], differences: Sequence[_Difference]) -> list[str]:
+def _text_lines(found: Sequence[_Column], differences: Sequence[_Difference]) -> list[str]:
     rows = [["", *(each.letter for each in found)], *_rows(found, None, _GENERAL)]
     for basis in Basis:
         of_pay = _rows(found, basis, _PAY)
@@ -141,7 +143,7 @@ def _said(found: Sequence[_Column], differences: Sequence[_Difference]) -> list[
             rows += [[wording.pay(basis), *([""] * len(found))], *of_pay]
             rows += _rows_of_differences(found, [each for each in differences if each.basis is basis])
     return [
-        *columns([[f"{each.letter}  {each.name}", f"as of {wording.day(each.head.as_of)}"] for each in found]),
+        *columns([[f"{each.letter}  {each.name}", f"as of {wording.format_date(each.head.as_of)}"] for each in found]),
         "",
         *columns(rows),
         "",
@@ -170,7 +172,7 @@ def _rows_of_differences(found: Sequence[_Column], differences: Sequence[_Differ
     return [
         [f"  Median against {first}", *(_pounds(each) if each else DASH for each in told)],
         ["    in percent", *(wording.percent(each.percent) if each else DASH for each in told)],
-        ["    beyond chance?", *(_BEYOND[each.evidence.verdict] if each else DASH for each in told)],
+        ["    beyond chance?", *(_SIGNIFICANCE_WORDS[each.evidence.verdict] if each else DASH for each in told)],
     ]
 
 
@@ -200,25 +202,25 @@ def _regions_beside(found: Sequence[_Column]) -> Iterator[str]:
     """Name the regions beside the pages' own; not every page has the same, nor its parent region."""
     letters: dict[str, list[str]] = {}
     for each in found:
-        letters.setdefault(each.beside, []).append(each.letter)
+        letters.setdefault(each.comparison_region, []).append(each.letter)
     said = [f"{name} for {', '.join(of)}" for name, of in letters.items() if name]
     if said:
         yield from textwrap.wrap(f"The region beside it: {'; '.join(said)}.", _WIDTH)
 
 
 def _span(dates: Sequence[date]) -> str:
-    return f"{wording.day(dates[0])} to {wording.day(dates[-1])}"
+    return f"{wording.format_date(dates[0])} to {wording.format_date(dates[-1])}"
 
 
-def _as_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> dict[str, object]:
+def _json_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> dict[str, object]:
     return {
         "subjects": [
             {
                 "subject": each.head.subject.key,
-                "term": clean(each.head.names.term_name),
-                "region": clean(each.head.names.region_name),
-                "url": link(each.head.url),
-                "region_beside": each.beside or None,
+                "term": clean_text(each.head.names.term_name),
+                "region": clean_text(each.head.names.region_name),
+                "url": safe_url(each.head.url),
+                "region_beside": each.comparison_region or None,
                 "as_of": each.head.as_of.isoformat(),
                 "window_months": each.head.subject.window_months,
                 **{key: number(each.figures.now(key)) for key in _GENERAL},
@@ -238,7 +240,7 @@ def _as_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> di
                 "percent": round(float(each.percent), 2),
                 "verdict": each.evidence.verdict,
                 "p_value": each.evidence.p_value,
-                "because": each.evidence.because,
+                "because": each.evidence.explanation,
             }
             for each in differences
         ],

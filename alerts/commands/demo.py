@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from alerts.demo import DATABASE, DIGESTS, Act, perform
+from alerts.demo import DATABASE, DIGESTS, DemoStep, run_demo
 from jobspider.commands.crawl import print_summary
 from jobspider.config import FILE_NAME
 
@@ -28,7 +28,7 @@ def command(folder: Path) -> None:
     Example:
       jobspider demo --to try-it
     """
-    perform(folder, os.environ, lambda: datetime.now(UTC), _narrate)
+    run_demo(folder, os.environ, lambda: datetime.now(UTC), _narrate)
     click.echo(f"\n{'=' * 72}\n")
     click.echo((folder / "digest.txt").read_text(encoding="utf-8"))
     click.echo("=" * 72)
@@ -43,7 +43,7 @@ def command(folder: Path) -> None:
     )
 
 
-def _narrate(act: Act) -> None:
+def _narrate(act: DemoStep) -> None:
     origins = ", ".join(f"{count} {origin}" for origin, count in act.site.origins.items())
     click.echo(f"\n-- The bundled site as of {act.date} (figures of its pages: {origins})")
     print_summary(act.report.crawl)

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from alerts.commands import definition_of, describe, open_house
+from alerts.commands import delivery_status_line, digest_config, open_context
 from alerts.config import DigestConfig
-from alerts.model.changes import Digest, Line
+from alerts.model.changes import AssessedChange, Digest
 from alerts.model.delivery import Delivery
 from alerts.render import charts
-from alerts.render.explanation import explained_data, lines_about, render_explained
+from alerts.render.explanation import explanation_data, matching_changes, render_explained
 from alerts.render.html import render_html
 from alerts.render.json_data import digest_data
-from alerts.render.sanitize import SENTENCE_LIMIT, clean
+from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 from alerts.render.text import render_text
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from alerts.service.preview import dry_run, preview
-from alerts.service.publish import delivery_exit_code, tell
+from alerts.service.publish import delivery_exit_code, send_digest_now
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
 
@@ -47,8 +47,8 @@ def digest_command(
       jobspider digest weekly --preview
       jobspider digest weekly
     """
-    house = open_house(config_name)
-    definition = definition_of(house, name)
+    house = open_context(config_name)
+    definition = digest_config(house, name)
     if channel is not None:
         _refuse_idle(channel, definition, is_dry=is_dry, is_preview=is_preview)
     if is_preview:
@@ -75,8 +75,8 @@ def changes_command(name: str | None, explain: str | None, config_name: str | No
       jobspider changes --digest weekly --json
       jobspider changes --explain "north west/backend developer"
     """
-    house = open_house(config_name)
-    definitions = [definition_of(house, name)] if name else house.config.digest
+    house = open_context(config_name)
+    definitions = [digest_config(house, name)] if name else house.config.digest
     if not definitions:
         raise UsageError("config.toml defines no digest: add a [[digest]], whose rules say what a change is")
     digests = {
@@ -87,18 +87,18 @@ def changes_command(name: str | None, explain: str | None, config_name: str | No
     if explain is None:
         _print_digests(digests, as_json=as_json)
     else:
-        lines = {recipient: [*lines_about(digest, explain)] for recipient, digest in digests.items()}
+        lines = {recipient: [*matching_changes(digest, explain)] for recipient, digest in digests.items()}
         if as_json:
-            print_json({recipient: [*map(explained_data, of)] for recipient, of in lines.items()})
+            print_json({recipient: [*map(explanation_data, of)] for recipient, of in lines.items()})
             return
         for recipient, of in lines.items():
             click.echo("\n\n".join([f"== {recipient}", *_explained(of, digests[recipient]), ""]))
 
 
-def _explained(lines: list[Line], digest: Digest) -> list[str]:
+def _explained(lines: list[AssessedChange], digest: Digest) -> list[str]:
     if not lines:
         # A quiet digest's headline says why there may be none: nothing moved, nothing was read, or nobody asked.
-        why = f" {clean(digest.headline, SENTENCE_LIMIT)}." if digest.is_quiet else ""
+        why = f" {clean_text(digest.headline, SENTENCE_LIMIT)}." if digest.is_empty else ""
         return [f"No change of that name is told, nearly there or held back.{why}"]
     return [render_explained(line, digest.created_at.tzinfo) for line in lines]
 
@@ -112,24 +112,24 @@ def _refuse_idle(channel: str, definition: DigestConfig, *, is_dry: bool, is_pre
         )
 
 
-def _tell(house: House, definition: DigestConfig, *, as_json: bool) -> None:
-    digests, deliveries = tell(house, definition)
+def _tell(house: ServiceContext, definition: DigestConfig, *, as_json: bool) -> None:
+    digests, deliveries = send_digest_now(house, definition)
     if as_json:
-        print_json({"queued": sorted(channel for _, channel in digests), "deliveries": [*map(_as_data, deliveries)]})
+        print_json({"queued": sorted(channel for _, channel in digests), "deliveries": [*map(_json_data, deliveries)]})
     else:
         if not digests:
             click.echo("Nothing to tell, and this digest is skipped when quiet.")
         for delivery in deliveries:
-            click.echo(describe(delivery))
+            click.echo(delivery_status_line(delivery))
     raise SystemExit(delivery_exit_code(deliveries))
 
 
-def _preview(house: House, definition: DigestConfig, channel: str) -> None:
+def _preview(house: ServiceContext, definition: DigestConfig, channel: str) -> None:
     """Write the HTML and its pictures into a new folder of the system's, and show it."""
     digest = preview(house, definition)[channel]
     folder = Path(tempfile.mkdtemp(prefix="jobspider-"))
     names = {}
-    for subject, picture in charts.draw(digest).items():
+    for subject, picture in charts.render_png_charts(digest).items():
         names[subject] = f"chart-{subject}.png"
         (folder / names[subject]).write_bytes(picture)
     page = folder / f"{definition.name}.html"
@@ -139,7 +139,7 @@ def _preview(house: House, definition: DigestConfig, channel: str) -> None:
     webbrowser.open(page.as_uri())
 
 
-def _as_data(delivery: Delivery) -> dict[str, object]:
+def _json_data(delivery: Delivery) -> dict[str, object]:
     return {
         "digest": delivery.digest_name,
         "channel": delivery.channel,

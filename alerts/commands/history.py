@@ -15,17 +15,17 @@ from alerts.model.changes import Figure
 from alerts.model.topics import pay_topic
 from alerts.render.json_data import number
 from alerts.render.presenter import ATTRIBUTION
-from alerts.render.sanitize import clean, link
+from alerts.render.sanitize import clean_text, safe_url
 from alerts.wording.figures import SHARE
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.commands.subject_arguments import kept_one
+from jobspider.commands.subject_arguments import resolve_subject
 from jobspider.errors import UsageError
-from jobspider.model import TOP_LIST, Basis, Figures, SkillShare, SnapshotHead
+from jobspider.model import TOP_SKILLS_LIST, Basis, Figures, SkillShare, SnapshotInfo
 from jobspider.statistics import BY_KEY, PERCENTILES, Unit
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.subject_history import Histories
+from jobspider.store.subject_history import SubjectHistory
 
 _GENERAL: Final = ("rank", "vacancies", "share_of_all")
 _PAY: Final = ("quotes", *PERCENTILES)
@@ -36,10 +36,10 @@ _HEADS: Final = {"share_of_all": "Of all ads", "quotes": "Quotes"} | {
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _SnapshotHistory:
     """The snapshots that were asked for, the oldest first, with the figures of their first tables."""
 
-    head: SnapshotHead
+    head: SnapshotInfo
     figures: Mapping[date, Figures]
 
     @property
@@ -82,15 +82,15 @@ def command(
       jobspider history https://www.itjobswatch.co.uk/jobs/london/java.do --json
     """
     statistic, skill = asked["statistic"], asked["skill"]
-    _refuse_contradictions(**asked)
+    _reject_conflicting_options(**asked)
     path = config.load(config_path(config_name)).database_path
-    with Database.open(path, read_only=True) as database, database.at_one_moment():
+    with Database.open(path, read_only=True) as database, database.read_transaction():
         reader = Reader(database)
-        head = kept_one(reader, word)
-        dated = Histories(database).dates(head.subject_id, since and since.date(), last)
+        head = resolve_subject(reader, word)
+        dated = SubjectHistory(database).dates(head.subject_id, since and since.date(), last)
         contents = reader.contents({content_id for _, content_id in dated}, whole=False)
-        kept = _Kept(head, {as_of: contents[content_id].term for as_of, content_id in dated})
-        skills = None if skill is None else _skill(Histories(database), head, skill)
+        kept = _SnapshotHistory(head, {as_of: contents[content_id].term for as_of, content_id in dated})
+        skills = None if skill is None else _skill(SubjectHistory(database), head, skill)
     basis = _basis(kept, asked["basis"])
     if skills is not None:
         said, data = _of_skill(kept, *skills)
@@ -104,14 +104,14 @@ def command(
         click.echo("\n".join([_title(kept), *(said if kept.figures else []), "", ATTRIBUTION]))
 
 
-def _refuse_contradictions(*, statistic: str | None, skill: str | None, basis: str | None) -> None:
+def _reject_conflicting_options(*, statistic: str | None, skill: str | None, basis: str | None) -> None:
     if statistic and skill:
         raise UsageError("--statistic and --skill are two questions: ask one of them")
     if basis and (skill or (statistic and not BY_KEY[statistic].is_pay)):
         raise UsageError(f"--basis says what pay is paid for: {skill or statistic} is not pay")
 
 
-def _basis(kept: _Kept, asked: str | None) -> Basis:
+def _basis(kept: _SnapshotHistory, asked: str | None) -> Basis:
     """Return the basis whose pay is shown: the one asked for, or else the one that such pages state first."""
     if asked is None:
         return main_basis(kept.head.subject.job_type)
@@ -121,26 +121,26 @@ def _basis(kept: _Kept, asked: str | None) -> Basis:
     return Basis(asked)
 
 
-def _title(kept: _Kept) -> str:
+def _title(kept: _SnapshotHistory) -> str:
     head, dates = kept.head, [*kept.figures]
-    name = clean(wording.subject_name(head.subject, head.names))
+    name = clean_text(wording.subject_name(head.subject, head.names))
     if not dates:
-        return f"{name}: no snapshot of that time is kept; the newest is as of {wording.day(head.as_of)}"
-    span = " to ".join(dict.fromkeys((wording.day(dates[0]), wording.day(dates[-1]))))
+        return f"{name}: no snapshot of that time is kept; the newest is as of {wording.format_date(head.as_of)}"
+    span = " to ".join(dict.fromkeys((wording.format_date(dates[0]), wording.format_date(dates[-1]))))
     return (
-        f"{name}: {wording.counted(len(dates), 'snapshot')}, {span}\n{link(head.url)}\n"
+        f"{name}: {wording.pluralize(len(dates), 'snapshot')}, {span}\n{safe_url(head.url)}\n"
         f"Each is of the {head.subject.window_months} months that end on its date; a dash: the page does not state it."
     )
 
 
-def _of_all(kept: _Kept, basis: Basis) -> tuple[list[str], dict[str, object]]:
+def _of_all(kept: _SnapshotHistory, basis: Basis) -> tuple[list[str], dict[str, object]]:
     keys = [*((None, key) for key in _GENERAL), *((basis, key) for key in _PAY)]
     rows = [
         [as_of.isoformat(), *(cell(key, figures.now(key, of), of) for of, key in keys)]
         for as_of, figures in kept.figures.items()
     ]
     heads = ["As of", *(_HEADS.get(key, BY_KEY[key].title) for _, key in keys)]
-    return [f"{wording.pay(basis)}.{_stated_too(kept, basis)}", "", *columns([heads, *rows])], {
+    return [f"{wording.pay(basis)}.{_other_bases(kept, basis)}", "", *columns([heads, *rows])], {
         "basis": basis,
         "snapshots": [
             {"as_of": as_of.isoformat(), **{key: number(figures.now(key, of)) for of, key in keys}}
@@ -149,7 +149,7 @@ def _of_all(kept: _Kept, basis: Basis) -> tuple[list[str], dict[str, object]]:
     }
 
 
-def _of_statistic(kept: _Kept, key: str, basis: Basis | None) -> tuple[list[str], dict[str, object]]:
+def _of_statistic(kept: _SnapshotHistory, key: str, basis: Basis | None) -> tuple[list[str], dict[str, object]]:
     found = {as_of: figures.row(key, basis) or (None, None, None) for as_of, figures in kept.figures.items()}
     is_level = BY_KEY[key].unit not in (Unit.CHANGE, Unit.PLACES)
     rows, before = [], None
@@ -160,7 +160,7 @@ def _of_statistic(kept: _Kept, key: str, basis: Basis | None) -> tuple[list[str]
         before = row[0]
     heads = ["As of", "Then", *(["Since the line above"] if is_level else []), "A year earlier", "Two years earlier"]
     said = [
-        f"{_statistic_title(key, basis)}.{_stated_too(kept, basis) if basis else ''}",
+        f"{_statistic_title(key, basis)}.{_other_bases(kept, basis) if basis else ''}",
         "A year and two years earlier: what the same page says of the same months of those years.",
         "",
         *columns([heads, *rows]),
@@ -180,9 +180,11 @@ def _of_statistic(kept: _Kept, key: str, basis: Basis | None) -> tuple[list[str]
 
 
 def _of_skill(
-    kept: _Kept, name: str, found: Mapping[date, Mapping[str, SkillShare]]
+    kept: _SnapshotHistory, name: str, found: Mapping[date, Mapping[str, SkillShare]]
 ) -> tuple[list[str], dict[str, object]]:
-    lists = sorted({each for lines in found.values() for each in lines}, key=lambda each: (each != TOP_LIST, each))
+    lists = sorted(
+        {each for lines in found.values() for each in lines}, key=lambda each: (each != TOP_SKILLS_LIST, each)
+    )
     rows, data = [], []
     for as_of, figures in kept.figures.items():
         lines = found.get(as_of, {})
@@ -194,18 +196,21 @@ def _of_skill(
         cells = [cell("vacancies", vacancies), cell("vacancies", count), cell(SHARE, share)]
         rows.append([as_of.isoformat(), *cells, *(cell("rank", rank) for rank in ranks.values())])
         data.append({"as_of": as_of.isoformat(), "vacancies": number(vacancies), "count": count,
-                     "share": number(share), "ranks": {clean(each): rank for each, rank in ranks.items()}})  # fmt: skip
+                     "share": number(share),
+                        "ranks": {clean_text(each): rank for each, rank in ranks.items()}})  # fmt: skip
     heads = ["As of", "Vacancies", "With it", "Share", *(f"Rank, {_list_name(each)}" for each in lists)]
     said = [
-        f"{clean(name)}: how many of the ads name it.",
+        f"{clean_text(name)}: how many of the ads name it.",
         "A dash: it is below the cut of that list, or the page had no such list; that need not be zero.",
         "",
         *columns([heads, *rows]),
     ]
-    return said, {"skill": clean(name), "snapshots": data}
+    return said, {"skill": clean_text(name), "snapshots": data}
 
 
-def _skill(histories: Histories, head: SnapshotHead, asked: str) -> tuple[str, Mapping[date, Mapping[str, SkillShare]]]:
+def _skill(
+    histories: SubjectHistory, head: SnapshotInfo, asked: str
+) -> tuple[str, Mapping[date, Mapping[str, SkillShare]]]:
     """Return a skill as the page spells it, whatever the case asked for, and how it stood."""
     names = histories.skills(head.subject_id)
     alike = [asked] if asked in names else [name for name in names if name.casefold() == asked.strip().casefold()]
@@ -218,7 +223,7 @@ def _skill(histories: Histories, head: SnapshotHead, asked: str) -> tuple[str, M
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return " or ".join(repr(clean(name)) for name in names)
+    return " or ".join(repr(clean_text(name)) for name in names)
 
 
 def _statistic_title(key: str, basis: Basis | None) -> str:
@@ -230,7 +235,7 @@ def _statistic_title(key: str, basis: Basis | None) -> str:
 
 
 def _list_name(key: str) -> str:
-    return "top skills" if key == TOP_LIST else clean(key)
+    return "top skills" if key == TOP_SKILLS_LIST else clean_text(key)
 
 
 def _moved(key: str, before: Figure | None, now: Figure | None, basis: Basis | None) -> str:
@@ -239,15 +244,15 @@ def _moved(key: str, before: Figure | None, now: Figure | None, basis: Basis | N
     return wording.difference(key, now - before, basis) if now != before else "0"
 
 
-def _stated_too(kept: _Kept, basis: Basis) -> str:
+def _other_bases(kept: _SnapshotHistory, basis: Basis) -> str:
     others = [each for each in kept.bases if each is not basis]
     return f" Stated too: {', '.join(f'--basis {each}' for each in others)}." if others else ""
 
 
-def _subject(head: SnapshotHead) -> dict[str, object]:
+def _subject(head: SnapshotInfo) -> dict[str, object]:
     return {
         "subject": head.subject.key,
-        "term": clean(head.names.term_name),
-        "region": clean(head.names.region_name),
-        "url": link(head.url),
+        "term": clean_text(head.names.term_name),
+        "region": clean_text(head.names.region_name),
+        "url": safe_url(head.url),
     }

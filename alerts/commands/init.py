@@ -13,7 +13,7 @@ import click
 
 from alerts import config
 from alerts.config import Config
-from alerts.config.starter_project import PROJECT, PROJECT_FILE
+from alerts.config.starter_project import SCRAPY_CFG, SCRAPY_CFG_NAME
 from jobspider import urls
 from jobspider.commands import json_option, print_json
 from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parsed, validated
@@ -52,10 +52,10 @@ def command(folder: Path, *, as_json: bool, **asked: str | Sequence[str] | None)
       jobspider init --contact you@example.com
       jobspider init market --term "data engineer" --region london --region "north west"
     """
-    text = _filled({key: value for key, value in asked.items() if value not in (None, ())})
-    loaded = _read_back(text)
+    text = _fill_template({key: value for key, value in asked.items() if value not in (None, ())})
+    loaded = _validate_text(text)
     written = _write(folder, text)
-    following = _following(folder, loaded)
+    following = _next_steps(folder, loaded)
     if as_json:
         print_json({"written": [str(each) for each in written], "next": [*following]})
         return
@@ -64,7 +64,7 @@ def command(folder: Path, *, as_json: bool, **asked: str | Sequence[str] | None)
     click.echo("\n".join([f"Written: {' and '.join(map(str, written))}", "", "Next:", *steps]))
 
 
-def _filled(values: Values) -> str:
+def _fill_template(values: Values) -> str:
     """Return the configuration that this program comes with, with values in the place of its examples.
 
     Raises:
@@ -75,7 +75,7 @@ def _filled(values: Values) -> str:
         raise UsageError(f"--contact {contact!r}: an e-mail address is expected; it is sent in the user agent")
     for term in values.get("terms", _ANY):
         for region in values.get("regions", _ANY):
-            urls.subject(JobType.PERMANENT, region, term)
+            urls.make_subject(JobType.PERMANENT, region, term)
     text = (files(config) / FILE_NAME).read_text(encoding="utf-8")
     for key, value in values.items():
         spelt = json.dumps(value, ensure_ascii=False)  # JSON's strings and lists are TOML's, where all is printable
@@ -86,7 +86,7 @@ def _filled(values: Values) -> str:
     return text
 
 
-def _read_back(text: str) -> Config:
+def _validate_text(text: str) -> Config:
     """Have the program read what is about to be written, before anybody else sees it.
 
     Raises:
@@ -102,11 +102,11 @@ def _write(folder: Path, text: str) -> list[Path]:
     Raises:
         UsageError: There is a configuration already, or none can be written there.
     """
-    path, project = folder / FILE_NAME, folder / PROJECT_FILE
+    path, project = folder / FILE_NAME, folder / SCRAPY_CFG_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # The configuration last: where it is, a further try is refused, so nothing may be missing beside it.
-        parts = {} if os.path.lexists(path) else {project: PROJECT, path: text}
+        parts = {} if os.path.lexists(path) else {project: SCRAPY_CFG, path: text}
         written = [each for each, content in parts.items() if _write_new(each, content)]
     except OSError as error:
         raise UsageError(f"{error.filename or path} cannot be written: {error.strerror}; name another folder") from None
@@ -130,7 +130,7 @@ def _write_new(path: Path, text: str) -> bool:
     return True
 
 
-def _following(folder: Path, loaded: Config) -> dict[str, str]:
+def _next_steps(folder: Path, loaded: Config) -> dict[str, str]:
     """Return the commands that come next, each with what it is for."""
     steps = {} if folder == Path() else {f"cd {shlex.quote(str(folder))}": "the commands find the file from there"}
     to_fill = "your address in [site] contact; " if loaded.site.contact == PLACEHOLDER_CONTACT else ""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import click
 
-from alerts.commands import describe, open_house
+from alerts.commands import delivery_status_line, open_context
 from alerts.delivery.outbox import Outbox
 from alerts.model.delivery import Delivery, DeliveryState
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from alerts.service.publish import deliver_now, delivery_exit_code
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
@@ -37,14 +37,14 @@ def list_command(config_name: str | None, *, is_all: bool, as_json: bool) -> Non
       jobspider outbox list
       jobspider outbox list --all --json
     """
-    with Database.open(open_house(config_name).config.database_path, read_only=True) as database:
+    with Database.open(open_context(config_name).config.database_path, read_only=True) as database:
         deliveries = Outbox(database).deliveries()
     shown = [each for each in deliveries if is_all or each.state in _OPEN]
     if as_json:
-        print_json([_as_data(each) for each in shown])
+        print_json([_json_data(each) for each in shown])
         return
     for each in shown:
-        click.echo(f"{each.delivery_id:>5}  {each.created_at:%Y-%m-%d %H:%M}  {describe(each)}")
+        click.echo(f"{each.delivery_id:>5}  {each.created_at:%Y-%m-%d %H:%M}  {delivery_status_line(each)}")
     if not shown:
         states = Counter(each.state for each in deliveries)
         others = ", ".join(f"{count} {state}" for state, count in states.items())
@@ -64,14 +64,14 @@ def show_command(delivery_id: int, config_name: str | None, *, is_payload: bool,
       jobspider outbox show 12
       jobspider outbox show 12 --payload
     """
-    with Database.open(open_house(config_name).config.database_path, read_only=True) as database:
-        delivery = _found(Outbox(database), delivery_id)
+    with Database.open(open_context(config_name).config.database_path, read_only=True) as database:
+        delivery = _get_delivery(Outbox(database), delivery_id)
     if is_payload:
         click.echo(delivery.payload, nl=False)
     elif as_json:
-        print_json(_as_data(delivery))
+        print_json(_json_data(delivery))
     else:
-        for key, value in _as_data(delivery).items():
+        for key, value in _json_data(delivery).items():
             click.echo(f"{key.replace('_', ' '):<12} {'' if value is None else value}".rstrip())
 
 
@@ -89,18 +89,18 @@ def retry_command(delivery_ids: tuple[int, ...], config_name: str | None, *, is_
     """
     if bool(delivery_ids) == is_all:
         raise UsageError("name the deliveries to try again, or say --all: jobspider outbox list shows them")
-    house = open_house(config_name)
+    house = open_context(config_name)
 
     def choose(outbox: Outbox) -> None:
         newest = {each.delivery_id for each in outbox.newest()}
         if is_all:
             chosen = [each for each in outbox.newest() if each.state in (*_WAITING, DeliveryState.DEAD)]
         else:
-            chosen = [_found(outbox, each) for each in delivery_ids]
+            chosen = [_get_delivery(outbox, each) for each in delivery_ids]
         for each in chosen:
             if each.state not in _OVER:
-                _refuse_stale(each, newest)
-            if not outbox.try_again(each, house.clock()):
+                _reject_superseded(each, newest)
+            if not outbox.retry_now(each, house.clock()):
                 raise UsageError(f"delivery {each.delivery_id} is {each.state}: there is nothing to try again")
 
     _deliver(house, choose)
@@ -116,12 +116,12 @@ def cancel_command(delivery_ids: tuple[int, ...], config_name: str | None) -> No
     Example:
       jobspider outbox cancel 12
     """
-    with Database.open(open_house(config_name).config.database_path, create=False) as database:
+    with Database.open(open_context(config_name).config.database_path, create=False) as database:
         outbox = Outbox(database)
-        for delivery in [_found(outbox, each) for each in delivery_ids]:
+        for delivery in [_get_delivery(outbox, each) for each in delivery_ids]:
             if not outbox.cancel(delivery):
                 raise UsageError(f"delivery {delivery.delivery_id} is {delivery.state}: there is nothing to cancel")
-            click.echo(describe(_found(outbox, delivery.delivery_id)))
+            click.echo(delivery_status_line(_get_delivery(outbox, delivery.delivery_id)))
 
 
 @click.command("deliver")
@@ -133,33 +133,33 @@ def deliver_command(config_name: str | None) -> None:
     Example:
       jobspider deliver
     """
-    _deliver(open_house(config_name), lambda _: None)
+    _deliver(open_context(config_name), lambda _: None)
 
 
-def _deliver(house: House, choose: Callable[[Outbox], None]) -> None:
+def _deliver(house: ServiceContext, choose: Callable[[Outbox], None]) -> None:
     deliveries = deliver_now(house, choose)
     for each in deliveries:
-        click.echo(describe(each))
+        click.echo(delivery_status_line(each))
     if not deliveries:
         click.echo("Nothing is due.")
     raise SystemExit(delivery_exit_code(deliveries))
 
 
-def _found(outbox: Outbox, delivery_id: int) -> Delivery:
+def _get_delivery(outbox: Outbox, delivery_id: int) -> Delivery:
     found = outbox.delivery(delivery_id)
     if found is None:
         raise UsageError(f"there is no delivery {delivery_id}: jobspider outbox list --all shows them")
     return found
 
 
-def _refuse_stale(delivery: Delivery, newest: set[int]) -> None:
+def _reject_superseded(delivery: Delivery, newest: set[int]) -> None:
     if delivery.delivery_id not in newest:
         raise UsageError(
             f"delivery {delivery.delivery_id} is out of date: a newer one to {delivery.channel} holds its news"
         )
 
 
-def _as_data(delivery: Delivery) -> dict[str, object]:
+def _json_data(delivery: Delivery) -> dict[str, object]:
     return {
         "id": delivery.delivery_id,
         "digest": delivery.digest_name,

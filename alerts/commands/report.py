@@ -8,10 +8,10 @@ from typing import Final
 import click
 
 from alerts import wording
-from alerts.commands import definition_of, open_house
-from alerts.reports.builder import Asked, Written, draw_up, write_report
+from alerts.commands import digest_config, open_context
+from alerts.reports.builder import ReportRequest, WrittenReport, build_report, write_report
 from jobspider.commands import config_option, json_option, print_json
-from jobspider.commands.subject_arguments import kept
+from jobspider.commands.subject_arguments import resolve_subjects
 from jobspider.errors import UsageError
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -60,17 +60,17 @@ def command(
         raise UsageError("--digest says which pages the report is about: name pages or a digest, not both")
     if out.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"{out} would not be known as a page: let the name of --out end in .html")
-    house = open_house(config_name)
+    house = open_context(config_name)
     now = house.clock()
-    digest, day = None if name is None else definition_of(house, name), _day(since, now)
-    with Database.open(house.config.database_path, read_only=True) as database, database.at_one_moment():
-        named = [head.subject for head in kept(Reader(database), words)] if words else []
-        report = draw_up(database, house.config, Asked(digest, named, day), now)
+    digest, day = None if name is None else digest_config(house, name), _day(since, now)
+    with Database.open(house.config.database_path, read_only=True) as database, database.read_transaction():
+        named = [head.subject for head in resolve_subjects(Reader(database), words)] if words else []
+        report = build_report(database, house.config, ReportRequest(digest, named, day), now)
     written = write_report(report, out)
     if as_json:
-        print_json(_as_data(written))
+        print_json(_json_data(written))
     else:
-        click.echo(_said(written))
+        click.echo(_text_lines(written))
 
 
 def _day(since: str, now: datetime) -> date:
@@ -85,19 +85,19 @@ def _day(since: str, now: datetime) -> date:
     return day
 
 
-def _said(written: Written) -> str:
+def _text_lines(written: WrittenReport) -> str:
     report = written.report
-    parts = [wording.counted(len(report.portraits), "subject"), f"{written.size / 1000:,.0f} KB"]
+    parts = [wording.pluralize(len(report.subjects), "subject"), f"{written.size / 1000:,.0f} KB"]
     if written.charts:
-        parts.append(wording.counted(written.charts, "chart"))
-    if report.unknown:
-        parts.append(f"of {len(report.unknown):,} nothing is kept yet")
+        parts.append(wording.pluralize(written.charts, "chart"))
+    if report.without_data:
+        parts.append(f"of {len(report.without_data):,} nothing is kept yet")
     if written.charts is None:
         parts.append('without charts, which need the extra "charts"')
     return f"{written.path}: {', '.join(parts)}"
 
 
-def _as_data(written: Written) -> dict[str, object]:
+def _json_data(written: WrittenReport) -> dict[str, object]:
     report = written.report
     return {
         "file": str(written.path),
@@ -108,10 +108,10 @@ def _as_data(written: Written) -> dict[str, object]:
             {
                 "subject": portrait.newest.head.subject.key,
                 "as_of": portrait.newest.head.as_of.isoformat(),
-                "snapshots": len(portrait.kept),
+                "snapshots": len(portrait.history),
                 "stale": portrait.is_stale,
             }
-            for portrait in report.portraits
+            for portrait in report.subjects
         ],
-        "nothing_kept": [subject.key for subject, _ in report.unknown],
+        "nothing_kept": [subject.key for subject, _ in report.without_data],
     }

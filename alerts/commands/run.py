@@ -7,13 +7,13 @@ from types import FrameType
 
 import click
 
-from alerts.commands import describe, open_house
+from alerts.commands import delivery_status_line, open_context
 from alerts.commands.schedule import log_options
-from alerts.service.event_log import configure
+from alerts.service.event_log import configure_logging
 from alerts.service.service import CycleReport, Service
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.commands.crawl import print_summary, summary
-from jobspider.model import CrawlVerdict
+from jobspider.model import CrawlResult
 
 
 @click.command("run")
@@ -32,27 +32,27 @@ def command(config_name: str | None, log_format: str, log_file: Path | None, *, 
       45 6 * * *  cd /srv/jobspider && .venv/bin/jobspider run
     """
     signal.signal(signal.SIGTERM, _interrupt)
-    house = open_house(config_name)
+    house = open_context(config_name)
     if log_file or log_format == "json":
-        configure(as_json=log_format == "json", file=log_file)
+        configure_logging(as_json=log_format == "json", file=log_file)
     report = Service(house).cycle()
     if as_json:
-        print_json(_as_data(report))
+        print_json(_json_data(report))
     else:
         print_summary(report.crawl)
         if report.market:
             print_summary(report.market)
         for delivery in report.conclusion.deliveries:
-            click.echo(describe(delivery))
+            click.echo(delivery_status_line(delivery))
     sys.exit(report.exit_code)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """End as on Ctrl-C, so that the crawl's process is told and what it has is kept."""
-    raise SystemExit(CrawlVerdict.INTERRUPTED.exit_code)
+    raise SystemExit(CrawlResult.INTERRUPTED.exit_code)
 
 
-def _as_data(report: CycleReport) -> dict[str, object]:
+def _json_data(report: CycleReport) -> dict[str, object]:
     return {
         "crawl": summary(report.crawl),
         "market": report.market and summary(report.market),

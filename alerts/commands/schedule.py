@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from alerts import config
-from alerts.commands import open_house
-from alerts.service.event_log import configure
+from alerts.commands import open_context
+from alerts.service.event_log import configure_logging
 from jobspider.commands import config_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +45,6 @@ def command(config_name: str | None, log_format: str, log_file: Path | None) -> 
     # APScheduler takes a while to import; the other commands need not wait for it.
     from alerts.service.scheduler import serve  # noqa: PLC0415 - as just said
 
-    house = open_house(config_name)
-    configure(as_json=log_format == "json", file=log_file)
+    house = open_context(config_name)
+    configure_logging(as_json=log_format == "json", file=log_file)
     raise SystemExit(serve(house, lambda: config.load(house.config_path)))

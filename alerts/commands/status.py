@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from alerts.commands import describe, open_house
+from alerts.commands import delivery_status_line, open_context
 from alerts.delivery.channels import CheckedChannel, credentials, open_channel
 from alerts.errors import DigestError
-from alerts.service.context import House
-from alerts.service.health import DEGRADED, FAILING, HEALTHY, Standing, prometheus, standing, upcoming
-from alerts.service.preview import example, send_test
-from alerts.service.publish import envelope
+from alerts.service.context import ServiceContext
+from alerts.service.health import DEGRADED, FAILING, HEALTHY, ServiceHealth, check_health, prometheus_metrics, upcoming
+from alerts.service.preview import example_digest, send_test
+from alerts.service.publish import new_message_metadata
 from jobspider import __version__
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.commands.crawl import print_summary, summary
@@ -46,18 +46,18 @@ def status_command(config_name: str | None, textfile: Path | None, *, as_json: b
       jobspider status --json
       jobspider status --prometheus /var/lib/node_exporter/jobspider.prom
     """
-    house = open_house(config_name)
+    house = open_context(config_name)
     try:
-        status = standing(house)
+        status = check_health(house)
     except StoreError:
         # What was written when all was well must not go on saying so.
         if textfile is not None:
             _write(textfile, f"# TYPE jobspider_status gauge\njobspider_status {FAILING}\n")
         raise
     if textfile is not None:
-        _write(textfile, prometheus(status))
+        _write(textfile, prometheus_metrics(status))
     elif as_json:
-        print_json(_as_data(status))
+        print_json(_json_data(status))
     else:
         _print(status, house)
     raise SystemExit(status.exit_code)
@@ -83,7 +83,7 @@ def check_command(channel: str | None, config_name: str | None) -> None:
       jobspider check
       jobspider check --send-test team-mail
     """
-    house = open_house(config_name)
+    house = open_context(config_name)
     if channel is not None:
         _send_test(house, channel)
         return
@@ -103,7 +103,7 @@ def check_command(channel: str | None, config_name: str | None) -> None:
     click.echo("ok  everything is in place: jobspider run")
 
 
-def _database_mistakes(house: House) -> list[str]:
+def _database_mistakes(house: ServiceContext) -> list[str]:
     path = house.config.database_path
     # Where a link leads: there the locks and the log of the database lie, too.
     real = Path(os.path.realpath(path))
@@ -129,7 +129,7 @@ def _database_mistakes(house: House) -> list[str]:
     return []
 
 
-def _contact_mistakes(house: House) -> list[str]:
+def _contact_mistakes(house: ServiceContext) -> list[str]:
     site = house.config.site
     if site.is_local or site.contact != PLACEHOLDER_CONTACT:
         click.echo(f"ok  {site.base_url} will be asked every {house.config.crawl.delay_seconds:g} s")
@@ -137,18 +137,18 @@ def _contact_mistakes(house: House) -> list[str]:
     return [f"site.contact: put your own e-mail address here before asking {site.host}"]
 
 
-def _channel_mistakes(house: House) -> list[str]:
+def _channel_mistakes(house: ServiceContext) -> list[str]:
     """Ask each way out whether it could send, and so whether its secrets are what they should be."""
     mistakes: list[str] = []
     for channel in house.config.channel:
-        found = _hindrances(open_channel(channel, house.config.folder, house.environ))
+        found = _failed_preconditions(open_channel(channel, house.config.folder, house.environ))
         mistakes += found
         for secret in channel.secrets if not found else ():
-            click.echo(f"ok  channel {channel.name}: {credentials.variable(channel.name, secret)} is set")
+            click.echo(f"ok  channel {channel.name}: {credentials.env_var_name(channel.name, secret)} is set")
     return mistakes
 
 
-def _hindrances(channel: CheckedChannel) -> list[str]:
+def _failed_preconditions(channel: CheckedChannel) -> list[str]:
     found = []
     for ask in channel.preconditions():
         try:
@@ -158,7 +158,7 @@ def _hindrances(channel: CheckedChannel) -> list[str]:
     return [*dict.fromkeys(found)]  # a secret that is missing is missed by whatever needs it
 
 
-def _template_mistakes(house: House) -> list[str]:
+def _template_mistakes(house: ServiceContext) -> list[str]:
     """Try one's own templates on the last figures, if there are any."""
     mistakes = []
     for channel, out in house.channels().items():
@@ -169,14 +169,14 @@ def _template_mistakes(house: House) -> list[str]:
             mistakes.append(f"channel {channel}: there is no folder {folder}")
         elif house.config.database_path.exists():
             try:
-                out.render(example(house, channel), envelope("test", channel, house.clock()))
+                out.render(example_digest(house, channel), new_message_metadata("test", channel, house.clock()))
                 click.echo(f"ok  channel {channel}: the templates in {folder} are in order")
             except DigestError as error:
                 mistakes.append(f"channel {channel}: {error}")
     return mistakes
 
 
-def _send_test(house: House, channel: str) -> None:
+def _send_test(house: ServiceContext, channel: str) -> None:
     names = [each.name for each in house.config.channel]
     if channel not in names:
         raise UsageError(f"config.toml has no channel {channel!r}; it has {', '.join(names) or 'none'}")
@@ -184,22 +184,22 @@ def _send_test(house: House, channel: str) -> None:
     click.echo(f"A test was sent through {channel}{f' ({remark})' if remark else ''}: see whether it has arrived.")
 
 
-def _print_hours(house: House) -> None:
+def _print_hours(house: ServiceContext) -> None:
     """Print the next three times of everything, as the clock on the wall will show them and in UTC."""
     for name, times in upcoming(house.config, house.clock(), 3).items():
         click.echo(f"ok  {name}, next:")
         for each in times:
-            click.echo(f"      {_by_the_wall(each)}   {each.astimezone(UTC):%a %d %b %Y %H:%M} UTC")
+            click.echo(f"      {_local_time(each)}   {each.astimezone(UTC):%a %d %b %Y %H:%M} UTC")
     for digest in house.config.digest:
-        if digest.due.after_crawl:
+        if digest.schedule.after_crawl:
             click.echo(f"ok  digest {digest.name}, next: after the next crawl")
 
 
-def _by_the_wall(moment: datetime) -> str:
+def _local_time(moment: datetime) -> str:
     return f"{moment:%a %d %b %Y %H:%M %Z}"
 
 
-def _print(status: Standing, house: House) -> None:
+def _print(status: ServiceHealth, house: ServiceContext) -> None:
     zone = house.config.schedule.zone
     click.echo(f"jobspider {__version__}: {_WORDS[status.exit_code]}")
     for problem in status.problems:
@@ -209,7 +209,7 @@ def _print(status: Standing, house: House) -> None:
     if status.crawl is None:
         click.echo("No crawl yet of all that is watched.")
     else:
-        click.echo(f"Last crawl, {_by_the_wall(status.crawl.started_at.astimezone(zone))}:")
+        click.echo(f"Last crawl, {_local_time(status.crawl.started_at.astimezone(zone))}:")
         print_summary(status.crawl)
     dates = f", as of {status.oldest_as_of} to {status.newest_as_of}" if status.subjects else ""
     click.echo(f"Pages kept: {status.subjects}{dates}")
@@ -218,15 +218,15 @@ def _print(status: Standing, house: House) -> None:
     click.echo(f"Quarantine: {status.quarantined} open")
     click.echo("Deliveries: " + (", ".join(f"{count} {state}" for state, count in status.states.items()) or "none"))
     if status.waiting_since is not None:
-        click.echo(f"  the oldest waits since {_by_the_wall(status.waiting_since.astimezone(zone))}")
+        click.echo(f"  the oldest waits since {_local_time(status.waiting_since.astimezone(zone))}")
     for delivery in status.troubled:
-        click.echo(f"  {describe(delivery)}")
+        click.echo(f"  {delivery_status_line(delivery)}")
     for name, times in status.upcoming.items():
-        click.echo(f"Next {name}: {_by_the_wall(times[0])}")
+        click.echo(f"Next {name}: {_local_time(times[0])}")
     click.echo(f"Database: {house.config.database_path}, {status.database_bytes / 1e6:.1f} MB")
 
 
-def _as_data(status: Standing) -> dict[str, object]:
+def _json_data(status: ServiceHealth) -> dict[str, object]:
     return {
         "status": _WORDS[status.exit_code],
         "version": __version__,
@@ -241,7 +241,7 @@ def _as_data(status: Standing) -> dict[str, object]:
         "quarantine_open": status.quarantined,
         "deliveries": status.states,
         "waiting_since": status.waiting_since and status.waiting_since.isoformat(),
-        "troubled": [describe(delivery) for delivery in status.troubled],
+        "troubled": [delivery_status_line(delivery) for delivery in status.troubled],
         "next": {name: times[0].isoformat() for name, times in status.upcoming.items()},
         "database_bytes": status.database_bytes,
     }

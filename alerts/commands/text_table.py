@@ -14,7 +14,7 @@ _GAP: Final = 2
 
 def cell(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
     """Return a figure as it stands in a column whose head says what it is; a dash where it is not stated."""
-    return DASH if value is None else wording.amount(statistic, value, basis)
+    return DASH if value is None else wording.format_value(statistic, value, basis)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -16,12 +16,12 @@ from alerts.config.channels import (
     EmailChannel,
     FeedChannel,
     FileChannel,
-    Shown,
     SlackChannel,
+    TemplatedChannel,
     WebhookChannel,
 )
 from alerts.config.derived import DerivedConfig
-from alerts.config.digests import DigestConfig, Noise, PercentRule, RankRule, Rules, SkillsRule, fits
+from alerts.config.digests import DigestConfig, NoiseSettings, PercentRule, RankRule, Rules, SkillsRule, matches_pattern
 from alerts.config.service import Operator, Schedule
 from alerts.model.derived import DerivedWatch
 from jobspider.config import CrawlConfig, read, validated
@@ -36,7 +36,7 @@ __all__ = [
     "EmailChannel",
     "FeedChannel",
     "FileChannel",
-    "Noise",
+    "NoiseSettings",
     "Operator",
     "PercentRule",
     "RankRule",
@@ -46,7 +46,7 @@ __all__ = [
     "SlackChannel",
     "WebhookChannel",
     "load",
-    "load_trial",
+    "load_trial_rules",
 ]
 
 
@@ -59,7 +59,7 @@ class Config(CrawlConfig):
     channel: list[Annotated[AnyChannel, Field(discriminator="type")]] = []
     operator: Operator = Operator()
 
-    def contradictions(self, broken: Collection[str]) -> Iterator[str]:
+    def cross_section_errors(self, broken: Collection[str]) -> Iterator[str]:
         """Say which sections do not fit together, and which names are not unique."""
         yield from super().contradictions(broken)
         channels = [each.name for each in self.channel]
@@ -72,11 +72,11 @@ class Config(CrawlConfig):
         if "channel" not in broken:
             yield from self._unknown_channels(channels)
         if "watch" not in broken:
-            yield from self._mistaken_pairs()
+            yield from self._derived_errors()
         if not {"watch", "derived"} & {*broken}:
-            yield from self._idle_patterns()
+            yield from self._unmatched_patterns()
         if not {"digest", "derived"} & {*broken}:
-            yield from self._untold_pairs()
+            yield from self._unreported_derived()
 
     def _unknown_channels(self, channels: Collection[str]) -> Iterator[str]:
         known = ", ".join(channels) or "none"
@@ -89,27 +89,27 @@ class Config(CrawlConfig):
             if name not in channels:
                 yield f"{place}: {name!r} is no channel of this file; it has {known}"
 
-    def _mistaken_pairs(self) -> Iterator[str]:
+    def _derived_errors(self) -> Iterator[str]:
         subjects = {subject.key: subject for subject in self.subjects()}
         for index, each in enumerate(self.derived):
-            for mistake in each.mistakes(subjects):
+            for mistake in each.validation_errors(subjects):
                 yield f"derived[{index}].{mistake}"
 
-    def _idle_patterns(self) -> Iterator[str]:
+    def _unmatched_patterns(self) -> Iterator[str]:
         """Find what could never tell anything; where nothing is watched at all, that is another matter."""
         keys = [subject.key for subject in self.subjects()] + [each.key for each in self.derived]
         for index, digest in enumerate(self.digest):
             for pattern in digest.watch:
-                if keys and not any(fits(pattern, key) for key in keys):
+                if keys and not any(matches_pattern(pattern, key) for key in keys):
                     yield f'digest[{index}].watch: {pattern!r} fits no watched page; patterns are over "{keys[0]}"'
 
-    def _untold_pairs(self) -> Iterator[str]:
+    def _unreported_derived(self) -> Iterator[str]:
         """Find what no digest would ever tell; where there is no digest at all, that is another matter."""
         for index, each in enumerate(self.derived):
-            if self.digest and not any(digest.covers(each) for digest in self.digest):
+            if self.digest and not any(digest.includes(each) for digest in self.digest):
                 yield f'derived[{index}]: no digest watches it: add "{each.key}" to the watch of one'
 
-    def pairs(self) -> tuple[DerivedWatch, ...]:
+    def derived_watches(self) -> tuple[DerivedWatch, ...]:
         """Return every derived watch, in the order written."""
         subjects = {subject.key: subject for subject in self.subjects()}
         return tuple(each.watch(subjects) for each in self.derived)
@@ -121,7 +121,7 @@ class Config(CrawlConfig):
     def templates_of(self, channel: str) -> Path | None:
         """Return where a channel's own templates are, ``None`` if it has none."""
         found = self.channel_named(channel)
-        return found.templates_folder(self.folder) if isinstance(found, Shown) else None
+        return found.templates_folder(self.folder) if isinstance(found, TemplatedChannel) else None
 
     def channel_named(self, name: str) -> AnyChannel:
         """Return a channel; there must be one of that name."""
@@ -137,7 +137,7 @@ def load(path: Path) -> Config:
     return validated(Config, read(path), path)
 
 
-def load_trial(path: Path, definition: DigestConfig) -> DigestConfig:
+def load_trial_rules(path: Path, definition: DigestConfig) -> DigestConfig:
     """Return a digest with the ``[rules]`` and ``[noise]`` of a file of their own; those that it lacks have defaults.
 
     Raises:

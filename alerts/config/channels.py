@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from alerts.config.identifiers import Name
-from jobspider.config import FilePathText, PathText, Section, is_mail_address, server_of
+from alerts.config.identifiers import Identifier
+from jobspider.config import FilePathText, PathText, Section, is_mail_address, parse_server_url
 
 
 def _is_mailbox(value: str) -> str:
@@ -21,7 +21,7 @@ def _is_mailbox(value: str) -> str:
 
 
 def _is_smtp_address(value: str) -> str:
-    parts = server_of(value)
+    parts = parse_server_url(value)
     if parts is not None and parts.password is not None:
         raise ValueError(
             "a password does not belong into this file: leave it out and set JOBSPIDER_<CHANNEL>_PASSWORD or ..._FILE"
@@ -40,7 +40,7 @@ Mailbox = Annotated[str, AfterValidator(_is_mailbox)]
 class _Channel(Section):
     """What every way out has."""
 
-    name: Name
+    name: Identifier
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class _Channel(Section):
         return ()
 
 
-class Shown(_Channel):
+class TemplatedChannel(_Channel):
     """A way out whose messages are made by templates, the project's or those of a folder of one's own."""
 
     templates: PathText | None = None
@@ -58,7 +58,7 @@ class Shown(_Channel):
         return None if self.templates is None else folder / self.templates
 
 
-class EmailChannel(Shown):
+class EmailChannel(TemplatedChannel):
     """Mail over SMTP."""
 
     type: Literal["email"]
@@ -87,7 +87,7 @@ class SlackChannel(_Channel):
         return ("WEBHOOK_URL",)
 
 
-class FileChannel(Shown):
+class FileChannel(TemplatedChannel):
     """Files in a folder, replaced by each digest: ``digest.txt``, ``digest.html``, ``digest.eml``, ``slack.json``."""
 
     type: Literal["file"]
@@ -95,7 +95,7 @@ class FileChannel(Shown):
     formats: Annotated[list[Literal["txt", "html", "eml", "slack"]], Field(min_length=1)] = ["txt", "html"]
 
 
-class FeedChannel(Shown):
+class FeedChannel(TemplatedChannel):
     """An Atom feed in a file, for a feed reader or a web server to pick up."""
 
     type: Literal["feed"]
@@ -115,7 +115,7 @@ class WebhookChannel(_Channel):
         return ("WEBHOOK_URL", "SIGNING_KEY")
 
 
-class AppriseChannel(Shown):
+class AppriseChannel(TemplatedChannel):
     """Any service that Apprise knows; its Apprise URL is a secret and comes from the environment."""
 
     type: Literal["apprise"]

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from alerts.model.derived import DerivedWatch, key_of
+from alerts.model.derived import DerivedWatch, derived_key
 from jobspider.config import Section
 from jobspider.model import Subject
 
@@ -35,7 +35,7 @@ class DerivedConfig(Section):
     @property
     def key(self) -> str:
         """As that of :class:`~alerts.model.derived.DerivedWatch`."""
-        return key_of(self.name)
+        return derived_key(self.name)
 
     def watch(self, subjects: Mapping[str, Subject]) -> DerivedWatch:
         """Return what is watched.
@@ -46,7 +46,7 @@ class DerivedConfig(Section):
         of, against = (subjects[key.lower()] for key in (self.of, self.against))
         return DerivedWatch(self.name, of, against, self.statistic, self.unit == "ratio", self.days_a_year)
 
-    def mistakes(self, subjects: Mapping[str, Subject]) -> Iterator[str]:
+    def validation_errors(self, subjects: Mapping[str, Subject]) -> Iterator[str]:
         """Say what keeps the two pages from being set against each other, each as ``key: what is wrong``.
 
         Args:

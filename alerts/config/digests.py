@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, Protocol
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from alerts.config import schedule_expressions as when
-from alerts.config.identifiers import Name
-from alerts.config.schedule_expressions import When
+from alerts.config.identifiers import Identifier
+from alerts.config.schedule_expressions import ScheduleExpression
 from jobspider.config import Section
 
 Percent = Annotated[float, Field(gt=0, le=1000)]
@@ -54,14 +54,14 @@ class Rules(Section):
     locations: PercentOrOff = PercentRule(percent=5.0)
 
 
-class Noise(Section):
+class NoiseSettings(Section):
     """How much chance is let through. A budget of 1.0 switches the gate off."""
 
     min_quotes: Annotated[int, Field(ge=1)] = 10
     false_alarm_budget: Annotated[float, Field(gt=0, le=1)] = 0.40
 
 
-class Keyed(Protocol):
+class HasKey(Protocol):
     """What a digest can be about: a page that is watched, or a derived watch."""
 
     @property
@@ -69,7 +69,7 @@ class Keyed(Protocol):
         """What patterns are matched on, lower case."""
 
 
-def fits(pattern: str, key: str) -> bool:
+def matches_pattern(pattern: str, key: str) -> bool:
     """Whether a digest's pattern matches a key."""
     return fnmatchcase(key, pattern.lower())
 
@@ -77,20 +77,20 @@ def fits(pattern: str, key: str) -> bool:
 class DigestConfig(Section):
     """A digest's definition: when, about what, by which rules, to which channels."""
 
-    name: Name
+    name: Identifier
     when: Annotated[str, AfterValidator(_is_schedule)] = "mon 07:30"
     watch: Annotated[list[str], Field(min_length=1)] = ["*"]
     channels: Annotated[list[str], Field(min_length=1)]
     when_quiet: Literal["send", "skip"] = "send"
     note: Annotated[str, Field(max_length=500)] = ""
     rules: Rules = Rules()
-    noise: Noise = Noise()
+    noise: NoiseSettings = NoiseSettings()
 
     @property
-    def due(self) -> When:
+    def schedule(self) -> ScheduleExpression:
         """The schedule, read."""
         return when.parse(self.when)
 
-    def covers(self, watched: Keyed) -> bool:
+    def includes(self, watched: HasKey) -> bool:
         """Whether the digest is about a page or a derived watch: one of its patterns matches the key."""
-        return any(fits(pattern, watched.key) for pattern in self.watch)
+        return any(matches_pattern(pattern, watched.key) for pattern in self.watch)

@@ -14,4 +14,4 @@ def _is_name(value: str) -> str:
     return value
 
 
-Name = Annotated[str, AfterValidator(_is_name)]
+Identifier = Annotated[str, AfterValidator(_is_name)]

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from alerts.config import schedule_expressions as when
-from alerts.config.schedule_expressions import When
+from alerts.config.schedule_expressions import ScheduleExpression
 from jobspider.config import Section
 
 
 def _is_hour(value: str) -> str:
     if when.parse(value).after_crawl:
-        raise ValueError(f"a crawl comes at an hour of its own: write {when.AT_AN_HOUR}")
+        raise ValueError(f"a crawl comes at an hour of its own: write {when.TIMED_EXAMPLES}")
     return value
 
 
@@ -43,7 +43,7 @@ class Schedule(Section):
     crawl: Annotated[str, AfterValidator(_is_hour)] = "daily 06:30"
 
     @property
-    def due(self) -> When:
+    def due(self) -> ScheduleExpression:
         """The crawl's schedule, read."""
         return when.parse(self.crawl)
 

@@ -4,10 +4,10 @@ from typing import Final
 
 from jobspider.config import FILE_NAME
 
-PROJECT_FILE: Final = "scrapy.cfg"
+SCRAPY_CFG_NAME: Final = "scrapy.cfg"
 
 
-PROJECT: Final = f"""\
+SCRAPY_CFG: Final = f"""\
 # By this file the commands find {FILE_NAME}, from this folder and from those below it.
 [settings]
 default = jobspider.scraping.settings

@@ -12,20 +12,20 @@ from typing import Any, Final
 from alerts.delivery.rows import INSERT_CHANGE, SELECT_DELIVERIES, SELECT_TOLD, baseline_of, change_rows, delivery_of
 from alerts.delivery.schema import OUTBOX
 from alerts.model.changes import Digest
-from alerts.model.delivery import Delivery, DeliveryState, Told
+from alerts.model.delivery import Baselines, Delivery, DeliveryState
 from jobspider.store import timestamps
 from jobspider.store.database import Database
 
 GIVE_UP_AFTER: Final = timedelta(days=7)
 """A delivery that could not be made for so long is dead; the next digest tells the whole difference anyway."""
 
-_CROSSINGS: Final = """
+_LIST_CHANGES: Final = """
 SELECT subject_id, topic || '/' || item, iif(kind = 'left', coalesce(list, 'top'), NULL)
 FROM changes JOIN deliveries ON deliveries.id = delivery_id JOIN digests ON digests.id = digest_id
 WHERE kind IN ('entered', 'left', 'returned') AND standing = 'told' AND state = 'sent' AND name = ? AND channel = ?
 ORDER BY changes.id
 """
-_HEARD: Final = """
+_INFORMED_UNTIL: Final = """
 SELECT max(created_at) FROM (
     SELECT digests.created_at, state, count(state) OVER (ORDER BY digests.id) AS deliveries_so_far
     FROM digests LEFT JOIN deliveries ON digest_id = digests.id AND channel = :channel
@@ -38,14 +38,14 @@ WHERE channel = ? AND state IN ('pending', 'retry', 'ambiguous', 'sending')
     AND digest_id IN (SELECT id FROM digests WHERE name = ?)
 """
 # What may have arrived is left to be sent: whoever has read of a move is then told that it is over.
-_OVER: Final = """
+_SUPERSEDE_WITHOUT_SUCCESSOR: Final = """
 UPDATE deliveries SET state = 'superseded', reason = 'its news is over, a newer digest finds'
 WHERE channel = ? AND state IN ('pending', 'retry') AND digest_id IN (SELECT id FROM digests WHERE name = ?)
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OutboxEntry:
     """A digest for one channel, rendered, as it is to be sent."""
 
     channel: str
@@ -65,14 +65,14 @@ class Outbox:
             database.apply(OUTBOX)
             self._is_there = True
 
-    def told(self, digest: str, channel: str) -> Told:
+    def baselines(self, digest: str, channel: str) -> Baselines:
         """Return what a digest's recipients behind a channel were last told.
 
         What they were told of one skill or place alone has a topic of its own, see
         :func:`~alerts.model.topics.item_topic`.
         """
         rows = self._rows(SELECT_TOLD, (digest, channel))
-        left = {row[:2]: row[2] for row in self._rows(_CROSSINGS, (digest, channel))}
+        left = {row[:2]: row[2] for row in self._rows(_LIST_CHANGES, (digest, channel))}
         return {row[:2]: baseline_of(row, left.get(row[:2])) for row in rows}
 
     def is_queued(self, digest: str, due: str) -> bool:
@@ -93,17 +93,17 @@ class Outbox:
         )
         return [(name, due, headline, timestamps.from_text(at)) for name, due, headline, at in rows]
 
-    def heard_until(self, digest: str, channel: str) -> datetime | None:
+    def informed_until(self, digest: str, channel: str) -> datetime | None:
         """Return until when a channel's recipients have heard all that there was to tell, ``None`` if never.
 
         That is when the newest digest was made that was sent to them or, after their first, held nothing for them. What
         was read since then belongs into the next one, also where a digest in between could not be sent.
         """
-        rows = self._rows(_HEARD, {"digest": digest, "channel": channel})
+        rows = self._rows(_INFORMED_UNTIL, {"digest": digest, "channel": channel})
         return timestamps.from_text(rows[0][0]) if rows and rows[0][0] else None
 
     def queue(
-        self, digest: str, due: str, created_at: datetime, orders: Sequence[Order], quiet: Sequence[str] = ()
+        self, digest: str, due: str, created_at: datetime, orders: Sequence[OutboxEntry], quiet: Sequence[str] = ()
     ) -> int:
         """Write a digest, its changes and one delivery for each channel, in one transaction.
 
@@ -130,7 +130,7 @@ class Outbox:
             )
             digest_id = int(cursor.lastrowid or 0)
             for channel in quiet:
-                connection.execute(_OVER, (channel, digest))
+                connection.execute(_SUPERSEDE_WITHOUT_SUCCESSOR, (channel, digest))
             for order in orders:
                 connection.execute(_SUPERSEDE, (order.channel, digest))
                 cursor = connection.execute(
@@ -232,7 +232,7 @@ class Outbox:
         """Record that a delivery is given up."""
         self._mark_failed(delivery_id, DeliveryState.DEAD, reason, None)
 
-    def leave_alone(self, channel: str, until: datetime) -> None:
+    def pause_channel(self, channel: str, until: datetime) -> None:
         """Let nothing through a channel before a moment, as its other side has asked."""
         at = timestamps.to_text(until)
         with self._database.immediate() as connection:
@@ -242,12 +242,12 @@ class Outbox:
                 (at, channel, at),
             )
 
-    def try_again(self, delivery: Delivery, now: datetime) -> bool:
+    def retry_now(self, delivery: Delivery, now: datetime) -> bool:
         """Make due what waits or was given up, by hand; ``False`` if it is over or has moved on meanwhile.
 
         One that may have arrived stays marked as such.
         """
-        return self._move(
+        return self._update_if_unchanged(
             delivery,
             "UPDATE deliveries SET state = iif(state = 'ambiguous', state, 'retry'), due_at = ?, deadline_at = ?",
             timestamps.to_text(now),
@@ -256,9 +256,11 @@ class Outbox:
 
     def cancel(self, delivery: Delivery) -> bool:
         """Give up by hand what waits, or was given up already; ``False`` if it is over or has moved on meanwhile."""
-        return self._move(delivery, "UPDATE deliveries SET state = 'cancelled', reason = ?", "cancelled by hand")
+        return self._update_if_unchanged(
+            delivery, "UPDATE deliveries SET state = 'cancelled', reason = ?", "cancelled by hand"
+        )
 
-    def _move(self, delivery: Delivery, update: str, *values: object) -> bool:
+    def _update_if_unchanged(self, delivery: Delivery, update: str, *values: object) -> bool:
         with self._database.immediate() as connection:
             cursor = connection.execute(
                 f"{update} WHERE id = ? AND state = ? AND attempts = ?"

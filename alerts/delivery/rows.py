@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from alerts.model.changes import Baseline, Digest, Line
+from alerts.model.changes import AssessedChange, Baseline, Digest
 from alerts.model.delivery import Delivery, DeliveryState
-from jobspider.model import SnapshotHead
+from jobspider.model import SnapshotInfo
 from jobspider.store import timestamps
 
 INSERT_CHANGE: Final = """
@@ -34,17 +34,17 @@ _FIRST_TOLD: Final = {"watching": "first told", "restated": "the source restated
 
 def change_rows(digest: Digest) -> list[tuple[object, ...]]:
     """Return what a digest holds as rows of ``changes``, each without its delivery's id."""
-    lines = [line for group in digest.groups for line in group.lines] + [*digest.nearly, *digest.held_back]
+    lines = [line for group in digest.groups for line in group.lines] + [*digest.below_threshold, *digest.suppressed]
     watching = [(head, each.topics) for each in digest.watching for head in each.heads]
     return [
         *map(_line_row, lines),
-        *(_other_page_row(line) for line in lines if line.change.pair),
+        *(_other_page_row(line) for line in lines if line.change.derived),
         *(row for head, topics in watching for row in _first_told_rows(head, topics, "watching")),
         *(row for each in digest.restated for row in _first_told_rows(each.head, each.topics, "restated")),
     ]
 
 
-def _line_row(line: Line) -> tuple[object, ...]:
+def _line_row(line: AssessedChange) -> tuple[object, ...]:
     change, evidence = line.change, line.evidence
     return (
         change.head.subject_id,
@@ -61,19 +61,19 @@ def _line_row(line: Line) -> tuple[object, ...]:
         change.old_as_of.isoformat(),
         evidence.p_value,
         evidence.verdict.value,
-        line.standing.value,
+        line.decision.value,
         line.because,
     )
 
 
-def _other_page_row(line: Line) -> tuple[object, ...]:
+def _other_page_row(line: AssessedChange) -> tuple[object, ...]:
     """Return a row without figures for the other page of a derived watch: it counts as told together with the first."""
-    *_, head = line.change.heads
+    *_, head = line.change.snapshots
     row = (head.subject_id, line.change.topic, head.snapshot_id, head.content_id, _OTHER_PAGE)
-    return (*row, *[None] * 9, line.standing.value, line.because)
+    return (*row, *[None] * 9, line.decision.value, line.because)
 
 
-def _first_told_rows(head: SnapshotHead, topics: Iterable[str], kind: str) -> list[tuple[object, ...]]:
+def _first_told_rows(head: SnapshotInfo, topics: Iterable[str], kind: str) -> list[tuple[object, ...]]:
     """Return a row without figures for each topic that counts as told from here on: the snapshot has them."""
     return [
         (head.subject_id, topic, head.snapshot_id, head.content_id, kind, *[None] * 9, "told", _FIRST_TOLD[kind])

@@ -8,8 +8,8 @@ from typing import Final
 
 from alerts.delivery.channels import Channel
 from alerts.delivery.outbox import Outbox
-from alerts.errors import BarredDeliveryError, CredentialError, PermanentDeliveryError, TransientDeliveryError
-from alerts.model.delivery import BARRED, Delivery, DeliveryState
+from alerts.errors import CredentialError, DeliveryBlockedError, PermanentDeliveryError, TransientDeliveryError
+from alerts.model.delivery import NEEDS_ACTION_PREFIX, Delivery, DeliveryState
 
 LEASE: Final = timedelta(minutes=15)
 """Longer than any channel may take: mail may wait ten minutes after the final dot (RFC 5321, section 4.5.3.2.6)."""
@@ -48,7 +48,7 @@ def deliver_due(
             continue  # its channel has asked meanwhile to be left alone
         channel = channels.get(delivery.channel)
         if channel is not None:
-            _keep_distance(channel, used, clock, wait)
+            _rate_limit(channel, used, clock, wait)
         if outbox.lease(delivery, clock(), LEASE):
             tried.append(delivery.delivery_id)
             fault = _attempt(outbox, channel, delivery, clock, jitter)
@@ -62,13 +62,13 @@ def deliver_due(
     return tuple(delivery for delivery in found if delivery is not None)
 
 
-def pause(attempts: int, jitter: random.Random) -> timedelta:
+def backoff(attempts: int, jitter: random.Random) -> timedelta:
     """Return how long to wait after so many failed attempts: doubling, with full jitter on the upper half."""
     longest = min(_FIRST_PAUSE * (1 << min(attempts, 20)), _LONGEST_PAUSE)
     return longest * jitter.uniform(0.5, 1.0)
 
 
-def _keep_distance(
+def _rate_limit(
     channel: Channel,
     used: Mapping[type[Channel], datetime],
     clock: Callable[[], datetime],
@@ -76,7 +76,7 @@ def _keep_distance(
 ) -> None:
     """Wait until a channel of this kind may be used again: two of them may lead to the same place."""
     if type(channel) in used:
-        left = channel.seconds_between - (clock() - used[type(channel)]).total_seconds()
+        left = channel.min_interval_seconds - (clock() - used[type(channel)]).total_seconds()
         if left > 0:
             wait(left)
 
@@ -99,25 +99,29 @@ def _attempt(
         outbox.mark_dead(delivery.delivery_id, str(error))
     except TransientDeliveryError as error:
         asked, may_have_arrived = error.retry_after, may_have_arrived or error.may_have_arrived
-        due_at = clock() + (asked if asked is not None else pause(delivery.attempts, jitter))
-        _again(outbox, delivery, due_at, str(error), possible_repeat=may_have_arrived)
+        due_at = clock() + (asked if asked is not None else backoff(delivery.attempts, jitter))
+        _retry_or_give_up(outbox, delivery, due_at, str(error), possible_repeat=may_have_arrived)
         if asked is not None:
-            outbox.leave_alone(delivery.channel, due_at)
-    except (BarredDeliveryError, CredentialError) as error:
+            outbox.pause_channel(delivery.channel, due_at)
+    except (DeliveryBlockedError, CredentialError) as error:
         # The operator's to mend, who is told by these words; and then the digest should still go out.
-        due_at = clock() + pause(delivery.attempts, jitter)
-        _again(outbox, delivery, due_at, f"{BARRED}{error}", possible_repeat=may_have_arrived)
+        due_at = clock() + backoff(delivery.attempts, jitter)
+        _retry_or_give_up(outbox, delivery, due_at, f"{NEEDS_ACTION_PREFIX}{error}", possible_repeat=may_have_arrived)
     except Exception as error:  # noqa: BLE001 - the border: one channel's fault must not keep the others from sending
-        due_at = clock() + pause(delivery.attempts, jitter)
+        due_at = clock() + backoff(delivery.attempts, jitter)
         # Its text may hold a secret, its type does not.
-        _again(outbox, delivery, due_at, f"a fault of this program: {type(error).__name__}", possible_repeat=True)
+        _retry_or_give_up(
+            outbox, delivery, due_at, f"a fault of this program: {type(error).__name__}", possible_repeat=True
+        )
         return error
     else:
         outbox.mark_sent(delivery.delivery_id, clock(), note)
     return None
 
 
-def _again(outbox: Outbox, delivery: Delivery, due_at: datetime, reason: str, *, possible_repeat: bool) -> None:
+def _retry_or_give_up(
+    outbox: Outbox, delivery: Delivery, due_at: datetime, reason: str, *, possible_repeat: bool
+) -> None:
     """Have a delivery tried again, unless that would be past its deadline."""
     if due_at > delivery.deadline_at:
         outbox.mark_dead(delivery.delivery_id, f"given up after {delivery.attempts + 1} attempts: {reason}")

@@ -8,11 +8,11 @@ from decimal import Decimal
 from math import ceil
 from typing import Final
 
-from alerts.model.changes import Beside, Change, Figure, Kind, Reading
+from alerts.model.changes import Change, ChangeKind, DatedContent, Figure, PayContext
 from alerts.model.topics import LOCATIONS_TOPIC, PAY_TOPICS, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
-from alerts.stats.counts import DAYS_A_MONTH, Spacing
+from alerts.stats.counts import DAYS_A_MONTH, WindowOverlap
 from alerts.wording import compared_region
-from jobspider.model import Basis, Content, Figures, JobType, SnapshotHead
+from jobspider.model import Basis, Content, Figures, JobType, SnapshotInfo
 from jobspider.statistics import PERCENTILES
 
 _MOST_WINDOWS: Final = 4
@@ -23,21 +23,24 @@ _YEAR_ON_YEAR: Final = {"median": "median_change", "rank": "rank_change"}
 class Comparison:
     """What a recipient was told of a subject, and what is known now. ``told_at`` is when they were told.
 
-    ``since`` are pages between the two, of the dates that :func:`anchors` chooses, the newest first; of their figures
+    ``since`` are pages between the two, of the dates that :func:`independent_dates` chooses, the newest first; of
+    their figures
     only those of the first table need be there. ``left`` are the skills of which they were last told that they had
     left the first of a list, with that list.
     """
 
-    head: SnapshotHead
-    old: Reading
-    new: Reading
+    head: SnapshotInfo
+    baseline: DatedContent
+    current: DatedContent
     told_at: datetime
-    since: tuple[Reading, ...] = ()
-    left: Mapping[str, str] = field(default_factory=dict)
+    intermediate: tuple[DatedContent, ...] = ()
+    left_skills: Mapping[str, str] = field(default_factory=dict)
 
-    def spacing(self, as_of: date | None = None) -> Spacing:
+    def spacing(self, as_of: date | None = None) -> WindowOverlap:
         """Return how far the new side lies from the old one, or from a date between them."""
-        return Spacing((self.new.as_of - (as_of or self.old.as_of)).days, self.head.subject.window_months)
+        return WindowOverlap(
+            (self.current.as_of - (as_of or self.baseline.as_of)).days, self.head.subject.window_months
+        )
 
 
 def main_basis(job_type: JobType) -> Basis:
@@ -45,7 +48,7 @@ def main_basis(job_type: JobType) -> Basis:
     return Basis.ANNUAL if job_type is JobType.PERMANENT else Basis.DAILY
 
 
-def anchors(dates: Sequence[date], told: date, now: date, window_months: int) -> tuple[date, ...]:
+def independent_dates(dates: Sequence[date], told: date, now: date, window_months: int) -> tuple[date, ...]:
     """Choose among the dates between two readings those that help to tell a move of pay from chance.
 
     Those are the ones whose windows share no ad with the newest one nor with each other: a few at most, so that what a
@@ -70,8 +73,8 @@ def anchors(dates: Sequence[date], told: date, now: date, window_months: int) ->
     return tuple(chosen)
 
 
-def may_help(told: date, now: date, window_months: int) -> bool:
-    """Whether pages between two readings can help at all; :func:`anchors` says which."""
+def has_independent_dates(told: date, now: date, window_months: int) -> bool:
+    """Whether pages between two readings can help at all; :func:`independent_dates` says which."""
     return now - told > _length(window_months)
 
 
@@ -87,7 +90,7 @@ def topics_of(content: Content) -> tuple[str, ...]:
     return tuple(topics)
 
 
-def changes(comparison: Comparison, topic: str) -> tuple[Change, ...]:
+def detect_changes(comparison: Comparison, topic: str) -> tuple[Change, ...]:
     """Return every difference about pay on a basis, the rank or the vacancies.
 
     What skills and places did is found by :mod:`alerts.detection.skills` and :mod:`alerts.detection.locations`.
@@ -111,7 +114,7 @@ def is_median(change: Change) -> bool:
     return change.statistic == "median" and change.item is None
 
 
-def beside(change: Change, content: Content) -> Beside | None:
+def pay_context(change: Change, content: Content) -> PayContext | None:
     """Return how pay around a median changed within a year, ``None`` where nothing of it is stated.
 
     Args:
@@ -119,20 +122,20 @@ def beside(change: Change, content: Content) -> Beside | None:
         content: Of the newest page.
     """
     category, other = content.category, compared_region(change.head)
-    found = Beside(
+    found = PayContext(
         category.name if category else None,
         category.figures.now("median_change", change.basis) if category else None,
         other,
         content.term.now("parent_median_change", change.basis) if other else None,
     )
-    return None if found.category is None and found.parent is None else found
+    return None if found.category_change is None and found.region_change is None else found
 
 
 def figure_changes(
     comparison: Comparison, topic: str, statistics: tuple[str, ...], basis: Basis | None
 ) -> Iterator[Change]:
     """Yield what differs of some figures of the first table, each with its topic and basis."""
-    then, now = comparison.old.content.term, comparison.new.content.term
+    then, now = comparison.baseline.content.term, comparison.current.content.term
     for statistic in statistics:
         old, new = then.now(statistic, basis), now.now(statistic, basis)
         if old != new:
@@ -140,18 +143,22 @@ def figure_changes(
                 head=comparison.head,
                 topic=topic,
                 statistic=statistic,
-                kind=Kind.STATED if old is None else Kind.UNSTATED if new is None else Kind.MOVED,
+                kind=ChangeKind.APPEARED
+                if old is None
+                else ChangeKind.DISAPPEARED
+                if new is None
+                else ChangeKind.MOVED,
                 old=old,
                 new=new,
-                old_as_of=comparison.old.as_of,
-                told_at=comparison.told_at,
+                old_as_of=comparison.baseline.as_of,
+                baseline_notified_at=comparison.told_at,
                 basis=basis,
                 year_on_year=_year_on_year(now, statistic, basis),
-                quotes=_ads(now, basis),
+                sample_size=_ads(now, basis),
             )
 
 
-def ads_of(figures: Figures) -> int:
+def vacancy_count(figures: Figures) -> int:
     """Return how many ads a page counts; one that prints a dash for them has none."""
     return int(figures.now("vacancies") or 0)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from alerts.detection.figures import Comparison, ads_of, main_basis
-from alerts.model.changes import Change, Evidence, Kind, Verdict
+from alerts.detection.figures import Comparison, main_basis, vacancy_count
+from alerts.model.changes import Change, ChangeKind, Significance, SignificanceResult
 from alerts.model.topics import LOCATIONS_TOPIC
-from alerts.stats.counts import evidence, shared
-from alerts.stats.pay import GRID_STEP, judge_median, quotes_of, spread
+from alerts.stats.counts import overlap_details, significance_result
+from alerts.stats.pay import ROUNDING_STEP, estimate_sigma, median_p_value, quote_count
 from jobspider.model import Basis, Content
 
 
@@ -15,27 +15,27 @@ def changes(comparison: Comparison) -> Iterator[Change]:
 
     A place that comes or goes is a matter of one or two ads.
     """
-    before = {row.name: row for row in comparison.old.content.locations}
-    for row in comparison.new.content.locations:
+    before = {row.name: row for row in comparison.baseline.content.locations}
+    for row in comparison.current.content.locations:
         old = before.get(row.name)
         if old is not None and None not in (old.median, row.median) and old.median != row.median:
             yield Change(
                 head=comparison.head,
                 topic=LOCATIONS_TOPIC,
                 statistic="median",
-                kind=Kind.MOVED,
+                kind=ChangeKind.MOVED,
                 old=old.median,
                 new=row.median,
-                old_as_of=comparison.old.as_of,
-                told_at=comparison.told_at,
+                old_as_of=comparison.baseline.as_of,
+                baseline_notified_at=comparison.told_at,
                 basis=main_basis(comparison.head.subject.job_type),
                 item=row.name,
                 year_on_year=row.median_change,
-                quotes=row.vacancies,
+                sample_size=row.vacancies,
             )
 
 
-def judge(change: Change, comparison: Comparison, min_quotes: int) -> Evidence:
+def judge(change: Change, comparison: Comparison, min_quotes: int) -> SignificanceResult:
     """Weigh a place's median alone, taking the page's spread of pay, and the part of ads that quote it, for its own.
 
     Args:
@@ -44,23 +44,25 @@ def judge(change: Change, comparison: Comparison, min_quotes: int) -> Evidence:
         min_quotes: With fewer quotes on either side nothing is judged.
     """
     assert change.basis is not None, "a location's median has a basis"
-    sides, spacing = (comparison.old.content, comparison.new.content), comparison.spacing()
-    quotes = [_quotes_in(content, change.item, change.basis) for content in sides]
-    of = spread(sides[1].term, change.basis) or spread(sides[0].term, change.basis)
+    sides, spacing = (comparison.baseline.content, comparison.current.content), comparison.spacing()
+    quotes = [_estimated_quotes(content, change.item, change.basis) for content in sides]
+    of = estimate_sigma(sides[1].term, change.basis) or estimate_sigma(sides[0].term, change.basis)
     if min(quotes) < min_quotes:
-        return Evidence(Verdict.TOO_FEW, None, f"fewer than {min_quotes} quotes (about {min(quotes):.0f})")
+        return SignificanceResult(
+            Significance.INSUFFICIENT_DATA, None, f"fewer than {min_quotes} quotes (about {min(quotes):.0f})"
+        )
     if of is None or not change.old or not change.new:
-        return Evidence(Verdict.TOO_FEW, None, "no spread of pay is stated")
+        return SignificanceResult(Significance.INSUFFICIENT_DATA, None, "no spread of pay is stated")
     old, new = float(change.old), float(change.new)
-    if abs(new - old) <= GRID_STEP[change.basis]:
-        return Evidence(Verdict.NOISE, None, "one step of the median alone")
-    numbers = (*shared(spacing, quotes, "quotes, about,"), ("sigma of log pay on the page", of.sigma))
+    if abs(new - old) <= ROUNDING_STEP[change.basis]:
+        return SignificanceResult(Significance.NOISE, None, "one step of the median alone")
+    numbers = (*overlap_details(spacing, quotes, "quotes, about,"), ("sigma of log pay on the page", of.sigma))
     because = f"the median alone, about {quotes[0]:,.0f} and {quotes[1]:,.0f} quotes"
-    return evidence(judge_median((old, new), change.basis, of, quotes, spacing), because, numbers)
+    return significance_result(median_p_value((old, new), change.basis, of, quotes, spacing), because, numbers)
 
 
-def _quotes_in(content: Content, place: str | None, basis: Basis) -> float:
+def _estimated_quotes(content: Content, place: str | None, basis: Basis) -> float:
     """Return about how many ads of a place quote pay: the page states it for all places together only."""
     ads = next((row.vacancies for row in content.locations if row.name == place), 0)
-    total = ads_of(content.term)
-    return ads * min(1.0, quotes_of(content.term, basis) / total) if total else 0.0
+    total = vacancy_count(content.term)
+    return ads * min(1.0, quote_count(content.term, basis) / total) if total else 0.0

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from alerts.detection.figures import Comparison, ads_of
-from alerts.model.changes import Change, Evidence, Figure, Kind, Verdict
+from alerts.detection.figures import Comparison, vacancy_count
+from alerts.model.changes import Change, ChangeKind, Figure, Significance, SignificanceResult
 from alerts.model.topics import CATEGORY_SKILLS, SKILLS_TOPIC
-from alerts.stats.counts import binomial, evidence, shared
-from jobspider.model import TOP_LIST, Content, SkillShare
+from alerts.stats.counts import overlap_details, significance_result, two_proportion_p_value
+from jobspider.model import TOP_SKILLS_LIST, Content, SkillShare
 
 _PLACES_A_STEP: Final = 5
 """Of every so many first places, one has to be passed on the way in or out: of the first ten two."""
@@ -32,31 +32,31 @@ class SkillList:
         """Return the list of these skills."""
         return cls({skill.name: skill for skill in skills}, sorted(skill.count for skill in skills))
 
-    def surely_first(self, top: int) -> Iterator[str]:
+    def certainly_in_top(self, top: int) -> Iterator[str]:
         """Yield the skills that are among the first ``top``, with all that are tied with them."""
         # Below a list's last line more may be tied with it.
         bar = self.counts[-top - 1] if len(self.counts) > top else self.counts[0]
         return (name for name, skill in self.skills.items() if skill.count > bar)
 
-    def is_surely_below(self, count: int, top: int) -> bool:
+    def is_certainly_below_top(self, count: int, top: int) -> bool:
         """Whether a skill that is asked for so often, at most, is not among the first ``top``."""
         return 0 < top <= len(self.counts) and self.counts[-top] > count
 
-    def best(self, count: int) -> int:
+    def best_rank(self, count: int) -> int:
         """Return the best position that a skill can have that is asked for so often: the first of its ties'."""
         return 1 + len(self.counts) - bisect_right(self.counts, count)
 
-    def worst(self, count: int) -> int:
+    def worst_rank(self, count: int) -> int:
         """Return the worst position that a listed skill can have: the last of its ties'."""
         return len(self.counts) - bisect_left(self.counts, count)
 
-    def cut(self) -> SkillShare:
+    def last_listed(self) -> SkillShare:
         """Return the skill that is asked for least of those listed."""
         return min(self.skills.values(), key=lambda skill: skill.count)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageSkills:
     """All lists of a page, the top list first, each skill's line, and in which category it stands."""
 
     lists: Mapping[str, SkillList]
@@ -66,7 +66,7 @@ class Page:
     @classmethod
     def of(cls, content: Content) -> Self:
         """Return the lists of a page."""
-        printed = {TOP_LIST: content.top_skills, **content.skills}
+        printed = {TOP_SKILLS_LIST: content.top_skills, **content.skills}
         lists = {name: SkillList.of(skills) for name, skills in printed.items() if skills}
         lines: dict[str, SkillShare] = {}
         for each in reversed(lists.values()):
@@ -74,28 +74,28 @@ class Page:
         categories = {skill.name: name for name, skills in content.skills.items() for skill in skills}
         return cls(lists, lines, categories)
 
-    def cut_for(self, name: str, beside: Self) -> SkillShare:
+    def cutoff_for(self, name: str, beside: Self) -> SkillShare:
         """Return the skill than which one that is not listed is asked for no more often.
 
         Args:
             name: Of the skill.
             beside: Another page, which lists it.
         """
-        cut = self.lists[TOP_LIST].cut()
-        own = self.lists.get(beside.categories.get(name, TOP_LIST))
-        return cut if own is None else min(cut, own.cut(), key=lambda skill: skill.count)
+        cut = self.lists[TOP_SKILLS_LIST].last_listed()
+        own = self.lists.get(beside.categories.get(name, TOP_SKILLS_LIST))
+        return cut if own is None else min(cut, own.last_listed(), key=lambda skill: skill.count)
 
     def count(self, name: str, beside: Self) -> int:
         """Return how often a skill is asked for; of one that only another page lists, the most it can be."""
         line = self.lines.get(name)
-        return (line or self.cut_for(name, beside)).count
+        return (line or self.cutoff_for(name, beside)).count
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class _SkillChange:
     """What became of a skill, in which list, and by how many points at least where it stands below a cut."""
 
-    kind: Kind
+    kind: ChangeKind
     skill_list: str
     at_least: Figure | None = None
 
@@ -111,17 +111,24 @@ def changes(comparison: Comparison, top: int, least: Figure = 0) -> Iterator[Cha
         top: How many places of a list are its first; 0: nobody enters or leaves.
         least: Shares that moved by fewer points are left out.
     """
-    then, now = Page.of(comparison.old.content), Page.of(comparison.new.content)
-    if TOP_LIST not in then.lists or TOP_LIST not in now.lists:
+    then, now = PageSkills.of(comparison.baseline.content), PageSkills.of(comparison.current.content)
+    if TOP_SKILLS_LIST not in then.lists or TOP_SKILLS_LIST not in now.lists:
         return
-    crossed = {**_crossed(then, now, top, Kind.LEFT), **_crossed(now, then, top, Kind.ENTERED)}
+    crossed = {
+        **_entered_or_left(then, now, top, ChangeKind.LEFT),
+        **_entered_or_left(now, then, top, ChangeKind.ENTERED),
+    }
     for name in dict.fromkeys((*now.lines, *then.lines)):
-        moved = _crossing(name, crossed[name], comparison.left) if name in crossed else _move(name, then, now, least)
+        moved = (
+            _as_returned(name, crossed[name], comparison.left_skills)
+            if name in crossed
+            else _share_change(name, then, now, least)
+        )
         if moved is not None:
             yield _change(comparison, name, moved, then, now)
 
 
-def judge(change: Change, comparison: Comparison, min_quotes: int) -> Evidence:
+def assess_share_change(change: Change, comparison: Comparison, min_quotes: int) -> SignificanceResult:
     """Weigh a skill's share; one below the cut is taken to stand at the cut, the least that it can have moved.
 
     Args:
@@ -129,18 +136,18 @@ def judge(change: Change, comparison: Comparison, min_quotes: int) -> Evidence:
         comparison: Both sides.
         min_quotes: With fewer ads on either side nothing is judged.
     """
-    ads = ads_of(comparison.old.content.term), ads_of(comparison.new.content.term)
+    ads = vacancy_count(comparison.baseline.content.term), vacancy_count(comparison.current.content.term)
     if min(ads) < min_quotes:
-        return Evidence(Verdict.TOO_FEW, None, f"fewer than {min_quotes} ads ({min(ads)})")
-    assert change.asking is not None, "a change of a skill says how many ads ask for it"
-    then, now = change.asking
+        return SignificanceResult(Significance.INSUFFICIENT_DATA, None, f"fewer than {min_quotes} ads ({min(ads)})")
+    assert change.ad_counts is not None, "a change of a skill says how many ads ask for it"
+    then, now = change.ad_counts
     spacing = comparison.spacing()
-    p_value = binomial(then / ads[0], ads[0], now / ads[1], ads[1], spacing)
-    numbers = (*shared(spacing, ads), ("of them asking for it then", then), ("and now", now))
-    return evidence(p_value, f"{ads[0]:,} and {ads[1]:,} ads", numbers)
+    p_value = two_proportion_p_value(then / ads[0], ads[0], now / ads[1], ads[1], spacing)
+    numbers = (*overlap_details(spacing, ads), ("of them asking for it then", then), ("and now", now))
+    return significance_result(p_value, f"{ads[0]:,} and {ads[1]:,} ads", numbers)
 
 
-def followed(in_top: int, in_all: int) -> Mapping[str, int]:
+def hypothesis_counts(in_top: int, in_all: int) -> Mapping[str, int]:
     """Return how many skills are compared, moved or not: those of the top list, and those of categories below it.
 
     Args:
@@ -150,52 +157,52 @@ def followed(in_top: int, in_all: int) -> Mapping[str, int]:
     return {SKILLS_TOPIC: in_top, CATEGORY_SKILLS: max(0, in_all - 2 * in_top)}
 
 
-def _crossed(inside: Page, outside: Page, top: int, kind: Kind) -> dict[str, _Moved]:
+def _entered_or_left(inside: PageSkills, outside: PageSkills, top: int, kind: ChangeKind) -> dict[str, _SkillChange]:
     """Return who is surely among the first of a list on one page, and on the other surely below them, by a margin.
 
     The top list comes before the categories'.
     """
-    found: dict[str, _Moved] = {}
+    found: dict[str, _SkillChange] = {}
     margin = max(1, top // _PLACES_A_STEP)
     for list_name, within in inside.lists.items():
         beside = outside.lists.get(list_name)
         if beside is None:
             continue
-        for name in within.surely_first(top):
+        for name in within.certainly_in_top(top):
             count = outside.count(name, inside)
-            was_moved = list_name not in (TOP_LIST, outside.categories.get(name, list_name))
-            if was_moved or not beside.is_surely_below(count, top):
+            was_moved = list_name not in (TOP_SKILLS_LIST, outside.categories.get(name, list_name))
+            if was_moved or not beside.is_certainly_below_top(count, top):
                 continue
-            if beside.best(count) - within.worst(within.skills[name].count) >= margin:
-                found.setdefault(name, _Moved(kind, list_name))
+            if beside.best_rank(count) - within.worst_rank(within.skills[name].count) >= margin:
+                found.setdefault(name, _SkillChange(kind, list_name))
     return found
 
 
-def _crossing(name: str, crossed: _Moved, left: Mapping[str, str]) -> _Moved:
+def _as_returned(name: str, crossed: _SkillChange, left: Mapping[str, str]) -> _SkillChange:
     """Return a crossing as whoever was told before sees it: who enters what they were told to have left, returns."""
-    if crossed.kind is Kind.ENTERED and left.get(name) in (crossed.skill_list, TOP_LIST):
-        return replace(crossed, kind=Kind.RETURNED)
+    if crossed.kind is ChangeKind.ENTERED and left.get(name) in (crossed.skill_list, TOP_SKILLS_LIST):
+        return replace(crossed, kind=ChangeKind.RETURNED)
     return crossed
 
 
-def _move(name: str, then: Page, now: Page, least: Figure) -> _Moved | None:
+def _share_change(name: str, then: PageSkills, now: PageSkills, least: Figure) -> _SkillChange | None:
     """Return how a skill's share moved, ``None`` if it did not, by fewer points, or below the cut for all one knows."""
     old, new = then.lines.get(name), now.lines.get(name)
     # Absent means below the cut, and that is no news but for what lies beyond it.
-    kind = Kind.STATED if old is None else Kind.UNSTATED if new is None else Kind.MOVED
-    before, after = old or then.cut_for(name, now), new or now.cut_for(name, then)
+    kind = ChangeKind.APPEARED if old is None else ChangeKind.DISAPPEARED if new is None else ChangeKind.MOVED
+    before, after = old or then.cutoff_for(name, now), new or now.cutoff_for(name, then)
     if before.share is None or after.share is None:
         return None
     rise = after.share - before.share
-    points = abs(rise) if kind is Kind.MOVED else rise if kind is Kind.STATED else -rise
+    points = abs(rise) if kind is ChangeKind.MOVED else rise if kind is ChangeKind.APPEARED else -rise
     if points <= 0 or points < least:
         return None
-    in_top = name in now.lists[TOP_LIST].skills or name in then.lists[TOP_LIST].skills
-    skill_list = TOP_LIST if in_top else now.categories.get(name) or then.categories[name]
-    return _Moved(kind, skill_list, None if kind is Kind.MOVED else points)
+    in_top = name in now.lists[TOP_SKILLS_LIST].skills or name in then.lists[TOP_SKILLS_LIST].skills
+    skill_list = TOP_SKILLS_LIST if in_top else now.categories.get(name) or then.categories[name]
+    return _SkillChange(kind, skill_list, None if kind is ChangeKind.MOVED else points)
 
 
-def _change(comparison: Comparison, name: str, moved: _Moved, then: Page, now: Page) -> Change:
+def _change(comparison: Comparison, name: str, moved: _SkillChange, then: PageSkills, now: PageSkills) -> Change:
     old, new = then.lines.get(name), now.lines.get(name)
     return Change(
         head=comparison.head,
@@ -204,11 +211,11 @@ def _change(comparison: Comparison, name: str, moved: _Moved, then: Page, now: P
         kind=moved.kind,
         old=old.share if old else None,
         new=new.share if new else None,
-        old_as_of=comparison.old.as_of,
-        told_at=comparison.told_at,
+        old_as_of=comparison.baseline.as_of,
+        baseline_notified_at=comparison.told_at,
         item=name,
-        quotes=ads_of(comparison.new.content.term),
-        at_least=moved.at_least,
+        sample_size=vacancy_count(comparison.current.content.term),
+        min_share_change=moved.at_least,
         skill_list=moved.skill_list,
-        asking=(then.count(name, now), now.count(name, then)),
+        ad_counts=(then.count(name, now), now.count(name, then)),
     )

@@ -11,11 +11,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from alerts.config import Config, DigestConfig
-from alerts.digests.builder import Editor
-from alerts.model.changes import Baseline, Digest, Kind, Line
-from alerts.model.delivery import Told
+from alerts.digests.builder import DigestBuilder
+from alerts.model.changes import AssessedChange, Baseline, ChangeKind, Digest
+from alerts.model.delivery import Baselines
 from alerts.model.topics import DERIVED_TOPICS, item_topic
-from jobspider.model import SnapshotHead
+from jobspider.model import SnapshotInfo
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
@@ -25,7 +25,7 @@ _YEAR: Final = timedelta(days=365.25)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SimulatedDigest:
     """A digest that would have been sent."""
 
     at: datetime
@@ -46,10 +46,10 @@ class Backtest:
     first: datetime | None
     last: datetime | None
     subjects: int
-    sent: tuple[Sent, ...]
+    sent: tuple[SimulatedDigest, ...]
     quiet: int
-    told: Mapping[str, int]
-    nearly: Mapping[str, int]
+    reported: Mapping[str, int]
+    below_threshold: Mapping[str, int]
     held_back: Mapping[str, int]
 
     @property
@@ -65,7 +65,7 @@ class Backtest:
         """
         if self.first is None or self.last is None or self.is_too_short or not self.subjects:
             return None
-        alerts = sum(count for topic, count in self.told.items() if not topic.startswith(DERIVED_TOPICS))
+        alerts = sum(count for topic, count in self.reported.items() if not topic.startswith(DERIVED_TOPICS))
         return alerts / self.subjects / ((self.last - self.first) / _YEAR)
 
 
@@ -86,18 +86,20 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("told", "nearly", "held_back")}
     editions: list[tuple[datetime, Digest]] = []
     heard = datetime.combine(since, time(), zone)
-    for at in _occasions(reader.crawls_ended(heard), definition, zone):
-        digest = Editor(reader, definition, config.subjects(), heard, at, config.pairs()).edition(told, at)
+    for at in _send_times(reader.crawl_end_times(heard), definition, zone):
+        digest = DigestBuilder(reader, definition, config.subjects(), heard, at, config.derived_watches()).build(
+            told, at
+        )
         lines = [line for group in digest.groups for line in group.lines]
-        for name, of in (("told", lines), ("nearly", digest.nearly), ("held_back", digest.held_back)):
+        for name, of in (("told", lines), ("nearly", digest.below_threshold), ("held_back", digest.suppressed)):
             counts[name].update(line.change.topic for line in of)
-        told |= heard_of(digest, lines, at, told)
+        told |= baselines_after(digest, lines, at, told)
         editions.append((at, digest))
         heard = at
     sent = tuple(
-        Sent(at, digest.headline, sum(len(group.lines) for group in digest.groups))
+        SimulatedDigest(at, digest.headline, sum(len(group.lines) for group in digest.groups))
         for at, digest in editions
-        if not digest.is_quiet
+        if not digest.is_empty
     )
     times = [at for at, _ in editions]
     return Backtest(
@@ -110,7 +112,9 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     )
 
 
-def heard_of(digest: Digest, lines: list[Line], at: datetime, before: Told | None = None) -> Told:
+def baselines_after(
+    digest: Digest, lines: list[AssessedChange], at: datetime, before: Baselines | None = None
+) -> Baselines:
     """Return what a recipient of a digest knows by it; the outbox keeps the same when one is sent.
 
     Args:
@@ -119,34 +123,34 @@ def heard_of(digest: Digest, lines: list[Line], at: datetime, before: Told | Non
         at: When they have it.
         before: What they knew: that a skill had left a list stays known until it is told to be back.
     """
-    news: list[tuple[SnapshotHead, tuple[str, ...]]]
-    news = [(head, (_topic(line),)) for line in lines for head in line.change.heads]
+    news: list[tuple[SnapshotInfo, tuple[str, ...]]]
+    news = [(head, (_topic(line),)) for line in lines for head in line.change.snapshots]
     news += [(head, each.topics) for each in digest.watching for head in each.heads]
     news += [(each.head, each.topics) for each in digest.restated]
     heard = {(head.subject_id, topic): _baseline(head, at) for head, topics in news for topic in topics}
     for line in lines:
         key = line.change.head.subject_id, _topic(line)
-        left = before[key].left if before and key in before else None
-        if line.change.kind in (Kind.ENTERED, Kind.LEFT, Kind.RETURNED):
-            left = line.change.skill_list if line.change.kind is Kind.LEFT else None
-        heard[key] = replace(heard[key], left=left)
+        left = before[key].left_list if before and key in before else None
+        if line.change.kind in (ChangeKind.ENTERED, ChangeKind.LEFT, ChangeKind.RETURNED):
+            left = line.change.skill_list if line.change.kind is ChangeKind.LEFT else None
+        heard[key] = replace(heard[key], left_list=left)
     return heard
 
 
-def _topic(line: Line) -> str:
+def _topic(line: AssessedChange) -> str:
     change = line.change
     return change.topic if change.item is None else item_topic(change.topic, change.item)
 
 
-def _baseline(head: SnapshotHead, at: datetime) -> Baseline:
+def _baseline(head: SnapshotInfo, at: datetime) -> Baseline:
     return Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
 
 
-def _occasions(ends: tuple[datetime, ...], definition: DigestConfig, zone: ZoneInfo) -> Iterator[datetime]:
+def _send_times(ends: tuple[datetime, ...], definition: DigestConfig, zone: ZoneInfo) -> Iterator[datetime]:
     """Yield when the digest would have been made: after every crawl, or after the first one that its hour was past."""
     last = None
     for at in ends:
-        due = at if definition.due.after_crawl else definition.due.latest(at, zone)
+        due = at if definition.schedule.after_crawl else definition.schedule.previous_occurrence(at, zone)
         if due != last:
             yield at
             last = due

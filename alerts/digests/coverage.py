@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from alerts.model.changes import Coverage
-from jobspider.model import FetchStatus, LedgerRow, SnapshotHead, Subject
+from jobspider.model import FetchStatus, LedgerRow, SnapshotInfo, Subject
 
 
 def coverage_of(
     subjects: Sequence[Subject],
     rows: Mapping[Subject, LedgerRow],
-    read: Sequence[SnapshotHead],
+    read: Sequence[SnapshotInfo],
     not_compared: Sequence[str] = (),
 ) -> Coverage:
     """Return what was looked at.
@@ -26,8 +26,8 @@ def coverage_of(
         watched=len(subjects),
         read=statuses.count(FetchStatus.STORED),
         unchanged=statuses.count(FetchStatus.UNCHANGED),
-        failed=tuple(row for subject, row in rows.items() if subject in asked and not row.status.was_read),
-        not_looked=tuple(subject for subject in subjects if subject not in asked),
+        failed=tuple(row for subject, row in rows.items() if subject in asked and not row.status.is_success),
+        not_fetched=tuple(subject for subject in subjects if subject not in asked),
         oldest_as_of=min((head.as_of for head in read), default=None),
         not_compared=tuple(not_compared),
     )

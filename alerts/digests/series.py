@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from alerts.model.changes import Digest, Group, Series
+from alerts.model.changes import Digest, Series, SubjectSection
 from jobspider.store.database import Database
 
 _LEAST: Final = 3
@@ -19,15 +19,15 @@ ORDER BY as_of
 """
 
 
-def with_history(digest: Digest, database: Database) -> Digest:
+def with_series(digest: Digest, database: Database) -> Digest:
     """Return a digest whose groups know how their first figure came about, where enough is kept of it."""
     return replace(digest, groups=tuple(replace(group, series=_series(group, database)) for group in digest.groups))
 
 
-def _series(group: Group, database: Database) -> Series | None:
+def _series(group: SubjectSection, database: Database) -> Series | None:
     """Return the last year of the first figure of a group that a page's own table has."""
     change = next((line.change for line in group.lines if line.change.item is None), None)
-    if change is None or change.pair is not None:
+    if change is None or change.derived is not None:
         return None
     as_of = group.head.as_of.isoformat()
     rows = database.rows(

@@ -9,22 +9,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from alerts.model.derived import Pair
-from jobspider.model import Basis, Content, LedgerRow, SnapshotHead, Subject, SubjectNames
+from alerts.model.derived import DerivedFigure
+from jobspider.model import Basis, Content, LedgerRow, SnapshotInfo, Subject, SubjectNames
 
 Figure = int | Decimal
 
-Numbers = tuple[tuple[str, float], ...]
+NamedValues = tuple[tuple[str, float], ...]
 """What something was reckoned from, each with its name, in the order of the reckoning."""
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """How something differs from what was told."""
 
     MOVED = "moved"
-    STATED = "stated"
+    APPEARED = "stated"
     """The page states a figure that it did not state before."""
-    UNSTATED = "unstated"
+    DISAPPEARED = "unstated"
     ENTERED = "entered"
     """A skill stands among the first N of a list and did not before."""
     LEFT = "left"
@@ -32,21 +32,21 @@ class Kind(StrEnum):
     """It stands there again, after its recipient was told that it had left."""
 
 
-class Verdict(StrEnum):
+class Significance(StrEnum):
     """How likely chance alone makes a change of this size."""
 
     CLEAR = "clear"
     LIKELY = "likely"
     NOISE = "noise"
-    TOO_FEW = "too few"
+    INSUFFICIENT_DATA = "too few"
 
 
-class Standing(StrEnum):
+class Decision(StrEnum):
     """What a digest does with a change."""
 
-    TOLD = "told"
-    NEARLY = "nearly there"
-    HELD_BACK = "held back"
+    REPORTED = "told"
+    BELOW_THRESHOLD = "nearly there"
+    SUPPRESSED = "held back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ class Baseline:
     snapshot_id: int
     content_id: int
     as_of: date
-    told_at: datetime
+    notified_at: datetime
     parser_version: int | None = None
-    left: str | None = None
+    left_list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DatedContent:
     """One side of a comparison: figures and the date they hold for."""
 
     as_of: date
@@ -88,27 +88,27 @@ class Change:
     one.
     """
 
-    head: SnapshotHead
+    head: SnapshotInfo
     topic: str
     statistic: str
-    kind: Kind
+    kind: ChangeKind
     old: Figure | None
     new: Figure | None
     old_as_of: date
-    told_at: datetime
+    baseline_notified_at: datetime
     basis: Basis | None = None
     item: str | None = None
     year_on_year: Figure | None = None
-    quotes: int | None = None
-    at_least: Figure | None = None
+    sample_size: int | None = None
+    min_share_change: Figure | None = None
     skill_list: str | None = None
-    asking: tuple[int, int] | None = None
-    pair: Pair | None = None
+    ad_counts: tuple[int, int] | None = None
+    derived: DerivedFigure | None = None
 
     @property
-    def heads(self) -> tuple[SnapshotHead, ...]:
+    def snapshots(self) -> tuple[SnapshotInfo, ...]:
         """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
-        return (self.head,) if self.pair is None else self.pair.heads
+        return (self.head,) if self.derived is None else self.derived.heads
 
     @property
     def difference(self) -> Figure | None:
@@ -119,31 +119,32 @@ class Change:
     def percent(self) -> Decimal | None:
         """The difference in percent of the old figure; ``None`` unless both are stated and the old one is not 0.
 
-        Of a pair it is how far the two have moved from each other, as :attr:`alerts.model.derived.Pair.percent` has it.
+        Of a pair it is how far the two have moved from each other, as
+        :attr:`alerts.model.derived.DerivedFigure.percent` has it.
         """
-        if self.pair is not None:
-            return self.pair.percent
+        if self.derived is not None:
+            return self.derived.percent
         if self.old is None or self.new is None or self.old == 0:
             return None
         return (Decimal(self.new) - self.old) * 100 / self.old
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SignificanceResult:
     """What speaks for a change: the chance that noise alone makes one as large, and the verdict.
 
     ``p_value`` is ``None`` where too few ads or no known spread leave nothing to compute. ``because`` says in a few
     words what the verdict rests on; ``numbers`` are all that led to it, for whoever asks.
     """
 
-    verdict: Verdict
+    verdict: Significance
     p_value: float | None
-    because: str
-    numbers: Numbers = field(default=(), compare=False)
+    explanation: str
+    details: NamedValues = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class PayContext:
     """How pay around a subject changed within a year, in percent: what its own change is to be seen against.
 
     ``category`` is the page's second table, ``parent`` the region that the page compares its own with; ``None`` where
@@ -151,13 +152,13 @@ class Beside:
     """
 
     category_name: str | None
-    category: Figure | None
+    category_change: Figure | None
     parent_name: str | None
-    parent: Figure | None
+    region_change: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class CompositionEffect:
     """What part of a median's move is made by the shares of the ads that its region's places have.
 
     ``is_cause`` tells whether that is a good part of it; else the places' own medians moved. ``part`` is 1 for all of
@@ -166,15 +167,15 @@ class Mix:
     """
 
     is_cause: bool
-    part: float
-    error: float
-    place: str
+    fraction: float
+    standard_error: float
+    location: str
     share_then: float
     share_now: float
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AssessedChange:
     """A change with its evidence and what the digest does with it; ``because`` says why.
 
     ``numbers`` are what the rule and the budget made of it, for whoever asks; ``beside`` is known for a median, ``mix``
@@ -182,12 +183,12 @@ class Line:
     """
 
     change: Change
-    evidence: Evidence
-    standing: Standing
+    evidence: SignificanceResult
+    decision: Decision
     because: str
-    numbers: Numbers = field(default=(), compare=False)
-    beside: Beside | None = None
-    mix: Mix | None = None
+    numbers: NamedValues = field(default=(), compare=False)
+    pay_context: PayContext | None = None
+    composition: CompositionEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,24 +201,24 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SubjectSection:
     """The told lines of one subject or of one derived watch, the most important first.
 
     ``series`` is how the first of them came about, ``None`` where too little is known for a picture.
     """
 
-    head: SnapshotHead
-    lines: tuple[Line, ...]
+    head: SnapshotInfo
+    lines: tuple[AssessedChange, ...]
     series: Series | None = None
 
     @property
-    def pair(self) -> Pair | None:
+    def pair(self) -> DerivedFigure | None:
         """Both pages, where it is about a derived watch."""
-        return self.lines[0].change.pair if self.lines else None
+        return self.lines[0].change.derived if self.lines else None
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class NewlyWatched:
     """A subject, or one topic of it, that a recipient hears of for the first time, with its figures.
 
     ``figures`` maps a statistic's key to the figure, for the page's main basis; what is not stated is absent.
@@ -225,35 +226,35 @@ class Watching:
     topics of it; ``pair`` are both pages where it is a derived watch that is new.
     """
 
-    head: SnapshotHead
+    head: SnapshotInfo
     topics: tuple[str, ...]
     basis: Basis | None
     figures: Mapping[str, Figure]
     top_skills: tuple[str, ...]
     is_new: bool = True
-    pair: Pair | None = None
+    pair: DerivedFigure | None = None
 
     @property
-    def heads(self) -> tuple[SnapshotHead, ...]:
+    def heads(self) -> tuple[SnapshotInfo, ...]:
         """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
         return (self.head,) if self.pair is None else self.pair.heads
 
 
 @dataclass(frozen=True, slots=True)
-class Restated:
+class Restatement:
     """A subject whose past the source states otherwise than it did then; so its figures cannot be compared with it.
 
     ``statistic`` is one of those that differ, on ``basis``: the page ``was`` saying this of ``as_of`` when it was read
     on that date, and now ``states`` that. ``topics`` are those that count as told by saying so.
     """
 
-    head: SnapshotHead
+    head: SnapshotInfo
     topics: tuple[str, ...]
     as_of: date
     statistic: str
     basis: Basis | None
-    was: Figure
-    states: Figure
+    original: Figure
+    restated: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ class Coverage:
     read: int
     unchanged: int
     failed: tuple[LedgerRow, ...]
-    not_looked: tuple[Subject, ...]
+    not_fetched: tuple[Subject, ...]
     oldest_as_of: date | None
     not_compared: tuple[str, ...] = ()
     names: Mapping[Subject, SubjectNames] = field(default_factory=dict, compare=False)
@@ -286,15 +287,15 @@ class Digest:
     name: str
     created_at: datetime
     headline: str
-    groups: tuple[Group, ...]
-    watching: tuple[Watching, ...]
-    nearly: tuple[Line, ...]
-    held_back: tuple[Line, ...]
+    groups: tuple[SubjectSection, ...]
+    watching: tuple[NewlyWatched, ...]
+    below_threshold: tuple[AssessedChange, ...]
+    suppressed: tuple[AssessedChange, ...]
     coverage: Coverage | None
-    notices: tuple[str, ...] = ()
-    restated: tuple[Restated, ...] = ()
+    notes: tuple[str, ...] = ()
+    restated: tuple[Restatement, ...] = ()
 
     @property
-    def is_quiet(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing to tell but that one looked."""
         return not self.groups and not self.watching and not self.restated

@@ -10,7 +10,7 @@ from alerts.model.changes import Baseline
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class MessageMetadata:
     """What a channel needs to know of a delivery beside its digest, the same at every attempt.
 
     ``message_id`` and ``thread_root`` are whole Message-IDs, with angle brackets; all digests of one definition
@@ -57,9 +57,9 @@ class Delivery:
     reason: str
 
 
-BARRED: Final = "to be mended: "
+NEEDS_ACTION_PREFIX: Final = "to be mended: "
 """With it begins the reason of a delivery that only a person can help: that is told of at once."""
 
 
-Told = Mapping[tuple[int, str], Baseline]
+Baselines = Mapping[tuple[int, str], Baseline]
 """What a recipient was last told, by subject and topic."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from alerts.model.topics import DERIVED_TOPICS
-from jobspider.model import Basis, SnapshotHead, Subject
+from jobspider.model import Basis, SnapshotInfo, Subject
 
 RATIO: Final = "ratio"
 PAY_DIFFERENCE: Final = "pay_difference"
@@ -21,7 +21,7 @@ PAIR_STATISTICS: Final = (RATIO, PAY_DIFFERENCE, VACANCIES_DIFFERENCE)
 _HUNDREDTHS: Final = Decimal("0.01")
 
 
-def key_of(name: str) -> str:
+def derived_key(name: str) -> str:
     """Return the key of a derived watch: ``derived/london premium``."""
     return f"{DERIVED_TOPICS}{name.lower()}"
 
@@ -44,7 +44,7 @@ class DerivedWatch:
     @property
     def key(self) -> str:
         """The watch in one line; patterns are matched on it."""
-        return key_of(self.name)
+        return derived_key(self.name)
 
     @property
     def topic(self) -> str:
@@ -53,14 +53,14 @@ class DerivedWatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class DerivedSide:
     """One of the two pages: what its figure was when it was told, is now, and was a year ago by its own account.
 
     ``old`` is of ``old_as_of``; where nothing was told yet they are as now. ``quotes`` is how many ads stand behind the
     new figure: pay quotes for pay, vacancies for vacancies. ``basis`` is what pay is paid for.
     """
 
-    head: SnapshotHead
+    head: SnapshotInfo
     basis: Basis | None
     old: Decimal | int | None
     new: Decimal | int | None
@@ -70,44 +70,44 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DerivedFigure:
     """Both pages of a derived watch."""
 
     watch: DerivedWatch
-    of: Side
-    against: Side
+    target: DerivedSide
+    reference: DerivedSide
 
     @property
-    def sides(self) -> tuple[Side, Side]:
+    def sides(self) -> tuple[DerivedSide, DerivedSide]:
         """Both pages, the one that is set against the other first."""
-        return self.of, self.against
+        return self.target, self.reference
 
     @property
-    def heads(self) -> tuple[SnapshotHead, SnapshotHead]:
+    def heads(self) -> tuple[SnapshotInfo, SnapshotInfo]:
         """The newest snapshots of both pages."""
-        return self.of.head, self.against.head
+        return self.target.head, self.reference.head
 
     @property
     def statistic(self) -> str:
         """What it is told in, one of :data:`PAIR_STATISTICS`."""
         if self.watch.is_ratio:
             return RATIO
-        return VACANCIES_DIFFERENCE if self.of.basis is None else PAY_DIFFERENCE
+        return VACANCIES_DIFFERENCE if self.target.basis is None else PAY_DIFFERENCE
 
     @property
     def old(self) -> Decimal | None:
         """How much more the one was when it was told; ``None`` unless both were stated, and the other not 0."""
-        return self._more(self.of.old, self.against.old)
+        return self._relative_value(self.target.old, self.reference.old)
 
     @property
     def new(self) -> Decimal | None:
         """How much more the one is now; ``None`` likewise."""
-        return self._more(self.of.new, self.against.new)
+        return self._relative_value(self.target.new, self.reference.new)
 
     @property
     def year_on_year(self) -> Decimal | None:
         """What has come to it within a year, in points, pounds or ads, by the pages' columns of a year ago."""
-        before = self._more(self.of.year_ago, self.against.year_ago)
+        before = self._relative_value(self.target.year_ago, self.reference.year_ago)
         return None if before is None or self.new is None else self.new - before
 
     @property
@@ -119,25 +119,28 @@ class Pair:
         """
         if self.old is None or self.new is None:
             return None
-        then, now = self.scaled(self.of, self.of.old), self.scaled(self.of, self.of.new)
-        against, newly = self.scaled(self.against, self.against.old), self.scaled(self.against, self.against.new)
+        then, now = self.annualised(self.target, self.target.old), self.annualised(self.target, self.target.new)
+        against, newly = (
+            self.annualised(self.reference, self.reference.old),
+            self.annualised(self.reference, self.reference.new),
+        )
         if not self.watch.is_ratio:
             return (self.new - self.old) * 100 / against if against else None
         return (now * against - newly * then) * 100 / (newly * then) if then and newly else None
 
-    def scaled(self, side: Side, figure: Decimal | int | None) -> Decimal:
+    def annualised(self, side: DerivedSide, figure: Decimal | int | None) -> Decimal:
         """Return a figure of a side as it is set against the other: a day rate for a year where that was asked for."""
-        days = self.watch.days_a_year if self.is_multiplied(side) else None
+        days = self.watch.days_a_year if self.is_annualised(side) else None
         return Decimal(figure or 0) * (days or 1)
 
-    def is_multiplied(self, side: Side) -> bool:
+    def is_annualised(self, side: DerivedSide) -> bool:
         """Whether a side's day rate is taken for the pay of a year."""
         return self.watch.days_a_year is not None and side.basis is Basis.DAILY
 
-    def _more(self, of: Decimal | int | None, against: Decimal | int | None) -> Decimal | None:
+    def _relative_value(self, of: Decimal | int | None, against: Decimal | int | None) -> Decimal | None:
         if of is None or against is None:
             return None
-        one, other = self.scaled(self.of, of), self.scaled(self.against, against)
+        one, other = self.annualised(self.target, of), self.annualised(self.reference, against)
         if not self.watch.is_ratio:
             return one - other
         return ((one / other - 1) * 100).quantize(_HUNDREDTHS) if other else None

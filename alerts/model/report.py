@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from alerts.model.changes import Change, Coverage, Figure, Restated, Verdict
-from jobspider.model import Basis, CrawlOutcome, FigureKey, Figures, LedgerRow, Snapshot, Subject
+from alerts.model.changes import Change, Coverage, Figure, Restatement, Significance
+from jobspider.model import Basis, CrawlRecord, FigureKey, Figures, LedgerRow, Snapshot, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SnapshotPoint:
     """One date that a subject is kept for, with the figures that are followed over time.
 
     A figure that the page does not state is absent. ``fetched_at`` is in UTC.
@@ -28,15 +28,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class JudgedChange:
     """A change and how likely chance alone makes it; ``verdict`` is ``None`` where that is not judged."""
 
     change: Change
-    verdict: Verdict | None
+    verdict: Significance | None
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class SnapshotComparison:
     """How the newest figures of a subject stand to those of an earlier date.
 
     ``then`` are the figures of that date; ``moved`` has those of them that are not the same now. ``shares`` are the
@@ -46,13 +46,13 @@ class Compared:
 
     as_of: date
     then: Figures
-    moved: Mapping[FigureKey, Moved]
+    moved: Mapping[FigureKey, JudgedChange]
     shares: Mapping[str, Decimal | None]
-    skills: Mapping[str, Moved]
+    skills: Mapping[str, JudgedChange]
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class SubjectReport:
     """All that a report says of a subject: its newest snapshot, and how it came about.
 
     ``bases`` are those on which its pay was ever stated, the page's main one first; where none was, that one alone.
@@ -65,13 +65,13 @@ class Portrait:
 
     newest: Snapshot
     bases: tuple[Basis, ...]
-    kept: tuple[Kept, ...]
-    first: Compared | None
-    since: Compared | None
-    last_try: LedgerRow | None
+    history: tuple[SnapshotPoint, ...]
+    first: SnapshotComparison | None
+    since: SnapshotComparison | None
+    last_fetch: LedgerRow | None
     age_days: int
     is_stale: bool
-    restated: Restated | None = None
+    restated: Restatement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +86,18 @@ class Report:
     name: str
     created_at: datetime
     since: date
-    portraits: tuple[Portrait, ...]
-    unknown: tuple[tuple[Subject, LedgerRow | None], ...]
+    subjects: tuple[SubjectReport, ...]
+    without_data: tuple[tuple[Subject, LedgerRow | None], ...]
     coverage: Coverage
-    crawl: CrawlOutcome | None
+    crawl: CrawlRecord | None
 
 
 @dataclass(frozen=True, slots=True)
-class PageCharts:
+class ChartBundle:
     """What draws charts in a page without fetching anything: a program in JavaScript, and a chart for each kind.
 
     The kinds are topics: ``pay/annual``, ``rank``. The values are JSON objects in the grammar of Vega-Lite.
     """
 
-    program: str
-    kinds: Mapping[str, Mapping[str, object]]
+    javascript: str
+    specs: Mapping[str, Mapping[str, object]]

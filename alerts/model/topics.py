@@ -8,7 +8,7 @@ RANK_TOPIC: Final = "rank"
 VACANCIES_TOPIC: Final = "vacancies"
 SKILLS_TOPIC: Final = "skills"
 LOCATIONS_TOPIC: Final = "locations"
-HISTORY_TOPIC: Final = "history"
+RESTATEMENT_TOPIC: Final = "history"
 """That the source restated the past of a subject: told once, and never compared."""
 
 PAY_TOPICS: Final = "pay/"

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from feedgen.feed import FeedGenerator
 
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render import presenter
 from alerts.render.html import render_html
 
@@ -36,13 +36,13 @@ class Entry:
     content: str
 
     @classmethod
-    def of(cls, digest: Digest, envelope: Envelope, templates: Path | None = None) -> Self:
+    def of(cls, digest: Digest, envelope: MessageMetadata, templates: Path | None = None) -> Self:
         """Return a digest as an entry.
 
         Raises:
             DigestError: A template of the user's own has a mistake.
         """
-        shown = presenter.of(digest)
+        shown = presenter.present_digest(digest)
         return cls(
             entry_id=_urn(envelope.message_id),
             feed_id=_urn(envelope.thread_root),

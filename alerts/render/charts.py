@@ -11,13 +11,13 @@ from io import BytesIO
 from typing import Any, Final
 
 from alerts.model.changes import Digest, Series
-from alerts.model.report import PageCharts
+from alerts.model.report import ChartBundle
 from alerts.model.topics import RANK_TOPIC, VACANCIES_TOPIC, pay_topic
 from alerts.wording import statistic
 from jobspider.model import Basis
 from jobspider.statistics import BY_KEY, Unit
 
-MOST: Final = 6
+MAX_CHARTS: Final = 6
 """Pictures in one mail: the first subjects are the most important ones, and each picture weighs about 20 KB."""
 
 _WIDTH, _HEIGHT = 420, 120  # as the template shows it; drawn twice as fine, for the screens of today
@@ -32,15 +32,15 @@ _LOCALE: Final = {"number": {"decimal": ".", "thousands": ",", "grouping": [3], 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
-def draw(digest: Digest) -> Mapping[int, bytes]:
+def render_png_charts(digest: Digest) -> Mapping[int, bytes]:
     """Return pictures (PNG) of the first groups' histories, by the id of the subject; none without the extra."""
-    drawn = [(group.head.subject_id, group.series) for group in digest.groups if group.series is not None][:MOST]
+    drawn = [(group.head.subject_id, group.series) for group in digest.groups if group.series is not None][:MAX_CHARTS]
     if not drawn or not _can_draw():
         return {}
     return {subject: _packed(_png(series)) for subject, series in drawn}
 
 
-def for_pages() -> PageCharts | None:
+def chart_bundle() -> ChartBundle | None:
     """Return what draws charts in a page that fetches nothing, some 900 KB; ``None`` without the extra.
 
     Its charts draw rows of the data set ``points``: ``at`` (a date), ``figure``, and for pay ``low`` and ``high``. A
@@ -52,7 +52,7 @@ def for_pages() -> PageCharts | None:
 
     kinds = {pay_topic(basis): _page_chart("median", basis) for basis in Basis}
     kinds |= {topic: _page_chart(topic, None) for topic in (RANK_TOPIC, VACANCIES_TOPIC)}
-    return PageCharts(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), kinds)
+    return ChartBundle(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), kinds)
 
 
 def _can_draw() -> bool:

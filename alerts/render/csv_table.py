@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from alerts.model.changes import Digest, Line
-from alerts.render.sanitize import SENTENCE_LIMIT, clean, link
+from alerts.model.changes import AssessedChange, Digest
+from alerts.render.sanitize import SENTENCE_LIMIT, clean_text, safe_url
 
 FILE_NAME: Final = "changes.csv"
 COLUMNS: Final = (
@@ -27,14 +27,14 @@ def render_csv(digest: Digest) -> str:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     told = [line for group in digest.groups for line in group.lines]
-    writer.writerows([*_cells(line)] for line in (*told, *digest.nearly, *digest.held_back))
+    writer.writerows([*_cells(line)] for line in (*told, *digest.below_threshold, *digest.suppressed))
     return file.getvalue()
 
 
-def _cells(line: Line) -> Iterator[object]:
+def _cells(line: AssessedChange) -> Iterator[object]:
     change, evidence = line.change, line.evidence
     subject, names = change.head.subject, change.head.names
-    yield from (line.standing, _text(subject.key), _text(names.term_name), _text(names.region_name))
+    yield from (line.decision, _text(subject.key), _text(names.term_name), _text(names.region_name))
     yield from (subject.job_type, subject.window_months, change.topic, change.statistic, change.basis)
     yield from (
         _text(change.item or ""),
@@ -45,13 +45,13 @@ def _cells(line: Line) -> Iterator[object]:
         change.difference,
     )
     yield None if change.percent is None else round(change.percent, 2)
-    yield from (change.year_on_year, change.quotes, evidence.verdict, evidence.p_value, _text(line.because))
-    yield from (change.old_as_of, change.head.as_of, change.told_at.isoformat(), link(change.head.url))
-    other = change.pair.against if change.pair else None
+    yield from (change.year_on_year, change.sample_size, evidence.verdict, evidence.p_value, _text(line.because))
+    yield from (change.old_as_of, change.head.as_of, change.baseline_notified_at.isoformat(), safe_url(change.head.url))
+    other = change.derived.reference if change.derived else None
     yield from (_text(other.head.subject.key), other.old_as_of, other.head.as_of) if other else ("", "", "")
 
 
 def _text(scraped: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    text = clean(scraped, SENTENCE_LIMIT)
+    text = clean_text(scraped, SENTENCE_LIMIT)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -13,11 +13,11 @@ from typing import Final
 from urllib.parse import quote
 
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render import presenter
 from alerts.render.csv_table import FILE_NAME, render_csv
 from alerts.render.html import render_html
-from alerts.render.sanitize import clean
+from alerts.render.sanitize import clean_text
 from alerts.render.text import render_text
 
 _LONGEST_SUBJECT: Final = 200
@@ -25,7 +25,7 @@ _NOT_IN_A_LIST_ID: Final = re.compile(r"[^a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EmailOptions:
     """What a channel may have otherwise: where its own templates are, and whether the changes come as a table too."""
 
     templates: Path | None = None
@@ -34,10 +34,10 @@ class Look:
 
 def render_email(
     digest: Digest,
-    envelope: Envelope,
+    envelope: MessageMetadata,
     sender: str,
     to: Sequence[str],
-    look: Look = Look(),
+    look: EmailOptions = EmailOptions(),
     charts: Mapping[int, bytes] = MappingProxyType({}),
 ) -> bytes:
     """Return a message with CRLF line ends: the text first and complete in itself, the HTML last.
@@ -76,10 +76,10 @@ def render_email(
     return message.as_bytes()
 
 
-def _address(message: EmailMessage, digest: Digest, envelope: Envelope, sender: str, to: Sequence[str]) -> None:
+def _address(message: EmailMessage, digest: Digest, envelope: MessageMetadata, sender: str, to: Sequence[str]) -> None:
     message["From"] = sender
     message["To"] = ", ".join(to)
-    message["Subject"] = clean(presenter.of(digest).headline, _LONGEST_SUBJECT)
+    message["Subject"] = clean_text(presenter.present_digest(digest).headline, _LONGEST_SUBJECT)
     message["Date"] = envelope.created_at
     message["Message-ID"] = envelope.message_id
     message["In-Reply-To"] = envelope.thread_root
@@ -89,7 +89,7 @@ def _address(message: EmailMessage, digest: Digest, envelope: Envelope, sender: 
     message["List-Unsubscribe"] = f"<mailto:{_plain(sender)}?subject={quote(f'unsubscribe {_slug(digest.name)}')}>"
 
 
-def _content_id(subject: int, envelope: Envelope) -> str:
+def _content_id(subject: int, envelope: MessageMetadata) -> str:
     return f"chart-{subject}.{envelope.message_id.strip('<>')}"
 
 

@@ -10,7 +10,7 @@ import css_inline
 
 from alerts.model.changes import Digest
 from alerts.render import presenter, templating, view_models
-from alerts.render.truncation import fitted
+from alerts.render.truncation import fit_digest
 
 MOST_BYTES: Final = 80_000
 """As encoded for mail. Gmail clips a message at 102 KB and hides what follows (seen 2020 to 2026)."""
@@ -31,15 +31,15 @@ def render_html(digest: Digest, charts: Mapping[int, str] = presenter.NO_CHARTS,
     def rendered(candidate: view_models.DigestView) -> str:
         return _inliner(templates).inline(templating.render("digest.html.j2", candidate, templates))
 
-    whole = presenter.of(digest, charts)
-    return rendered(fitted(whole, lambda candidate: _encoded_size(rendered(candidate)) <= MOST_BYTES))
+    whole = presenter.present_digest(digest, charts)
+    return rendered(fit_digest(whole, lambda candidate: _encoded_size(rendered(candidate)) <= MOST_BYTES))
 
 
 @cache
 def _inliner(templates: Path | None) -> css_inline.CSSInliner:
     # Media queries cannot stand on an element: the document's own style sheet holds them and nothing else, and stays.
     return css_inline.CSSInliner(
-        extra_css=templating.source("digest.css", templates),
+        extra_css=templating.read_template("digest.css", templates),
         inline_style_tags=False,
         keep_style_tags=True,
         load_remote_stylesheets=False,

@@ -3,24 +3,24 @@
 from datetime import UTC
 from decimal import Decimal
 
-from alerts.model.changes import Beside, Coverage, Digest, Figure, Line, Mix, Watching
-from alerts.model.derived import Pair, Side
+from alerts.model.changes import AssessedChange, CompositionEffect, Coverage, Digest, Figure, NewlyWatched, PayContext
+from alerts.model.derived import DerivedFigure, DerivedSide
 from alerts.render.presenter import ATTRIBUTION
-from alerts.render.sanitize import SENTENCE_LIMIT, clean, link
-from jobspider.model import LedgerRow, SnapshotHead, Subject
+from alerts.render.sanitize import SENTENCE_LIMIT, clean_text, safe_url
+from jobspider.model import LedgerRow, SnapshotInfo, Subject
 
 
 def digest_data(digest: Digest) -> dict[str, object]:
     """Return a digest as JSON's types: dates in ISO 8601, figures as numbers in the units of the store."""
     return {
-        "digest": clean(digest.name),
+        "digest": clean_text(digest.name),
         "created_at": digest.created_at.astimezone(UTC).isoformat(),
-        "headline": clean(digest.headline, SENTENCE_LIMIT),
-        "notices": [clean(notice, SENTENCE_LIMIT) for notice in digest.notices],
+        "headline": clean_text(digest.headline, SENTENCE_LIMIT),
+        "notices": [clean_text(notice, SENTENCE_LIMIT) for notice in digest.notes],
         "told": [_line(line) for group in digest.groups for line in group.lines],
         "watching": [_watching(each) for each in digest.watching],
-        "nearly": [_line(line) for line in digest.nearly],
-        "held_back": [_line(line) for line in digest.held_back],
+        "nearly": [_line(line) for line in digest.below_threshold],
+        "held_back": [_line(line) for line in digest.suppressed],
         "coverage": digest.coverage and _coverage(digest.coverage),
         "source": ATTRIBUTION,
     }
@@ -32,82 +32,82 @@ def _coverage(coverage: Coverage) -> dict[str, object]:
         "read": coverage.read,
         "unchanged": coverage.unchanged,
         "failed": [_failure(row) for row in coverage.failed],
-        "not_looked": [_key(subject) for subject in coverage.not_looked],
-        "not_compared": [clean(name) for name in coverage.not_compared],
+        "not_looked": [_key(subject) for subject in coverage.not_fetched],
+        "not_compared": [clean_text(name) for name in coverage.not_compared],
         "oldest_as_of": coverage.oldest_as_of and coverage.oldest_as_of.isoformat(),
     }
 
 
-def _line(line: Line) -> dict[str, object]:
+def _line(line: AssessedChange) -> dict[str, object]:
     change, evidence = line.change, line.evidence
     return {
         **_head(change.head),
-        "topic": clean(change.topic),
-        "derived": change.pair and _pair(change.pair),
+        "topic": clean_text(change.topic),
+        "derived": change.derived and _pair(change.derived),
         "statistic": change.statistic,
         "basis": change.basis,
-        "item": None if change.item is None else clean(change.item),
-        "list": None if change.skill_list is None else clean(change.skill_list),
+        "item": None if change.item is None else clean_text(change.item),
+        "list": None if change.skill_list is None else clean_text(change.skill_list),
         "kind": change.kind,
         "old": number(change.old),
         "new": number(change.new),
         "difference": number(change.difference),
         "percent": None if change.percent is None else round(float(change.percent), 2),
         "year_on_year": None if change.year_on_year is None else round(float(change.year_on_year), 2),
-        "quotes": change.quotes,
-        "beside": line.beside and _beside(line.beside),
-        "mix": line.mix and _mix(line.mix),
+        "quotes": change.sample_size,
+        "beside": line.pay_context and _beside(line.pay_context),
+        "mix": line.composition and _mix(line.composition),
         "old_as_of": change.old_as_of.isoformat(),
-        "told_at": change.told_at.isoformat(),
+        "told_at": change.baseline_notified_at.isoformat(),
         "verdict": evidence.verdict,
         "p_value": evidence.p_value,
-        "standing": line.standing,
-        "because": clean(line.because, SENTENCE_LIMIT),
+        "standing": line.decision,
+        "because": clean_text(line.because, SENTENCE_LIMIT),
     }
 
 
-def _watching(watching: Watching) -> dict[str, object]:
+def _watching(watching: NewlyWatched) -> dict[str, object]:
     return {
         **_head(watching.head),
-        "topics": [clean(topic) for topic in watching.topics],
+        "topics": [clean_text(topic) for topic in watching.topics],
         "derived": watching.pair and _pair(watching.pair),
         "basis": watching.basis,
         "figures": {statistic: number(figure) for statistic, figure in watching.figures.items()},
-        "top_skills": [clean(skill) for skill in watching.top_skills],
+        "top_skills": [clean_text(skill) for skill in watching.top_skills],
     }
 
 
-def _beside(around: Beside) -> dict[str, object]:
-    named = (around.category_name, around.category), (around.parent_name, around.parent)
+def _beside(around: PayContext) -> dict[str, object]:
+    named = (around.category_name, around.category_change), (around.parent_name, around.region_change)
     category, parent = (
-        None if change is None else {"name": clean(name or ""), "change": round(float(change), 2)}
+        None if change is None else {"name": clean_text(name or ""), "change": round(float(change), 2)}
         for name, change in named
     )
     return {"category": category, "parent": parent}
 
 
-def _mix(mix: Mix) -> dict[str, object]:
+def _mix(mix: CompositionEffect) -> dict[str, object]:
     return {
         "is_cause": mix.is_cause,
-        "part": round(mix.part, 3),
-        "error": round(mix.error, 3),
-        "place": clean(mix.place),
+        "part": round(mix.fraction, 3),
+        "error": round(mix.standard_error, 3),
+        "place": clean_text(mix.location),
         "share_then": round(mix.share_then, 2),
         "share_now": round(mix.share_now, 2),
     }
 
 
-def _pair(pair: Pair) -> dict[str, object]:
+def _pair(pair: DerivedFigure) -> dict[str, object]:
     return {
-        "name": clean(pair.watch.name),
+        "name": clean_text(pair.watch.name),
         "statistic": pair.watch.statistic,
         "days_a_year": pair.watch.days_a_year,
-        "of": _side(pair.of),
-        "against": _side(pair.against),
+        "of": _side(pair.target),
+        "against": _side(pair.reference),
     }
 
 
-def _side(side: Side) -> dict[str, object]:
+def _side(side: DerivedSide) -> dict[str, object]:
     return {
         **_head(side.head),
         "basis": side.basis,
@@ -118,21 +118,21 @@ def _side(side: Side) -> dict[str, object]:
     }
 
 
-def _head(head: SnapshotHead) -> dict[str, object]:
-    names = {"term": clean(head.names.term_name), "region": clean(head.names.region_name)}
-    return {"subject": _key(head.subject), **names, "url": link(head.url), "as_of": head.as_of.isoformat()}
+def _head(head: SnapshotInfo) -> dict[str, object]:
+    names = {"term": clean_text(head.names.term_name), "region": clean_text(head.names.region_name)}
+    return {"subject": _key(head.subject), **names, "url": safe_url(head.url), "as_of": head.as_of.isoformat()}
 
 
 def _key(subject: Subject) -> str:
-    return clean(subject.key, SENTENCE_LIMIT)
+    return clean_text(subject.key, SENTENCE_LIMIT)
 
 
 def _failure(row: LedgerRow) -> dict[str, object]:
     return {
         "subject": row.subject and _key(row.subject),
-        "url": link(row.url),
+        "url": safe_url(row.url),
         "status": row.status,
-        "reason": clean(row.reason, SENTENCE_LIMIT),
+        "reason": clean_text(row.reason, SENTENCE_LIMIT),
     }
 
 

@@ -12,7 +12,7 @@ _LONGEST_LINK: Final = 300
 _ENDS_A_LINK: Final = frozenset('<>"|`\\^{}')
 
 
-def clean(text: str, most: int = NAME_LIMIT) -> str:
+def clean_text(text: str, most: int = NAME_LIMIT) -> str:
     """Return ``text`` on one line, with nothing in it that is not seen, cut to ``most`` characters.
 
     Control characters break headers and terminals; format characters (bidi marks, zero-width ones) make text look like
@@ -24,7 +24,7 @@ def clean(text: str, most: int = NAME_LIMIT) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def link(url: str) -> str:
+def safe_url(url: str) -> str:
     """Return ``url`` if it is a plain web address that every medium can link to, and else nothing."""
     try:
         parts = urlsplit(url)

@@ -5,7 +5,7 @@ from typing import Final
 
 from alerts.model.changes import Digest
 from alerts.render import presenter, view_models
-from alerts.render.truncation import fitted
+from alerts.render.truncation import fit_digest
 
 Message = dict[str, object]
 Block = dict[str, object]
@@ -25,7 +25,7 @@ _FEW: Final = 5
 
 def render_slack(digest: Digest) -> Message:
     """Return a digest as the body of a webhook's request: ``text`` as the fallback, and ``blocks``."""
-    return _message(fitted(presenter.of(digest), _fits))
+    return _message(fit_digest(presenter.present_digest(digest), _fits))
 
 
 def marked_as_repeat(message: Message) -> Message:
@@ -139,7 +139,7 @@ def _watching(each: view_models.WatchingView) -> str:
     return f"{_heading(each)}\n{figures}{skills}"
 
 
-def _lists(title: str, part: view_models.Part[view_models.ListView], count: int) -> Iterator[Block]:
+def _lists(title: str, part: view_models.TruncatedList[view_models.ListView], count: int) -> Iterator[Block]:
     if not part.count:
         return
     yield from _sections([_title(title, count), *map(_list, part.items)])
@@ -147,9 +147,9 @@ def _lists(title: str, part: view_models.Part[view_models.ListView], count: int)
 
 
 def _list(each: view_models.ListView) -> str:
-    few = each.entries.first(_FEW)
+    few = each.entries.take(_FEW)
     lines = [_linked(each.name, each.url), *map(_entry, few.items)]
-    return "\n".join(lines + ([f"+ {few.more:,} more"] if few.more else []))
+    return "\n".join(lines + ([f"+ {few.omitted:,} more"] if few.omitted else []))
 
 
 def _entry(entry: view_models.EntryView) -> str:
@@ -157,9 +157,9 @@ def _entry(entry: view_models.EntryView) -> str:
     return f"• {escaped(entry.text)}{because}"
 
 
-def _more(part: view_models.Part[view_models.Item], one: str, many: str) -> Iterator[Block]:
-    if part.more:
-        yield _context(f"+ {part.more:,} more {one if part.more == 1 else many}, {_ELSEWHERE}")
+def _more(part: view_models.TruncatedList[view_models.Item], one: str, many: str) -> Iterator[Block]:
+    if part.omitted:
+        yield _context(f"+ {part.omitted:,} more {one if part.omitted == 1 else many}, {_ELSEWHERE}")
 
 
 def _sections(texts: Iterable[str]) -> Iterator[Block]:

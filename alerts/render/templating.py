@@ -21,14 +21,14 @@ from jinja2 import (
 
 from alerts.errors import DigestError
 from alerts.render import presenter, view_models
-from alerts.render.sanitize import SENTENCE_LIMIT, clean
+from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 
 TEMPLATES: Final = ("digest.html.j2", "digest.txt.j2", "digest.css", "media.css")
 """What a folder of one's own may hold; what it does not is the project's."""
 
 _TEXT_WIDTH: Final = 78
 # What an expression in a template can end in, beside what Jinja raises itself.
-_FAULTS: Final = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
+_TEMPLATE_ERRORS: Final = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
 
 
 def render(template: str, digest: view_models.DigestView, folder: Path | None = None) -> str:
@@ -44,10 +44,10 @@ def render(template: str, digest: view_models.DigestView, folder: Path | None = 
     """
     try:
         return _environment(folder).get_template(template).render(digest=digest)
-    except _FAULTS as error:
+    except _TEMPLATE_ERRORS as error:
         if folder is None:
             raise
-        raise DigestError(_mistake(error, template, folder)) from None
+        raise DigestError(_template_error(error, template, folder)) from None
 
 
 def render_page(package: str, template: str, **values: object) -> str:
@@ -61,7 +61,7 @@ def render_page(package: str, template: str, **values: object) -> str:
     return _environment(None, package).get_template(template).render(**values)
 
 
-def source(name: str, folder: Path | None = None) -> str:
+def read_template(name: str, folder: Path | None = None) -> str:
     """Return a file of the templates as it is.
 
     Raises:
@@ -75,8 +75,8 @@ def source(name: str, folder: Path | None = None) -> str:
     return (resources.files("alerts.render") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _mistake(error: Exception, template: str, folder: Path) -> str:
-    said = clean(str(error), SENTENCE_LIMIT) or type(error).__name__
+def _template_error(error: Exception, template: str, folder: Path) -> str:
+    said = clean_text(str(error), SENTENCE_LIMIT) or type(error).__name__
     if isinstance(error, TemplateNotFound):
         said = f"there is no template {said}"
     if isinstance(error, TemplateSyntaxError):

@@ -5,7 +5,7 @@ from typing import Final
 
 from alerts.model.changes import Digest
 from alerts.render import presenter, templating, view_models
-from alerts.render.truncation import fitted
+from alerts.render.truncation import fit_digest
 
 _TEMPLATE: Final = "digest.txt.j2"
 
@@ -20,7 +20,7 @@ def render_text(digest: Digest, templates: Path | None = None) -> str:
     Raises:
         DigestError: One of them has a mistake.
     """
-    return templating.render(_TEMPLATE, presenter.of(digest), templates)
+    return templating.render(_TEMPLATE, presenter.present_digest(digest), templates)
 
 
 def render_short_text(digest: Digest, most: int, templates: Path | None = None) -> str:
@@ -32,8 +32,8 @@ def render_short_text(digest: Digest, most: int, templates: Path | None = None) 
     def rendered(candidate: view_models.DigestView) -> str:
         return templating.render(_TEMPLATE, candidate, templates)
 
-    whole = presenter.of(digest)
-    text = rendered(fitted(whole, lambda candidate: len(rendered(candidate)) <= most))
+    whole = presenter.present_digest(digest)
+    text = rendered(fit_digest(whole, lambda candidate: len(rendered(candidate)) <= most))
     if len(text) <= most:
         return text
     headline = whole.headline

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from alerts.render.view_models import DigestView, Part
+from alerts.render.view_models import DigestView, TruncatedList
 
 Candidate = TypeVar("Candidate")
 
 _ALL: Final = 1_000_000
 # In which order the parts of a digest get their room. The first failures stand before all changes: a reader must see
 # that something could not be read, however much there is to tell.
-_CLAIMS: Final = (
+_PRIORITIES: Final = (
     ("notices", 5),
     ("failed", 3),
     ("groups", _ALL),
@@ -25,7 +25,7 @@ _CLAIMS: Final = (
 )
 
 
-def fitted(view: DigestView, fits: Callable[[DigestView], bool]) -> DigestView:
+def fit_digest(view: DigestView, fits: Callable[[DigestView], bool]) -> DigestView:
     """Return as much of a digest as fits: all of it, or the most of its items in the order of their importance.
 
     Args:
@@ -34,33 +34,33 @@ def fitted(view: DigestView, fits: Callable[[DigestView], bool]) -> DigestView:
     """
     if fits(view):
         return view
-    best = _largest(_size(view) - 1, lambda items: shortened(view, items), fits)
+    best = _largest(_size(view) - 1, lambda items: truncate(view, items), fits)
     if best.groups.items or not view.groups.items:
         return best
     # The first subject alone is too long: its first lines are worth more than no line at all.
     first = view.groups.items[0]
 
     def with_lines(most: int) -> DigestView:
-        part = Part((replace(first, lines=first.lines.first(most)),), view.groups.count - 1)
+        part = TruncatedList((replace(first, lines=first.lines.take(most)),), view.groups.count - 1)
         return replace(best, groups=part) if most else best
 
     return _largest(first.lines.count - 1, with_lines, fits)
 
 
-def shortened(view: DigestView, keep: int) -> DigestView:
+def truncate(view: DigestView, keep: int) -> DigestView:
     """Return a digest with its ``keep`` most important items; the others are counted."""
-    parts: dict[str, Part[object]] = {name: getattr(view, name) for name, _ in _CLAIMS}
+    parts: dict[str, TruncatedList[object]] = {name: getattr(view, name) for name, _ in _PRIORITIES}
     kept: Counter[str] = Counter()
-    for name, most in _CLAIMS:
+    for name, most in _PRIORITIES:
         taken = min(most, keep, len(parts[name].items) - kept[name])
         kept[name] += taken
         keep -= taken
     # mypy cannot see that each part goes back under the name it came from.
-    return replace(view, **{name: part.first(kept[name]) for name, part in parts.items()})  # type: ignore[arg-type]
+    return replace(view, **{name: part.take(kept[name]) for name, part in parts.items()})  # type: ignore[arg-type]
 
 
 def _size(view: DigestView) -> int:
-    return sum(len(getattr(view, name).items) for name in dict(_CLAIMS))
+    return sum(len(getattr(view, name).items) for name in dict(_PRIORITIES))
 
 
 def _largest(most: int, build: Callable[[int], Candidate], fits: Callable[[Candidate], bool]) -> Candidate:

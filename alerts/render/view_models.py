@@ -7,20 +7,20 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[Item]):
+class TruncatedList(Generic[Item]):
     """A list of which ``more`` items were cut off."""
 
     items: tuple[Item, ...]
-    more: int = 0
+    omitted: int = 0
 
     @property
     def count(self) -> int:
         """How many there are, cut ones included."""
-        return len(self.items) + self.more
+        return len(self.items) + self.omitted
 
-    def first(self, most: int) -> "Part[Item]":
+    def take(self, most: int) -> "TruncatedList[Item]":
         """Return the list cut to ``most`` items."""
-        return Part(self.items[:most], self.count - len(self.items[:most]))
+        return TruncatedList(self.items[:most], self.count - len(self.items[:most]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class GroupView:
     place: str
     url: str
     facts: tuple[str, ...]
-    lines: Part[LineView]
+    lines: TruncatedList[LineView]
     history: str = ""
     chart: str = ""
     few_ads: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class ListView:
 
     name: str
     url: str
-    entries: Part[EntryView]
+    entries: TruncatedList[EntryView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,13 @@ class DigestView:
     title: str
     status: str
     is_blind: bool
-    notices: Part[str]
-    groups: Part[GroupView]
-    watching: Part[WatchingView]
-    nearly: Part[ListView]
+    notices: TruncatedList[str]
+    groups: TruncatedList[GroupView]
+    watching: TruncatedList[WatchingView]
+    nearly: TruncatedList[ListView]
     nearly_count: int
-    held_back: Part[ListView]
+    held_back: TruncatedList[ListView]
     held_back_count: int
     coverage: str
-    failed: Part[FailureView]
-    not_looked: Part[str]
+    failed: TruncatedList[FailureView]
+    not_looked: TruncatedList[str]

@@ -7,22 +7,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from alerts.config import Config, DigestConfig, Noise
+from alerts.config import Config, DigestConfig, NoiseSettings
 from alerts.detection import skills
-from alerts.detection.figures import Comparison, changes, figure_changes, main_basis
-from alerts.detection.restatements import NEAR_DAYS, a_year_before, find
-from alerts.detection.significance import weigh
-from alerts.digests.baselines import Past
+from alerts.detection.figures import Comparison, detect_changes, figure_changes, main_basis
+from alerts.detection.restatements import MAX_DAYS_APART, a_year_before, detect_restatement
+from alerts.detection.significance import assess_changes
+from alerts.digests.baselines import BaselineReader
 from alerts.digests.coverage import coverage_of
-from alerts.model.changes import Reading, Restated
-from alerts.model.report import Compared, Kept, Moved, Portrait, Report
+from alerts.model.changes import DatedContent, Restatement
+from alerts.model.report import JudgedChange, Report, SnapshotComparison, SnapshotPoint, SubjectReport
 from alerts.model.topics import PAY_TOPICS, RANK_TOPIC, VACANCIES_TOPIC, pay_topic
 from alerts.render import charts
 from alerts.reports.render import render_report
-from alerts.reports.snapshots import snapshots
+from alerts.reports.snapshots import load_snapshot_points
 from jobspider.errors import StoreError, UsageError
 from jobspider.files import replace_file
-from jobspider.model import Basis, Content, LedgerRow, Snapshot, SnapshotHead, Subject
+from jobspider.model import Basis, Content, LedgerRow, Snapshot, SnapshotInfo, Subject
 from jobspider.statistics import PERCENTILES
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -32,7 +32,7 @@ _SHARES: Final = ("share_of_all", "share_of_category")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportRequest:
     """What a report is to be about: the subjects of a digest, those named, or else all that is watched.
 
     Moves are counted from the day ``since``.
@@ -44,7 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenReport:
     """A report that was written: where, how many bytes it has, and how many charts; ``None``: none can be drawn."""
 
     report: Report
@@ -53,25 +53,25 @@ class Written:
     charts: int | None
 
 
-def write_report(report: Report, path: Path) -> Written:
+def write_report(report: Report, path: Path) -> WrittenReport:
     """Write a report into a file, whole or not at all; what stands there is replaced.
 
     Raises:
         StoreError: Nothing is kept of what it is about, or the file cannot be written.
     """
-    if not report.portraits:
+    if not report.subjects:
         raise StoreError(f"nothing is kept yet of {_first(report)}: run jobspider crawl, then ask again")
-    drawing = charts.for_pages()
+    drawing = charts.chart_bundle()
     page = render_report(report, drawing)
     content = page.html.encode()
     try:
         replace_file(path, content)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}; name another file") from error
-    return Written(report, path, len(content), None if drawing is None else page.charts)
+    return WrittenReport(report, path, len(content), None if drawing is None else page.charts)
 
 
-def draw_up(database: Database, config: Config, asked: Asked, now: datetime) -> Report:
+def build_report(database: Database, config: Config, asked: ReportRequest, now: datetime) -> Report:
     """Return a report out of an open database.
 
     Raises:
@@ -79,27 +79,27 @@ def draw_up(database: Database, config: Config, asked: Asked, now: datetime) -> 
         StoreError: The database cannot be read.
     """
     reader = Reader(database)
-    heads = {head.subject: head for head in reader.heads()}
+    heads = {head.subject: head for head in reader.latest_snapshots()}
     subjects = _chosen(config, asked)
-    rows = {row.subject: row for row in reader.readings_since(None) if row.subject is not None}
+    rows = {row.subject: row for row in reader.latest_fetches_since(None) if row.subject is not None}
     known = {subject: heads[subject] for subject in subjects if subject in heads}
-    painter = _Painter(database, config, asked, now)
+    painter = _SubjectReportBuilder(database, config, asked, now)
     return Report(
         name=asked.digest.name if asked.digest else "",
         created_at=now.astimezone(config.schedule.zone),
         since=asked.since,
-        portraits=tuple(painter.portrait(head, rows.get(subject)) for subject, head in known.items()),
-        unknown=tuple((subject, rows.get(subject)) for subject in subjects if subject not in heads),
+        subjects=tuple(painter.portrait(head, rows.get(subject)) for subject, head in known.items()),
+        without_data=tuple((subject, rows.get(subject)) for subject in subjects if subject not in heads),
         coverage=coverage_of(subjects, {each: rows[each] for each in subjects if each in rows}, [*known.values()]),
-        crawl=reader.last_crawl("roles"),
+        crawl=reader.last_full_crawl("roles"),
     )
 
 
-def _chosen(config: Config, asked: Asked) -> list[Subject]:
+def _chosen(config: Config, asked: ReportRequest) -> list[Subject]:
     """Return the subjects that are asked for, each once."""
     if asked.named:
         return [*dict.fromkeys(asked.named)]
-    covers = asked.digest.covers if asked.digest else lambda _: True
+    covers = asked.digest.includes if asked.digest else lambda _: True
     found = [subject for subject in dict.fromkeys(config.subjects()) if covers(subject)]
     if not found and asked.digest and config.subjects():
         raise UsageError(
@@ -112,62 +112,66 @@ def _chosen(config: Config, asked: Asked) -> list[Subject]:
 
 
 def _first(report: Report) -> str:
-    first, *others = (subject.key for subject, _ in report.unknown)
+    first, *others = (subject.key for subject, _ in report.without_data)
     return f"{first} and {len(others):,} more" if others else first
 
 
-class _Painter:
+class _SubjectReportBuilder:
     """Makes portraits of subjects, one after the other: only one at a time need be known whole."""
 
-    def __init__(self, database: Database, config: Config, asked: Asked, now: datetime) -> None:
+    def __init__(self, database: Database, config: Config, asked: ReportRequest, now: datetime) -> None:
         self._database = database
         self._reader = Reader(database)
-        self._min_quotes = (asked.digest.noise if asked.digest else Noise()).min_quotes
-        self._past = Past(self._reader, self._min_quotes)
+        self._min_quotes = (asked.digest.noise if asked.digest else NoiseSettings()).min_quotes
+        self._past = BaselineReader(self._reader, self._min_quotes)
         self._stale_days = config.operator.stale_days
         self._since = asked.since
         self._now = now
 
-    def portrait(self, head: SnapshotHead, last_try: LedgerRow | None) -> Portrait:
+    def portrait(self, head: SnapshotInfo, last_try: LedgerRow | None) -> SubjectReport:
         """Return all that the report says of a subject of which something is kept."""
         newest = self._reader.snapshot(head.snapshot_id)
-        kept = snapshots(self._database, head.subject_id)
+        kept = load_snapshot_points(self._database, head.subject_id)
         earlier = [each for each in kept if each.as_of < head.as_of]
         then = [each for each in earlier if each.as_of <= self._since < head.as_of]
         age_days = (self._now.date() - head.as_of).days
-        return Portrait(
+        return SubjectReport(
             newest=newest,
             bases=_bases(newest, kept),
-            kept=kept,
+            history=kept,
             first=self._compared(newest, earlier[0]) if earlier else None,
             since=self._compared(newest, then[-1]) if then else None,
-            last_try=last_try,
+            last_fetch=last_try,
             age_days=age_days,
             is_stale=age_days >= self._stale_days,
             restated=self._restated(newest),
         )
 
-    def _restated(self, newest: Snapshot) -> Restated | None:
+    def _restated(self, newest: Snapshot) -> Restatement | None:
         head = newest.head
-        near = self._reader.near(head.subject_id, a_year_before(head.as_of), NEAR_DAYS, head.parser_version)
+        near = self._reader.nearest_content(
+            head.subject_id, a_year_before(head.as_of), MAX_DAYS_APART, head.parser_version
+        )
         if near is None:
             return None
         as_of, content_id = near
         then = self._reader.contents([content_id], whole=False)[content_id]
-        return find(head, newest.content, Reading(as_of, then), (), self._min_quotes)
+        return detect_restatement(head, newest.content, DatedContent(as_of, then), (), self._min_quotes)
 
-    def _compared(self, newest: Snapshot, then: Kept) -> Compared | None:
+    def _compared(self, newest: Snapshot, then: SnapshotPoint) -> SnapshotComparison | None:
         """Compare like with like: a page of then as today's parser reads it, or else the first that it has read."""
         head, known = newest.head, (then.content_id, then.as_of)
         if then.parser_version != head.parser_version:
-            known = self._reader.as_read_by(head.parser_version, then.snapshot_id, then.content_id)
+            known = self._reader.content_by_parser(head.parser_version, then.snapshot_id, then.content_id)
         content_id, as_of = known
         if as_of >= head.as_of:
             return None
         old = self._reader.content(content_id)
-        comparison = Comparison(head, Reading(as_of, old), Reading(head.as_of, newest.content), then.fetched_at)
+        comparison = Comparison(
+            head, DatedContent(as_of, old), DatedContent(head.as_of, newest.content), then.fetched_at
+        )
         moved = {(each.change.basis, each.change.statistic): each for each in self._moved(comparison)}
-        return Compared(
+        return SnapshotComparison(
             as_of=as_of,
             then=old.term,
             moved=moved,
@@ -175,27 +179,27 @@ class _Painter:
             skills={each.change.item or "": each for each in self._skills(comparison)},
         )
 
-    def _moved(self, comparison: Comparison) -> Iterator[Moved]:
+    def _moved(self, comparison: Comparison) -> Iterator[JudgedChange]:
         """Yield every move of a figure of the first table."""
         for topic in (*map(pay_topic, Basis), RANK_TOPIC, VACANCIES_TOPIC):
-            since = self._past.since(comparison) if topic.startswith(PAY_TOPICS) else ()
-            compared = replace(comparison, since=since)
-            for change, evidence in weigh(changes(compared, topic), compared, self._min_quotes):
-                yield Moved(change, evidence.verdict)
+            since = self._past.intermediate_content(comparison) if topic.startswith(PAY_TOPICS) else ()
+            compared = replace(comparison, intermediate=since)
+            for change, evidence in assess_changes(detect_changes(compared, topic), compared, self._min_quotes):
+                yield JudgedChange(change, evidence.verdict)
         for basis in Basis:
             for change in figure_changes(comparison, pay_topic(basis), ("quotes",), basis):
-                yield Moved(change, None)
+                yield JudgedChange(change, None)
         for change in figure_changes(comparison, VACANCIES_TOPIC, _SHARES, None):
-            yield Moved(change, None)
+            yield JudgedChange(change, None)
 
-    def _skills(self, comparison: Comparison) -> Iterator[Moved]:
+    def _skills(self, comparison: Comparison) -> Iterator[JudgedChange]:
         """Yield every move of the share of a skill."""
         found = skills.changes(comparison, top=0)
-        for change, evidence in weigh(found, comparison, self._min_quotes):
-            yield Moved(change, evidence.verdict)
+        for change, evidence in assess_changes(found, comparison, self._min_quotes):
+            yield JudgedChange(change, evidence.verdict)
 
 
-def _bases(newest: Snapshot, kept: Sequence[Kept]) -> tuple[Basis, ...]:
+def _bases(newest: Snapshot, kept: Sequence[SnapshotPoint]) -> tuple[Basis, ...]:
     """Return on which bases pay was ever stated, the page's main one first; that one alone where none was."""
     keys = {key for each in kept for key in each.figures}
     keys |= {key for key, (now, *_) in newest.content.term.rows.items() if now is not None}

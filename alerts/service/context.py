@@ -11,12 +11,12 @@ from threading import Event
 
 from alerts.config import Config
 from alerts.delivery.channels import Channel, open_channel
-from alerts.service.crawl_process import Spider, crawl_in_child
-from jobspider.model import CrawlOutcome
+from alerts.service.crawl_process import Spider, run_crawl_process
+from jobspider.model import CrawlRecord
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class ServiceContext:
     """What a cycle works with.
 
     ``clock`` returns the present in UTC, ``free_bytes`` the space that is left where a path is; ``stopping`` is set
@@ -28,12 +28,12 @@ class House:
     environ: Mapping[str, str]
     clock: Callable[[], datetime]
     jitter: random.Random = field(default_factory=random.SystemRandom)
-    wait: Callable[[float], None] = time.sleep
-    crawl: Callable[["House", Spider], CrawlOutcome] = lambda house, spider: crawl_in_child(
-        house.config, house.config_path, house.environ, spider, house.stopping.is_set
+    sleep: Callable[[float], None] = time.sleep
+    crawl: Callable[["ServiceContext", Spider], CrawlRecord] = lambda house, spider: run_crawl_process(
+        house.config, house.config_path, house.environ, spider, house.stop_event.is_set
     )
     free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
-    stopping: Event = field(default_factory=Event)
+    stop_event: Event = field(default_factory=Event)
 
     def channels(self, names: Mapping[str, object] | None = None) -> dict[str, Channel]:
         """Open the ways out, all of them or those named."""

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from alerts.config import Config
 from alerts.errors import CycleError
-from jobspider.model import CrawlOutcome
+from jobspider.model import CrawlRecord
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
@@ -26,9 +26,9 @@ _LOOK_SECONDS: Final = 0.2
 """How often it is asked whether the crawl is still wanted."""
 
 
-def crawl_in_child(
+def run_crawl_process(
     config: Config, config_path: Path, environ: Mapping[str, str], spider: Spider, is_stopping: Callable[[], bool]
-) -> CrawlOutcome:
+) -> CrawlRecord:
     """Crawl everything of one kind that is watched in a process of its own, and judge it by the database.
 
     Args:
@@ -48,7 +48,7 @@ def crawl_in_child(
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stderr=subprocess.PIPE, text=True, env=dict(environ)
     ) as child:
-        said = _waited(child, monotonic() + deadline.total_seconds(), is_stopping)
+        said = _wait(child, monotonic() + deadline.total_seconds(), is_stopping)
     outcome = _outcome(config.database_path, token)
     if outcome is None:
         last = said.strip().splitlines()[-1:] or ["it said nothing"]
@@ -56,14 +56,14 @@ def crawl_in_child(
     return outcome
 
 
-def _outcome(path: Path, token: str) -> CrawlOutcome | None:
+def _outcome(path: Path, token: str) -> CrawlRecord | None:
     if not path.exists():
         return None
     with Database.open(path) as database:
         return Reader(database).crawl(token)
 
 
-def _waited(child: "subprocess.Popen[str]", deadline: float, is_stopping: Callable[[], bool]) -> str:
+def _wait(child: "subprocess.Popen[str]", deadline: float, is_stopping: Callable[[], bool]) -> str:
     """Return what the child wrote to stderr; end it at its deadline, when it is not wanted any more, and with us."""
     try:
         while True:
@@ -71,7 +71,7 @@ def _waited(child: "subprocess.Popen[str]", deadline: float, is_stopping: Callab
                 return child.communicate(timeout=_LOOK_SECONDS)[1]
             except subprocess.TimeoutExpired:
                 if is_stopping():
-                    return _ended(child)
+                    return _terminate(child)
                 if monotonic() >= deadline:
                     child.kill()
     except BaseException:
@@ -80,7 +80,7 @@ def _waited(child: "subprocess.Popen[str]", deadline: float, is_stopping: Callab
         raise
 
 
-def _ended(child: "subprocess.Popen[str]") -> str:
+def _terminate(child: "subprocess.Popen[str]") -> str:
     """Ask a child to end, and see to it that it does."""
     child.send_signal(signal.SIGTERM)
     try:

@@ -4,82 +4,82 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.config import DigestConfig
-from alerts.delivery.outbox import Order, Outbox
+from alerts.delivery.outbox import Outbox, OutboxEntry
 from alerts.delivery.sender import deliver_due
 from alerts.model.changes import Digest
 from alerts.model.delivery import Delivery
 from alerts.service import problems
-from alerts.service.context import House
-from alerts.service.event_log import event
-from alerts.service.problems import ROLES, Found
-from alerts.service.publish import deliver, queue_digest, rendered
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
+from alerts.service.context import ServiceContext
+from alerts.service.event_log import log_event
+from alerts.service.problems import ROLES, ProblemReport
+from alerts.service.publish import deliver, queue_digest, render_digest
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class CycleConclusion:
     """What followed from what is known: digests that were queued, by name and channel; deliveries; what is wrong."""
 
     digests: Mapping[tuple[str, str], Digest]
     deliveries: tuple[Delivery, ...]
-    found: Found
+    found: ProblemReport
 
 
-def conclude(house: House, database: Database, failure: str | None) -> Conclusion:
+def run_due_work(house: ServiceContext, database: Database, failure: str | None) -> CycleConclusion:
     """Queue every digest that is due, deliver what is due, and tell the operator what is wrong.
 
     Args:
         house: What to work with.
         database: The open database.
-        failure: As :func:`alerts.service.problems.look` takes it.
+        failure: As :func:`alerts.service.problems.find_problems` takes it.
     """
-    outbox, last = Outbox(database), Reader(database).last_crawl(ROLES if house.config.watch else None)
+    outbox, last = Outbox(database), Reader(database).last_full_crawl(ROLES if house.config.watch else None)
     digests: dict[tuple[str, str], Digest] = {}
     for definition in house.config.digest:
-        due = occasion(definition, last, house)
+        due = due_occurrence(definition, last, house)
         if due is not None and not outbox.is_queued(definition.name, due):
             queued = queue_digest(house, database, definition, due)
-            event("digest made", digest=definition.name, occasion=due, channels=[channel for _, channel in queued])
+            log_event("digest made", digest=definition.name, occasion=due, channels=[channel for _, channel in queued])
             digests |= queued
     deliveries = deliver(house, database)
     for each in deliveries:
         facts = {"delivery": each.delivery_id, "digest": each.digest_name, "channel": each.channel}
-        event("delivery", **facts, state=each.state.value, reason=each.reason)
-    return Conclusion(digests, deliveries, tell_operator(house, database, failure))
+        log_event("delivery", **facts, state=each.state.value, reason=each.reason)
+    return CycleConclusion(digests, deliveries, notify_operator(house, database, failure))
 
 
-def occasion(definition: DigestConfig, last: CrawlOutcome | None, house: House) -> str | None:
+def due_occurrence(definition: DigestConfig, last: CrawlRecord | None, house: ServiceContext) -> str | None:
     """Name the occasion on which a digest is due now, ``None`` if it is not.
 
     A digest with hours of its own is due when it was not yet queued for the newest of them that has passed; so the
     first cycle of a database sends it at once.
     """
-    if definition.due.after_crawl:
+    if definition.schedule.after_crawl:
         # One that was interrupted is gone on with, and that one's end is the occasion.
-        has_ended = last is not None and last.verdict not in (None, CrawlVerdict.INTERRUPTED)
+        has_ended = last is not None and last.verdict not in (None, CrawlResult.INTERRUPTED)
         return f"after crawl {last.crawl_id}" if last and has_ended else None
-    latest = definition.due.latest(house.clock(), house.config.schedule.zone)
+    latest = definition.schedule.previous_occurrence(house.clock(), house.config.schedule.zone)
     return None if latest is None else latest.isoformat()
 
 
-def tell_operator(house: House, database: Database, failure: str | None) -> Found:
+def notify_operator(house: ServiceContext, database: Database, failure: str | None) -> ProblemReport:
     """Tell the operator what is wrong that was not yet told, and what is over; return what is wrong."""
     outbox, now = Outbox(database), house.clock()
     free_bytes = house.free_bytes(house.config.database_path.parent)
-    found = problems.look(Reader(database), outbox, house.config, now, free_bytes, failure)
-    notices = list(problems.due(outbox, found, house.config, now))
+    found = problems.find_problems(Reader(database), outbox, house.config, now, free_bytes, failure)
+    notices = list(problems.problem_notices(outbox, found, house.config, now))
     for notice in notices:
-        payload = rendered(house, notice.digest, notice.channel, now)
-        outbox.queue(notice.digest.name, notice.occasion, now, [Order(notice.channel, notice.digest, payload)])
-        event("operator told", problem=notice.digest.name, headline=notice.digest.headline, channel=notice.channel)
+        payload = render_digest(house, notice.digest, notice.channel, now)
+        outbox.queue(notice.digest.name, notice.occasion, now, [OutboxEntry(notice.channel, notice.digest, payload)])
+        log_event("operator told", problem=notice.digest.name, headline=notice.digest.headline, channel=notice.channel)
     if notices:
-        deliver_due(outbox, house.channels(), house.clock, house.jitter, house.wait)
+        deliver_due(outbox, house.channels(), house.clock, house.jitter, house.sleep)
     return found
 
 
-def crawl_all(house: House) -> tuple[CrawlOutcome, CrawlOutcome | None]:
+def crawl_all(house: ServiceContext) -> tuple[CrawlRecord, CrawlRecord | None]:
     """Crawl the pages that are watched and then, unless the site has had enough, the markets that are followed.
 
     Raises:
@@ -90,7 +90,7 @@ def crawl_all(house: House) -> tuple[CrawlOutcome, CrawlOutcome | None]:
     if not house.config.watch:
         return house.crawl(house, "market"), None
     pages = house.crawl(house, "roles")
-    has_gone_well = pages.verdict in (CrawlVerdict.COMPLETE, CrawlVerdict.PARTIAL)
+    has_gone_well = pages.verdict in (CrawlResult.COMPLETE, CrawlResult.PARTIAL)
     if not has_gone_well or FetchStatus.BLOCKED in pages.counts:
         return pages, None
     return pages, house.crawl(house, "market")

@@ -18,12 +18,12 @@ _MOST_BYTES: Final = 5_000_000
 _FILES_KEPT: Final = 5
 
 
-def event(name: str, **facts: object) -> None:
+def log_event(name: str, **facts: object) -> None:
     """Log an event. Facts that are ``None`` or empty are left out."""
     _EVENTS.info(name, extra={"facts": {key: value for key, value in facts.items() if value not in (None, "")}})
 
 
-def configure(*, as_json: bool, file: Path | None) -> None:
+def configure_logging(*, as_json: bool, file: Path | None) -> None:
     """Send events and warnings to stderr, or to a file that is turned over when it has grown.
 
     Raises:

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time
 from alerts.config import Config
 from alerts.delivery.outbox import Outbox
 from alerts.model.delivery import Delivery, DeliveryState
-from alerts.service.context import House
-from alerts.service.problems import Problem, look
+from alerts.service.context import ServiceContext
+from alerts.service.problems import Problem, find_problems
 from jobspider import __version__
-from jobspider.model import CrawlOutcome, CrawlVerdict
+from jobspider.model import CrawlRecord, CrawlResult
 from jobspider.store.database import Database
 from jobspider.store.quarantine import CaseState, Quarantine
 from jobspider.store.reader import Reader
@@ -22,7 +22,7 @@ _TROUBLED = (DeliveryState.RETRY, DeliveryState.AMBIGUOUS, DeliveryState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceHealth:
     """How it stands.
 
     ``crawl`` and the dates are ``None`` before the first; ``quarantined`` counts the open cases; ``upcoming`` says when
@@ -30,7 +30,7 @@ class Standing:
     """
 
     at: datetime
-    crawl: CrawlOutcome | None
+    crawl: CrawlRecord | None
     subjects: int
     oldest_as_of: date | None
     newest_as_of: date | None
@@ -66,11 +66,11 @@ class Standing:
         """0 healthy, 3 degraded, 4 failing."""
         if any(problem.is_failing for problem in self.problems):
             return FAILING
-        is_well = self.crawl is not None and self.crawl.verdict is CrawlVerdict.COMPLETE
+        is_well = self.crawl is not None and self.crawl.verdict is CrawlResult.COMPLETE
         return HEALTHY if is_well and not self.problems and not self.troubled else DEGRADED
 
 
-def standing(house: House) -> Standing:
+def check_health(house: ServiceContext) -> ServiceHealth:
     """Look how it stands; nothing is written.
 
     Raises:
@@ -79,10 +79,10 @@ def standing(house: House) -> Standing:
     config, path, now = house.config, house.config.database_path, house.clock()
     with Database.open(path, read_only=True) as database:
         reader, outbox = Reader(database), Outbox(database)
-        found = look(reader, outbox, config, now, house.free_bytes(path.parent))
-        dates = [head.as_of for head in reader.heads()]
-        crawl = reader.last_crawl("roles") or reader.last_crawl()
-        return Standing(
+        found = find_problems(reader, outbox, config, now, house.free_bytes(path.parent))
+        dates = [head.as_of for head in reader.latest_snapshots()]
+        crawl = reader.last_full_crawl("roles") or reader.last_full_crawl()
+        return ServiceHealth(
             at=now,
             crawl=crawl,
             subjects=len(dates),
@@ -99,16 +99,16 @@ def standing(house: House) -> Standing:
 
 def upcoming(config: Config, now: datetime, times: int) -> dict[str, tuple[datetime, ...]]:
     """Return the next times of everything that has hours of its own, in the schedule's time zone."""
-    hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.due for each in config.digest}
+    hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.schedule for each in config.digest}
     zone = config.schedule.zone
-    return {name: when.upcoming(now, zone, times) for name, when in hours.items() if not when.after_crawl}
+    return {name: when.next_occurrences(now, zone, times) for name, when in hours.items() if not when.after_crawl}
 
 
-def _overdue(config: Config, crawl: CrawlOutcome | None, now: datetime) -> Iterator[Problem]:
+def _overdue(config: Config, crawl: CrawlRecord | None, now: datetime) -> Iterator[Problem]:
     """Notice that nobody crawls any more: the one problem that the service itself cannot tell of."""
     zone = config.schedule.zone
-    latest = config.schedule.due.latest(now, zone)
-    last_but_one = latest and config.schedule.due.latest(latest.astimezone(UTC) - latest.resolution, zone)
+    latest = config.schedule.due.previous_occurrence(now, zone)
+    last_but_one = latest and config.schedule.due.previous_occurrence(latest.astimezone(UTC) - latest.resolution, zone)
     if crawl is not None and last_but_one is not None and crawl.started_at < last_but_one:
         yield Problem(
             "overdue",
@@ -117,7 +117,7 @@ def _overdue(config: Config, crawl: CrawlOutcome | None, now: datetime) -> Itera
         )
 
 
-def prometheus(standing: Standing) -> str:
+def prometheus_metrics(standing: ServiceHealth) -> str:
     """Return how it stands in Prometheus' text format, for the textfile collector of its node_exporter."""
     return "".join(
         f"# HELP jobspider_{name} {said}\n# TYPE jobspider_{name} gauge\n"
@@ -129,7 +129,7 @@ def prometheus(standing: Standing) -> str:
 _Samples = Sequence[tuple[dict[str, str], float]]
 
 
-def _metrics(standing: Standing) -> Iterator[tuple[str, str, _Samples]]:
+def _metrics(standing: ServiceHealth) -> Iterator[tuple[str, str, _Samples]]:
     crawl = standing.crawl
     yield "status", "0 healthy, 3 degraded, 4 failing.", [({}, standing.exit_code)]
     yield "info", "The version of this program.", [({"version": __version__}, 1)]

@@ -13,7 +13,7 @@ _TIMEOUT_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 10_000
 
 
-def beat(url: str, said: str, *, is_good: bool) -> str:
+def send_heartbeat(url: str, said: str, *, is_good: bool) -> str:
     """Give a sign of life, once.
 
     Args:

@@ -10,12 +10,12 @@ from typing import Final
 
 from alerts.delivery.outbox import Outbox
 from alerts.model.changes import Digest
-from alerts.model.delivery import BARRED, Delivery, DeliveryState
+from alerts.model.delivery import NEEDS_ACTION_PREFIX, Delivery, DeliveryState
 
 PREFIX: Final = "operator."
 """With it begins the name under which a notice stands in the outbox; no digest's can, for its full stop."""
 
-PATIENCE: Final = timedelta(hours=6)
+NOTIFY_AFTER: Final = timedelta(hours=6)
 """A delivery that waits for so long is told of, whether or not it is given up one day."""
 
 
@@ -23,15 +23,15 @@ _OPEN, _OVER = "given up", "over"
 _UNREACHED: Final = (DeliveryState.RETRY, DeliveryState.AMBIGUOUS)
 
 
-def is_stuck(delivery: Delivery, now: datetime) -> bool:
+def is_undelivered(delivery: Delivery, now: datetime) -> bool:
     """Tell whether a delivery was given up, waits for a person, or for longer than can pass unmentioned."""
-    is_urgent = delivery.reason.startswith(BARRED) or now - delivery.created_at >= PATIENCE
+    is_urgent = delivery.reason.startswith(NEEDS_ACTION_PREFIX) or now - delivery.created_at >= NOTIFY_AFTER
     return delivery.state is DeliveryState.DEAD or (delivery.state in _UNREACHED and is_urgent)
 
 
 def notice(name: str, now: datetime, headline: str, *sentences: str) -> Digest:
     """Return a message to the operator; ``name`` is the problem's, without :data:`PREFIX`."""
-    return Digest(f"{PREFIX}{name}", now, headline, (), (), (), (), coverage=None, notices=sentences)
+    return Digest(f"{PREFIX}{name}", now, headline, (), (), (), (), coverage=None, notes=sentences)
 
 
 def due_notices(outbox: Outbox, operator: str, now: datetime) -> Iterator[tuple[Digest, str]]:
@@ -47,13 +47,13 @@ def due_notices(outbox: Outbox, operator: str, now: datetime) -> Iterator[tuple[
             continue
         name = f"{delivery.digest_name}.{delivery.channel}"
         is_open = (outbox.last_occasion(f"{PREFIX}{name}") or "").startswith(_OPEN)
-        if is_stuck(delivery, now) and not is_open:
-            yield _given_up(name, delivery, now), f"{_OPEN} {delivery.delivery_id}"
+        if is_undelivered(delivery, now) and not is_open:
+            yield _failure_notice(name, delivery, now), f"{_OPEN} {delivery.delivery_id}"
         elif delivery.state is DeliveryState.SENT and is_open:
-            yield _over(name, delivery, now), f"{_OVER} {delivery.delivery_id}"
+            yield _recovery_notice(name, delivery, now), f"{_OVER} {delivery.delivery_id}"
 
 
-def _given_up(name: str, delivery: Delivery, now: datetime) -> Digest:
+def _failure_notice(name: str, delivery: Delivery, now: datetime) -> Digest:
     return notice(
         name,
         now,
@@ -70,7 +70,7 @@ def _outlook(delivery: Delivery) -> str:
     return f"it is tried again until {delivery.deadline_at:%d %B %Y, %H:%M} UTC"
 
 
-def _over(name: str, delivery: Delivery, now: datetime) -> Digest:
+def _recovery_notice(name: str, delivery: Delivery, now: datetime) -> Digest:
     return notice(
         name,
         now,

@@ -4,10 +4,10 @@ from typing import Final
 
 from alerts.config import DigestConfig
 from alerts.detection.figures import topics_of
-from alerts.digests.assembly import first_told
+from alerts.digests.assembly import newly_watched
 from alerts.model.changes import Coverage, Digest
-from alerts.service.context import House
-from alerts.service.publish import edit, envelope
+from alerts.service.context import ServiceContext
+from alerts.service.publish import build_digest, new_message_metadata
 from jobspider.errors import UsageError
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -15,17 +15,17 @@ from jobspider.store.reader import Reader
 _EXAMPLES: Final = 5
 
 
-def preview(house: House, definition: DigestConfig) -> dict[str, Digest]:
+def preview(house: ServiceContext, definition: DigestConfig) -> dict[str, Digest]:
     """Return what a digest would tell each of its channels now; nothing is written, nothing is sent.
 
     Raises:
         StoreError: There is no database yet, or it cannot be read.
     """
     with Database.open(house.config.database_path, read_only=True) as database:
-        return {name: edit(house, database, definition, name, house.clock()) for name in definition.channels}
+        return {name: build_digest(house, database, definition, name, house.clock()) for name in definition.channels}
 
 
-def dry_run(house: House, definition: DigestConfig, channel: str) -> bytes:
+def dry_run(house: ServiceContext, definition: DigestConfig, channel: str) -> bytes:
     """Return exactly what a digest would send through one of its channels now; nothing is written, nothing is sent.
 
     Raises:
@@ -34,11 +34,11 @@ def dry_run(house: House, definition: DigestConfig, channel: str) -> bytes:
     """
     now = house.clock()
     with Database.open(house.config.database_path, read_only=True) as database:
-        digest = edit(house, database, definition, channel, now)
-    return house.channels({channel: None})[channel].render(digest, envelope(definition.name, channel, now))
+        digest = build_digest(house, database, definition, channel, now)
+    return house.channels({channel: None})[channel].render(digest, new_message_metadata(definition.name, channel, now))
 
 
-def example(house: House, channel: str) -> Digest:
+def example_digest(house: ServiceContext, channel: str) -> Digest:
     """Return a digest of the last figures of a few pages that says of itself that it is a test.
 
     Raises:
@@ -47,7 +47,7 @@ def example(house: House, channel: str) -> Digest:
     """
     with Database.open(house.config.database_path, read_only=True) as database:
         reader = Reader(database)
-        heads = reader.heads()[:_EXAMPLES]
+        heads = reader.latest_snapshots()[:_EXAMPLES]
         snapshots = [reader.snapshot(head.snapshot_id) for head in heads]
     if not heads:
         raise UsageError("there are no figures yet to make a test of: run jobspider crawl first")
@@ -56,16 +56,16 @@ def example(house: House, channel: str) -> Digest:
         created_at=house.clock().astimezone(house.config.schedule.zone),
         headline=f"Test: jobspider reaches {channel}",
         groups=(),
-        watching=tuple(first_told(each, topics_of(each.content)) for each in snapshots),
-        nearly=(),
-        held_back=(),
+        watching=tuple(newly_watched(each, topics_of(each.content)) for each in snapshots),
+        below_threshold=(),
+        suppressed=(),
         coverage=Coverage(len(heads), 0, len(heads), (), (), min(head.as_of for head in heads)),
-        notices=("This is a test, sent by hand. Its figures are the last ones known; nothing counts as told by it.",),
+        notes=("This is a test, sent by hand. Its figures are the last ones known; nothing counts as told by it.",),
     )
 
 
-def send_test(house: House, channel: str) -> str:
-    """Send :func:`example` through a channel at once, past the outbox; return what the channel remarks.
+def send_test(house: ServiceContext, channel: str) -> str:
+    """Send :func:`example_digest` through a channel at once, past the outbox; return what the channel remarks.
 
     Raises:
         DeliveryError: It did not arrive.
@@ -73,6 +73,6 @@ def send_test(house: House, channel: str) -> str:
         StoreError: There is no database yet, or it cannot be read.
         DigestError: A template of the user's own has a mistake.
     """
-    now, digest = house.clock(), example(house, channel)
+    now, digest = house.clock(), example_digest(house, channel)
     out = house.channels({channel: None})[channel]
-    return out.send(out.render(digest, envelope("test", channel, now)), now=now, possible_repeat=False)
+    return out.send(out.render(digest, new_message_metadata("test", channel, now)), now=now, possible_repeat=False)

@@ -14,14 +14,14 @@ from alerts.config import Config
 from alerts.delivery.outbox import Outbox
 from alerts.model.changes import Digest
 from alerts.model.delivery import Delivery, DeliveryState
-from alerts.service.notices import PREFIX, is_stuck, notice
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
+from alerts.service.notices import PREFIX, is_undelivered, notice
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus, LedgerRow
 from jobspider.store.reader import Reader
 
 ROLES: Final = "roles"
 """The spider whose crawls are looked at."""
 OPEN, OVER = "open", "over"
-CRAWL, LAYOUT, SOURCE, DISK, TROUBLE, CHANNEL = "crawl", "layout", "source", "disk", "trouble", "channel"
+CRAWL, LAYOUT, SOURCE, DISK, INTERNAL_FAILURE, CHANNEL = "crawl", "layout", "source", "disk", "trouble", "channel"
 DELIVERY: Final = "delivery."
 """With it begins the name of a problem with one recipient."""
 
@@ -41,11 +41,11 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProblemReport:
     """What is wrong now, and of what nothing can be said: a problem of that name stays as it was."""
 
     problems: tuple[Problem, ...]
-    unknown: frozenset[str] = frozenset()
+    undetermined: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Notice:
     occasion: str
 
 
-def look(
+def find_problems(
     reader: Reader, outbox: Outbox, config: Config, now: datetime, free_bytes: int, failure: str | None = ""
-) -> Found:
+) -> ProblemReport:
     """Say what is wrong, by what stands in the database.
 
     Args:
@@ -70,7 +70,7 @@ def look(
         free_bytes: How much space is left where the database is.
         failure: Why crawls do not come to their end, empty if they do, ``None`` if it is too early to say.
     """
-    last, newest = reader.last_crawl(ROLES if config.watch else None), outbox.newest()
+    last, newest = reader.last_full_crawl(ROLES if config.watch else None), outbox.newest()
     looks: tuple[Problem | str | None, ...] = (
         CRAWL if failure is None else _unfinished(failure) if failure else _crawl(last),
         _layout(last),
@@ -80,10 +80,10 @@ def look(
         *_deliveries(newest, config, now),
     )
     problems = tuple(problem for problem in looks if isinstance(problem, Problem))
-    return Found(problems, frozenset(name for name in looks if isinstance(name, str)))
+    return ProblemReport(problems, frozenset(name for name in looks if isinstance(name, str)))
 
 
-def due(outbox: Outbox, found: Found, config: Config, now: datetime) -> Iterator[Notice]:
+def problem_notices(outbox: Outbox, found: ProblemReport, config: Config, now: datetime) -> Iterator[Notice]:
     """Yield what the operator is to be told now."""
     told = {name.removeprefix(PREFIX): headline for name, due_for, headline, _ in outbox.last_notices(PREFIX)
             if due_for.startswith(OPEN)}  # fmt: skip
@@ -94,7 +94,7 @@ def due(outbox: Outbox, found: Found, config: Config, now: datetime) -> Iterator
         if channel and problem.name not in told and not problem.name.startswith(DELIVERY):
             digest = notice(problem.name, now, problem.headline, *problem.sentences)
             yield Notice(channel, digest, f"{OPEN} {at}")
-    for name in told.keys() - {problem.name for problem in found.problems} - found.unknown:
+    for name in told.keys() - {problem.name for problem in found.problems} - found.undetermined:
         channel = channel_for(name, config)
         if channel:
             yield Notice(channel, notice(name, now, f"Over: {told[name]}", "Nothing need be done."), f"{OVER} {at}")
@@ -105,11 +105,11 @@ def channel_for(name: str, config: Config) -> str:
     return config.operator.spare_channel if name == CHANNEL else config.operator.channel
 
 
-def _crawl(last: CrawlOutcome | None) -> Problem | str | None:
+def _crawl(last: CrawlRecord | None) -> Problem | str | None:
     """Look at the last crawl; one that was interrupted is gone on with, and says nothing."""
-    if last is None or last.verdict in (None, CrawlVerdict.INTERRUPTED):
+    if last is None or last.verdict in (None, CrawlResult.INTERRUPTED):
         return CRAWL
-    if last.verdict is not CrawlVerdict.FAILED or _misread(last):
+    if last.verdict is not CrawlResult.FAILED or _misread(last):
         return None
     reasons = Counter(f"{row.status.value.replace('_', ' ')}: {row.reason}" for row in _failed(last))
     read = len(last.ledger) - len(_failed(last))
@@ -131,8 +131,8 @@ def _unfinished(failure: str) -> Problem:
     )
 
 
-def _layout(last: CrawlOutcome | None) -> Problem | str | None:
-    if last is None or not (_misread(last) or any(row.status.was_read for row in last.ledger)):
+def _layout(last: CrawlRecord | None) -> Problem | str | None:
+    if last is None or not (_misread(last) or any(row.status.is_success for row in last.ledger)):
         return LAYOUT
     misread = _misread(last)
     if not misread:
@@ -146,14 +146,14 @@ def _layout(last: CrawlOutcome | None) -> Problem | str | None:
             f"{first.url}: {first.reason}",
             "What to do is in docs/RUNBOOK.md. The pages are kept: jobspider quarantine list",
         ),
-        is_failing=last.verdict is CrawlVerdict.FAILED,
+        is_failing=last.verdict is CrawlResult.FAILED,
     )
 
 
-def _source(reader: Reader, last: CrawlOutcome | None, stale_days: int, now: datetime) -> Problem | str | None:
+def _source(reader: Reader, last: CrawlRecord | None, stale_days: int, now: datetime) -> Problem | str | None:
     """Look at the newest date that any page carries; where nothing could be read, that is another problem's matter."""
-    newest = max((head.as_of for head in reader.heads()), default=None)
-    if newest is None or last is None or not any(row.status.was_read for row in last.ledger):
+    newest = max((head.as_of for head in reader.latest_snapshots()), default=None)
+    if newest is None or last is None or not any(row.status.is_success for row in last.ledger):
         return SOURCE
     days = (now.date() - newest).days
     if days < stale_days:
@@ -189,7 +189,7 @@ def _operators_channel(newest: tuple[Delivery, ...], config: Config, now: dateti
     if not channel or not through:
         return CHANNEL
     last = max(through, key=lambda each: each.delivery_id)
-    if is_stuck(last, now):
+    if is_undelivered(last, now):
         since = last.created_at.astimezone(config.schedule.zone)
         return Problem(
             CHANNEL,
@@ -204,7 +204,7 @@ def _deliveries(newest: tuple[Delivery, ...], config: Config, now: datetime) -> 
     """Look at the newest delivery to each recipient that config.toml still has."""
     recipients = {(digest.name, channel) for digest in config.digest for channel in digest.channels}
     for each in newest:
-        if (each.digest_name, each.channel) in recipients and is_stuck(each, now):
+        if (each.digest_name, each.channel) in recipients and is_undelivered(each, now):
             yield Problem(
                 f"{DELIVERY}{each.digest_name}.{each.channel}",
                 f"The digest {each.digest_name} does not reach {each.channel}",
@@ -213,9 +213,9 @@ def _deliveries(newest: tuple[Delivery, ...], config: Config, now: datetime) -> 
             )
 
 
-def _failed(crawl: CrawlOutcome) -> list[LedgerRow]:
-    return [row for row in crawl.ledger if not row.status.was_read]
+def _failed(crawl: CrawlRecord) -> list[LedgerRow]:
+    return [row for row in crawl.ledger if not row.status.is_success]
 
 
-def _misread(crawl: CrawlOutcome) -> list[LedgerRow]:
+def _misread(crawl: CrawlRecord) -> list[LedgerRow]:
     return [row for row in crawl.ledger if row.status is FetchStatus.LAYOUT_CHANGED]

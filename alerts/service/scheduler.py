@@ -22,12 +22,12 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.config import Config
-from alerts.config.schedule_expressions import When
-from alerts.service.context import House
-from alerts.service.event_log import event
+from alerts.config.schedule_expressions import ScheduleExpression
+from alerts.service.context import ServiceContext
+from alerts.service.event_log import log_event
 from alerts.service.service import Service
 from jobspider.errors import ConfigError
-from jobspider.model import CrawlVerdict
+from jobspider.model import CrawlResult
 from jobspider.store.process_lock import process_lock
 
 _TURN_SECONDS: Final = 60
@@ -37,50 +37,50 @@ _TIME_TO_END_SECONDS: Final = 25.0
 _RELOAD: Final = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
-class Hours(BaseTrigger):  # type: ignore[misc]  # APScheduler carries no types
+class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler carries no types
     """The hours of a schedule. In UTC, where no hour is skipped and none comes twice."""
 
-    def __init__(self, when: When, zone: ZoneInfo) -> None:
+    def __init__(self, when: ScheduleExpression, zone: ZoneInfo) -> None:
         self._when = when
         self._zone = zone
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """Return the next one after ``now``."""
         del previous_fire_time
-        return next((due.astimezone(UTC) for due in self._when.upcoming(now, self._zone)), None)
+        return next((due.astimezone(UTC) for due in self._when.next_occurrences(now, self._zone)), None)
 
 
 @dataclass
-class _Serving:
+class _Scheduler:
     service: Service
     load: Callable[[], Config]
     scheduler: BlockingScheduler
     asked: SimpleQueue[int] = field(default_factory=SimpleQueue)
-    busy: Lock = field(default_factory=Lock)
+    running_lock: Lock = field(default_factory=Lock)
 
-    def tend(self) -> None:
+    def run_pending(self) -> None:
         """Do what is due: the task of every job."""
-        with self.busy:
-            if not self.service.house.stopping.is_set():
-                self.service.tend()
+        with self.running_lock:
+            if not self.service.house.stop_event.is_set():
+                self.service.run_pending()
 
-    def arrange(self) -> None:
+    def schedule_jobs(self) -> None:
         """Set up the jobs that the configuration asks for, in place of those there are."""
         config = self.service.house.config
         self.scheduler.remove_all_jobs()
-        hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.due for each in config.digest}
+        hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.schedule for each in config.digest}
         for name, when in hours.items():
             if not when.after_crawl:
-                self.scheduler.add_job(self.tend, Hours(when, config.schedule.zone), id=name)
+                self.scheduler.add_job(self.run_pending, ScheduleTrigger(when, config.schedule.zone), id=name)
         turns = IntervalTrigger(seconds=_TURN_SECONDS, timezone=UTC)
-        self.scheduler.add_job(self.tend, turns, id="turn", next_run_time=datetime.now(UTC))
+        self.scheduler.add_job(self.run_pending, turns, id="turn", next_run_time=datetime.now(UTC))
 
-    def obey(self) -> None:
+    def handle_signals(self) -> None:
         """Obey signals, outside of their handlers: little may be done in those."""
         while (number := self.asked.get()) == _RELOAD:
             self.reload()
-        event("stopping", signal=signal.Signals(number).name)
-        self.service.house.stopping.set()
+        log_event("stopping", signal=signal.Signals(number).name)
+        self.service.house.stop_event.set()
         self.scheduler.shutdown(wait=False)
 
     def reload(self) -> None:
@@ -88,23 +88,23 @@ class _Serving:
         house = self.service.house
         try:
             config = self.load()
-            config.refuse_placeholder_contact()
+            config.require_contact()
         except ConfigError as error:
-            event("configuration kept", mistakes=list(error.mistakes))
+            log_event("configuration kept", mistakes=list(error.mistakes))
             return
         if config.database_path != house.config.database_path:
-            event("configuration kept", mistakes=["store.path: another database takes a restart"])
+            log_event("configuration kept", mistakes=["store.path: another database takes a restart"])
             return
         self.service.house = replace(house, config=config)
-        self.arrange()
-        event("configuration read anew", jobs=self.jobs)
+        self.schedule_jobs()
+        log_event("configuration read anew", jobs=self.jobs)
 
     @property
     def jobs(self) -> list[str]:
         return [job.id for job in self.scheduler.get_jobs()]
 
 
-def serve(house: House, load: Callable[[], Config]) -> int:
+def serve(house: ServiceContext, load: Callable[[], Config]) -> int:
     """Do what is due when it is due, until a signal ends it.
 
     Args:
@@ -118,7 +118,7 @@ def serve(house: House, load: Callable[[], Config]) -> int:
         ConfigError: The live site would be asked in nobody's name.
         StoreLockedError: Another service keeps this database.
     """
-    house.config.refuse_placeholder_contact()
+    house.config.require_contact()
     scheduler = BlockingScheduler(
         timezone=UTC,
         # One at a time: a digest that comes due during a crawl is to hold what that brings.
@@ -126,21 +126,21 @@ def serve(house: House, load: Callable[[], Config]) -> int:
         # No misfire is too old: the database says whether it is still to be done.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    serving = _Serving(Service(house), load, scheduler)
+    serving = _Scheduler(Service(house), load, scheduler)
     since = f"jobspider schedule since {house.clock():%Y-%m-%d %H:%M} UTC"
     with process_lock(house.config.database_path, "schedule", since):
-        serving.arrange()
+        serving.schedule_jobs()
         for number in filter(None, (signal.SIGTERM, signal.SIGINT, _RELOAD)):
             signal.signal(number, lambda number, _frame: serving.asked.put(number))
         # Not earlier: what is not running cannot be shut down.
-        obedience = Thread(target=serving.obey, name="signals", daemon=True)
+        obedience = Thread(target=serving.handle_signals, name="signals", daemon=True)
         scheduler.add_listener(lambda _: obedience.start(), EVENT_SCHEDULER_STARTED)
-        event("serving", database=house.config.database_path, jobs=serving.jobs)
+        log_event("serving", database=house.config.database_path, jobs=serving.jobs)
         scheduler.start()
-        if serving.busy.acquire(timeout=_TIME_TO_END_SECONDS):
-            event("stopped")
+        if serving.running_lock.acquire(timeout=_TIME_TO_END_SECONDS):
+            log_event("stopped")
             return 0
-    event("cut off")
+    log_event("cut off")
     logging.shutdown()
     # Not sys.exit: that would wait for the thread that is to be cut off.
-    os._exit(CrawlVerdict.INTERRUPTED.exit_code)
+    os._exit(CrawlResult.INTERRUPTED.exit_code)

@@ -14,38 +14,38 @@ from typing import Final
 
 from alerts.errors import CycleError, DeliveryError
 from alerts.service import problems
-from alerts.service.context import House
-from alerts.service.cycle import Conclusion, conclude, crawl_all
-from alerts.service.event_log import event
-from alerts.service.heartbeat import beat
+from alerts.service.context import ServiceContext
+from alerts.service.cycle import CycleConclusion, crawl_all, run_due_work
+from alerts.service.event_log import log_event
+from alerts.service.heartbeat import send_heartbeat
 from alerts.service.notices import notice
-from alerts.service.publish import delivery_exit_code, rendered
+from alerts.service.publish import delivery_exit_code, render_digest
 from jobspider.errors import StoreError, StoreLockedError, UsageError
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader
 
-PAUSES: Final = (timedelta(0), timedelta(minutes=10), timedelta(hours=1))
+RETRY_DELAYS: Final = (timedelta(0), timedelta(minutes=10), timedelta(hours=1))
 """How long to wait before each attempt at a crawl that did not come to its end; after the last, until its next hour."""
 _UNUSABLE: Final = "The database cannot be used"
 _FAULT: Final = "A fault of this program"
-_DID_NOT_FINISH: Final = (None, CrawlVerdict.INTERRUPTED)
+_DID_NOT_FINISH: Final = (None, CrawlResult.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
     """How a cycle went: the crawl of the pages, that of the markets (``None`` where there was none), what followed."""
 
-    crawl: CrawlOutcome
-    market: CrawlOutcome | None
-    conclusion: Conclusion
+    crawl: CrawlRecord
+    market: CrawlRecord | None
+    conclusion: CycleConclusion
 
     @property
     def exit_code(self) -> int:
         """The crawl's exit code, else that of the market's, and at least 3 if something could not be delivered."""
         outcomes = (self.crawl, self.market) if self.market else (self.crawl,)
-        codes = [(each.verdict or CrawlVerdict.INTERRUPTED).exit_code for each in outcomes]
+        codes = [(each.verdict or CrawlResult.INTERRUPTED).exit_code for each in outcomes]
         return next(filter(None, codes), 0) or delivery_exit_code(self.conclusion.deliveries)
 
 
@@ -53,7 +53,7 @@ class CycleReport:
 class Service:
     """One database's keeper. ``house`` may be replaced between two calls, by one with another configuration."""
 
-    house: House
+    house: ServiceContext
     _occasion: datetime | None = field(default=None, init=False)
     _tried: list[datetime] = field(default_factory=list, init=False)
     _failure: str = field(default="", init=False)
@@ -67,39 +67,39 @@ class Service:
             StoreError: The database cannot be used, or another cycle is running on it.
             CycleError: The crawl left no trace.
         """
-        self.house.config.refuse_placeholder_contact()
-        with self._telling_of_trouble(), self._lock():
+        self.house.config.require_contact()
+        with self._reporting_failures(), self._lock():
             crawls = self._crawl()
             conclusion = self._conclude(self._failure, crawls[0] if crawls else None)
         if crawls is None:
             raise CycleError(self._failure)
         return CycleReport(*crawls, conclusion)
 
-    def tend(self) -> None:
+    def run_pending(self) -> None:
         """Do what is due, if anything is; what goes wrong is told, and tried again at the next call."""
         try:
-            with self._telling_of_trouble(), self._lock():
+            with self._reporting_failures(), self._lock():
                 crawls = self._crawl() if (is_due := self._is_crawl_due()) else None
-                if self.house.stopping.is_set():
+                if self.house.stop_event.is_set():
                     return
-                is_too_early = self._failure and len(self._tried) < len(PAUSES)
+                is_too_early = self._failure and len(self._tried) < len(RETRY_DELAYS)
                 outcome = crawls[0] if crawls else None
                 self._conclude(None if is_too_early else self._failure, outcome, is_cycle=is_due)
         except StoreLockedError as error:
-            event("waiting", reason=str(error))
+            log_event("waiting", reason=str(error))
         except StoreError:
             return  # that was told
 
     def _is_crawl_due(self) -> bool:
         """Whether a crawl is to be begun now: its hour has passed, and something of it is still to be asked for."""
         config, now = self.house.config, self.house.clock()
-        due = config.schedule.due.latest(now, config.schedule.zone)
+        due = config.schedule.due.previous_occurrence(now, config.schedule.zone)
         if due is None or not (config.watch or config.market):
             return False
         if due != self._occasion:
             self._occasion, self._tried = due, []
         attempts = len(self._tried)
-        if attempts == len(PAUSES) or (attempts and now - self._tried[-1] < PAUSES[attempts]):
+        if attempts == len(RETRY_DELAYS) or (attempts and now - self._tried[-1] < RETRY_DELAYS[attempts]):
             return False
         if not config.database_path.exists():
             return True
@@ -113,33 +113,33 @@ class Service:
         page by its name.
         """
         if not self.house.config.watch:
-            last = reader.last_crawl()
+            last = reader.last_full_crawl()
             return last is not None and last.started_at >= due and last.verdict not in _DID_NOT_FINISH
-        asked = {row.subject for row in reader.readings_since(due) if row.status is not FetchStatus.PLANNED}
+        asked = {row.subject for row in reader.latest_fetches_since(due) if row.status is not FetchStatus.PLANNED}
         return reader.has_crawled_since(due) and asked.issuperset(self.house.config.subjects())
 
-    def _crawl(self) -> tuple[CrawlOutcome, CrawlOutcome | None] | None:
+    def _crawl(self) -> tuple[CrawlRecord, CrawlRecord | None] | None:
         """Crawl; return ``None`` where the crawl did not get as far as its ledger, and remember why."""
         self._tried.append(self.house.clock())
-        event("crawl begins", attempt=len(self._tried))
+        log_event("crawl begins", attempt=len(self._tried))
         try:
             crawls = crawl_all(self.house)
         except CycleError as error:
             self._failure = str(error)
-            event("crawl failed", reason=self._failure)
+            log_event("crawl failed", reason=self._failure)
             return None
         for outcome in filter(None, crawls):
-            verdict = outcome.verdict or CrawlVerdict.INTERRUPTED
+            verdict = outcome.verdict or CrawlResult.INTERRUPTED
             pages = {status.value: count for status, count in outcome.counts.items()}
-            event("crawl ended", crawl=outcome.crawl_id, spider=outcome.spider, outcome=verdict.value, **pages)
+            log_event("crawl ended", crawl=outcome.crawl_id, spider=outcome.spider, outcome=verdict.value, **pages)
         is_finished = crawls[0].verdict not in _DID_NOT_FINISH
         self._failure = "" if is_finished else "Each time it was begun it was interrupted."
         return crawls
 
-    def _conclude(self, failure: str | None, crawl: CrawlOutcome | None, *, is_cycle: bool = True) -> Conclusion:
+    def _conclude(self, failure: str | None, crawl: CrawlRecord | None, *, is_cycle: bool = True) -> CycleConclusion:
         """Do what follows from what is known, and after a cycle give the sign of life."""
         with Database.open(self.house.config.database_path) as database:
-            conclusion = conclude(self.house, database, failure)
+            conclusion = run_due_work(self.house, database, failure)
         self._tell_trouble_is_over()
         if is_cycle:
             failing = [problem.headline for problem in conclusion.found.problems if problem.is_failing]
@@ -151,7 +151,7 @@ class Service:
     def _beat(self, said: list[str], *, is_good: bool) -> None:
         url = self.house.config.operator.heartbeat_url
         if url:
-            event("heartbeat", good=is_good, reason=beat(url, "\n".join(said), is_good=is_good))
+            log_event("heartbeat", good=is_good, reason=send_heartbeat(url, "\n".join(said), is_good=is_good))
 
     def _lock(self) -> AbstractContextManager[None]:
         since = f"jobspider since {self.house.clock():%Y-%m-%d %H:%M} UTC"
@@ -166,23 +166,23 @@ class Service:
         return path.with_name(f"{path.name}.trouble")
 
     @contextmanager
-    def _telling_of_trouble(self) -> Iterator[None]:
+    def _reporting_failures(self) -> Iterator[None]:
         try:
             yield
         except StoreLockedError:
             raise
         except StoreError as error:
-            self._tell_of_trouble(_UNUSABLE, str(error))
+            self._report_failure(_UNUSABLE, str(error))
             raise
         except Exception as error:
             # Its text may hold a secret, its type does not; whoever is above writes all of it.
-            self._tell_of_trouble(_FAULT, type(error).__name__)
+            self._report_failure(_FAULT, type(error).__name__)
             raise
 
-    def _tell_of_trouble(self, headline: str, reason: str) -> None:
-        event("trouble", headline=headline, reason=reason)
+    def _report_failure(self, headline: str, reason: str) -> None:
+        log_event("trouble", headline=headline, reason=reason)
         if not (self._trouble or self._trouble_file.exists()):
-            self._trouble = headline if self._tell(headline, reason, "See docs/RUNBOOK.md.") else ""
+            self._trouble = headline if self._send_to_operator(headline, reason, "See docs/RUNBOOK.md.") else ""
             with suppress(OSError):  # a full disk may be the trouble: it often has room for the name alone
                 if self._trouble:
                     self._trouble_file.write_text(headline, encoding="utf-8")
@@ -191,20 +191,20 @@ class Service:
     def _tell_trouble_is_over(self) -> None:
         file = self._trouble_file
         headline = self._trouble or (file.read_text(encoding="utf-8") or _UNUSABLE if file.exists() else "")
-        if headline and self._tell(f"Over: {headline}", "Nothing need be done."):
+        if headline and self._send_to_operator(f"Over: {headline}", "Nothing need be done."):
             self._trouble = ""
             file.unlink(missing_ok=True)
 
-    def _tell(self, headline: str, *sentences: str) -> bool:
+    def _send_to_operator(self, headline: str, *sentences: str) -> bool:
         """Tell the operator past the outbox; return whether that can be left at it."""
-        name, now = problems.channel_for(problems.TROUBLE, self.house.config), self.house.clock()
+        name, now = problems.channel_for(problems.INTERNAL_FAILURE, self.house.config), self.house.clock()
         if not name:
             return True
         channel = self.house.channels({name: None})[name]
-        digest = notice(problems.TROUBLE, now, headline, *sentences)
+        digest = notice(problems.INTERNAL_FAILURE, now, headline, *sentences)
         try:
-            channel.send(rendered(self.house, digest, name, now), now=now, possible_repeat=False)
+            channel.send(render_digest(self.house, digest, name, now), now=now, possible_repeat=False)
         except (DeliveryError, UsageError) as error:
-            event("operator not reached", channel=name, reason=str(error))
+            log_event("operator not reached", channel=name, reason=str(error))
             return False
         return True

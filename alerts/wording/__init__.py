@@ -4,48 +4,65 @@ A minus is U+2212, a percent sign follows a space, dates are "23 Nov 2025". Noth
 a page may have smuggled into a name: the renderers do that.
 """
 
-from alerts.wording.changes import beside, direction, headline_of, history, is_good, mix, moved, verdict
+from alerts.wording.changes import (
+    change_text,
+    composition_text,
+    direction,
+    headline_of,
+    is_good,
+    pay_context_text,
+    series_text,
+    verdict,
+)
 from alerts.wording.derived import (
+    baseline_values,
+    current_values,
     pair_as_of,
     pair_figures,
     pair_name,
     pair_now,
-    pair_now_dated,
     pair_old_as_of,
     pair_statistic,
-    pair_told_dated,
 )
-from alerts.wording.figures import amount, counted, day, difference, figure, percent, year_on_year
-from alerts.wording.subjects import compared_region, in_region, reason, region_name, subject_name
+from alerts.wording.figures import (
+    difference,
+    format_date,
+    format_value,
+    format_value_with_period,
+    percent,
+    pluralize,
+    year_on_year,
+)
+from alerts.wording.subjects import compared_region, fetch_failure_text, in_region, region_name, subject_name
 from alerts.wording.titles import pay, statistic, topic
 
 __all__ = [
-    "amount",
-    "beside",
+    "baseline_values",
+    "change_text",
     "compared_region",
-    "counted",
-    "day",
+    "composition_text",
+    "current_values",
     "difference",
     "direction",
-    "figure",
+    "fetch_failure_text",
+    "format_date",
+    "format_value",
+    "format_value_with_period",
     "headline_of",
-    "history",
     "in_region",
     "is_good",
-    "mix",
-    "moved",
     "pair_as_of",
     "pair_figures",
     "pair_name",
     "pair_now",
-    "pair_now_dated",
     "pair_old_as_of",
     "pair_statistic",
-    "pair_told_dated",
     "pay",
+    "pay_context_text",
     "percent",
-    "reason",
+    "pluralize",
     "region_name",
+    "series_text",
     "statistic",
     "subject_name",
     "topic",

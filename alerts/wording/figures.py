@@ -28,17 +28,17 @@ _PER: Final = {Basis.ANNUAL: "", Basis.DAILY: " a day", Basis.HOURLY: " an hour"
 _UNTIL_THIRD_DECIMAL: Final = Decimal("0.1")  # the site prints shares below 0.1 % with three decimals (2013 to 2026)
 
 
-def day(of: date) -> str:
+def format_date(of: date) -> str:
     """Return a date in words, ``23 Nov 2025``, whatever the machine's language is."""
     return f"{of.day} {_MONTHS[of.month - 1]} {of.year}"
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
+def pluralize(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun: ``1 page``, ``1,675 pages``; ``many`` is the plural unless that only adds an s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def amount(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
+def format_value(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
     """Return a figure in its unit where the line around it says what pay is paid for: ``£525``, ``0.37 %``, ``1,675``.
 
     Args:
@@ -63,13 +63,13 @@ def amount(statistic: str, value: Figure | None, basis: Basis | None = None) -> 
             return sign + _minus(value) + _whole(value)
 
 
-def figure(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
+def format_value_with_period(statistic: str, value: Figure | None, basis: Basis | None = None) -> str:
     """Return a figure that stands alone: ``£62,500``, ``£525 a day``, ``£25.15 an hour``, ``0.37 %``, ``+3 places``.
 
-    A salary needs no "a year". The arguments are those of :func:`amount`.
+    A salary needs no "a year". The arguments are those of :func:`format_value`.
     """
     is_money = value is not None and unit_of(statistic) is Unit.POUNDS
-    return amount(statistic, value, basis) + (_PER[basis] if basis and is_money else "")
+    return format_value(statistic, value, basis) + (_PER[basis] if basis and is_money else "")
 
 
 def difference(statistic: str, value: Figure, basis: Basis | None = None) -> str:
@@ -85,9 +85,9 @@ def difference(statistic: str, value: Figure, basis: Basis | None = None) -> str
         case Unit.CHANGE if statistic == RATIO:
             return f"{percent(value).removesuffix(_PERCENT)} points"
         case Unit.CHANGE | Unit.PLACES:
-            return amount(statistic, value)
+            return format_value(statistic, value)
         case Unit.POUNDS | Unit.ADS:
-            return ("" if statistic in PAIR_STATISTICS else _plus(value)) + amount(statistic, value, basis)
+            return ("" if statistic in PAIR_STATISTICS else _plus(value)) + format_value(statistic, value, basis)
 
 
 def percent(value: Figure) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, SnapshotHead, Subject, SubjectNames
+from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, SnapshotInfo, Subject, SubjectNames
 
 # English puts "the" before compass points, plurals and names made of a common noun; other regions are proper names.
 # Names as in the site's breadcrumbs and location tables, 2013 to 2026.
@@ -63,7 +63,7 @@ def region_name(slug: str) -> str:
     return " ".join("UK" if word == "Uk" else word for word in words)
 
 
-def compared_region(head: SnapshotHead) -> str | None:
+def compared_region(head: SnapshotInfo) -> str | None:
     """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
 
     It is the parent region; the whole country has none and is compared with a part of it (saved pages, 2013 to 2026).
@@ -71,7 +71,7 @@ def compared_region(head: SnapshotHead) -> str | None:
     return _BESIDE_THE_UK if head.subject.region == "uk" else head.names.parent_region
 
 
-def window(subject: Subject) -> tuple[str, ...]:
+def window_text(subject: Subject) -> tuple[str, ...]:
     """Return ``("3 months",)``, or nothing for the usual window."""
     return () if subject.window_months == DEFAULT_WINDOW else (f"{subject.window_months} months",)
 
@@ -82,16 +82,16 @@ def subject_name(subject: Subject, names: SubjectNames | None) -> str:
     ``names`` are those that the page prints. Without them (the page was never read) the address's words stand in: a
     place's capitals can be known, a term's cannot ("sql", "devops").
     """
-    return ", ".join(parts(subject, names))
+    return ", ".join(name_parts(subject, names))
 
 
-def parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
+def name_parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
     """Return what :func:`subject_name` is made of."""
     term, region = (names.term_name, names.region_name) if names else (subject.term, region_name(subject.region))
-    return term, region, subject.job_type, *window(subject)
+    return term, region, subject.job_type, *window_text(subject)
 
 
-def reason(row: LedgerRow) -> str:
+def fetch_failure_text(row: LedgerRow) -> str:
     """Return why a page was not read: ``not found on the site (HTTP 404)``, ``could not be fetched: timed out``."""
     said = _REASONS[row.status]
     if row.http_status not in (None, _HTTP_OK):

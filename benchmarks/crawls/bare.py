@@ -10,7 +10,7 @@ from jobspider.scraping.addon import RUN_SETTING
 from jobspider.scraping.spiders.roles import RolesSpider
 
 if __name__ == "__main__":
-    with crawl.running(config.load(Path("config.toml")), crawl.Order("bare")) as run:
+    with crawl.crawl_context(config.load(Path("config.toml")), crawl.CrawlRequest("bare")) as run:
         settings = Settings({"LOG_LEVEL": "WARNING", RUN_SETTING: run})
         settings.setmodule("jobspider.scraping.settings", priority="project")
         settings.set("ITEM_PIPELINES", {}, priority="cmdline")

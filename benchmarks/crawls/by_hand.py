@@ -13,7 +13,7 @@ from jobspider import pages
 from jobspider.model import Capture, PlannedPage
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import page_url, subject
+from jobspider.urls import make_subject, subject_url
 from tests.support import large_site
 
 _NOW = datetime(2025, 11, 24, tzinfo=UTC)
@@ -23,8 +23,8 @@ class ByHand:
     """Reads and stores the pages of a site, in an open database."""
 
     def __init__(self, database: Database, count: int) -> None:
-        subjects = [subject("permanent", large_site.REGION, large_site.term(number)) for number in range(count)]
-        self._plan = [PlannedPage(page_url(of), of) for of in subjects]
+        subjects = [make_subject("permanent", large_site.REGION, large_site.term(number)) for number in range(count)]
+        self._plan = [PlannedPage(subject_url(of), of) for of in subjects]
         self._writer = Writer(database)
         self._crawl_id = self._writer.begin_crawl("by hand", "roles", _NOW, "0", self._plan)
 

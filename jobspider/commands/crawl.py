@@ -11,14 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.config import CrawlConfig
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus, LedgerRow
 from jobspider.plan import ROLES, SPIDERS
-from jobspider.scraping.backoff import time_to_go
+from jobspider.scraping.backoff import remaining_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobspider.scraping.addon import Run
+    from jobspider.scraping.addon import CrawlContext
 
 
 @click.command("crawl")
@@ -54,21 +54,21 @@ def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool
     arguments = {name: value for name, value in asked.items() if value is not None}
     loaded = config.load(config_path(config_name))
     # Scrapy takes most of a second to import; the other commands need not wait for it.
-    from jobspider.crawl import Order, Wanted, new_token, run_crawl  # noqa: PLC0415 - as said above
+    from jobspider.crawl import CrawlRequest, CrawlScope, new_token, run_crawl  # noqa: PLC0415 - as said above
 
-    order = Order(new_token(), spider, arguments, Wanted.MISSING if resume else Wanted.EVERYTHING)
-    with Watcher.watching(loaded, quiet=as_json) as watcher:
+    order = CrawlRequest(new_token(), spider, arguments, CrawlScope.UNREAD_TODAY if resume else CrawlScope.EVERYTHING)
+    with ProgressDisplay.open(loaded, quiet=as_json) as watcher:
         # A program is told all in its JSON.
         log_level = "ERROR" if as_json else "WARNING"
-        outcome = run_crawl(loaded, order, on_begin=watcher.begun, on_page=watcher.ended, log_level=log_level)
+        outcome = run_crawl(loaded, order, on_begin=watcher.on_start, on_page=watcher.on_page, log_level=log_level)
     if as_json:
         print_json({**summary(outcome), "read_earlier_today": watcher.read_before})
     else:
         print_summary(outcome, watcher.read_before)
-    raise SystemExit((outcome.verdict or CrawlVerdict.FAILED).exit_code)
+    raise SystemExit((outcome.verdict or CrawlResult.FAILED).exit_code)
 
 
-class Watcher:
+class ProgressDisplay:
     """Shows a crawl under way: a bar on a terminal, a line a page elsewhere, nothing where a program listens."""
 
     def __init__(self, loaded: CrawlConfig, progress: Progress, *, is_plain: bool) -> None:
@@ -76,12 +76,12 @@ class Watcher:
         self._progress = progress
         self._is_plain = is_plain
         self._task = progress.add_task("Fetching", total=None, forecast="")
-        self._run: Run | None = None
+        self._run: CrawlContext | None = None
         self._done = self._failed = 0
 
     @classmethod
     @contextmanager
-    def watching(cls, loaded: CrawlConfig, *, quiet: bool) -> "Iterator[Watcher]":
+    def open(cls, loaded: CrawlConfig, *, quiet: bool) -> "Iterator[ProgressDisplay]":
         """Show the crawl that is run inside."""
         console = Console(stderr=True, quiet=quiet)
         with Progress(
@@ -99,19 +99,21 @@ class Watcher:
     @property
     def read_before(self) -> int:
         """How many pages of the plan were read earlier today, and not asked for again."""
-        return self._run.read_before if self._run else 0
+        return self._run.already_read if self._run else 0
 
-    def begun(self, run: "Run") -> None:
+    def on_start(self, run: "CrawlContext") -> None:
         """Show the plan, and why it may take long or come to nothing."""
         self._run = run
-        if run.alone_until is not None:
-            said = f"{run.config.site.host} has asked to be left alone until {run.alone_until:%Y-%m-%d %H:%M:%S} UTC"
+        if run.retry_after_until is not None:
+            said = (
+                f"{run.config.site.host} has asked to be left alone until {run.retry_after_until:%Y-%m-%d %H:%M:%S} UTC"
+            )
             self._progress.console.print(said, highlight=False, markup=False, soft_wrap=True)
         self._show(0)
 
-    def ended(self, row: LedgerRow) -> None:
+    def on_page(self, row: LedgerRow) -> None:
         """Show a page that has ended in the ledger."""
-        self._failed += not row.status.was_read
+        self._failed += not row.status.is_success
         self._show(1)
         if self._is_plain:
             reason = f": {row.reason}" if row.reason else ""
@@ -122,12 +124,12 @@ class Watcher:
         self._done += advance
         left = len(self._run.pending)
         elapsed = self._progress.tasks[0].elapsed or 0.0
-        to_go = timedelta(seconds=round(time_to_go(left, self._delay, self._done, elapsed)))
+        to_go = timedelta(seconds=round(remaining_seconds(left, self._delay, self._done, elapsed)))
         forecast = f"{self._failed} failed, {left} left, about {to_go} to go;"
         self._progress.update(self._task, completed=self._done, total=self._done + left, forecast=forecast)
 
 
-def summary(outcome: CrawlOutcome) -> dict[str, object]:
+def summary(outcome: CrawlRecord) -> dict[str, object]:
     """Return a crawl's outcome for programs."""
     return {
         "token": outcome.token,
@@ -146,29 +148,29 @@ def summary(outcome: CrawlOutcome) -> dict[str, object]:
     }
 
 
-def print_summary(outcome: CrawlOutcome, read_before: int = 0) -> None:
+def print_summary(outcome: CrawlRecord, read_before: int = 0) -> None:
     """Print how a crawl went, and every page that failed with its reason.
 
     Args:
         outcome: How it went.
         read_before: How many other pages of the same plan were read earlier in the day.
     """
-    counts = ", ".join(f"{count} {_called(status)}" for status, count in outcome.counts.items())
+    counts = ", ".join(f"{count} {_status_text(status)}" for status, count in outcome.counts.items())
     planned = f"{len(outcome.ledger)} planned: {counts}" if outcome.ledger else "nothing is missing of today"
     earlier = f"; {read_before} more were read earlier today" if outcome.ledger and read_before else ""
     # Whether it still goes on is not in the database: one that was killed has said nothing more.
     click.echo(f"{outcome.verdict or 'running or killed'}: {planned}{earlier}")
     for row in outcome.ledger:
         if _has_failed(row.status):
-            click.echo(f"  {_called(row.status)}: {row.url}: {row.reason}")
+            click.echo(f"  {_status_text(row.status)}: {row.url}: {row.reason}")
     if outcome.verdict is not None and outcome.counts.get(FetchStatus.PLANNED):
         click.echo(f"  jobspider crawl {outcome.spider} --resume, with its other options, fetches what is missing")
 
 
 def _has_failed(status: FetchStatus) -> bool:
     """Whether a page ended and was not read; one that an interrupted crawl has left planned has not failed."""
-    return not status.was_read and status is not FetchStatus.PLANNED
+    return not status.is_success and status is not FetchStatus.PLANNED
 
 
-def _called(status: FetchStatus) -> str:
+def _status_text(status: FetchStatus) -> str:
     return "not fetched yet" if status is FetchStatus.PLANNED else status.value.replace("_", " ")

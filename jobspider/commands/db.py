@@ -49,9 +49,9 @@ def migrate(sets: Sequence[MigrationSet], config_name: str | None) -> None:
     Example:
       jobspider db migrate
     """
-    path = _loaded(config_name).database_path
-    to = _beside(path, "before-migration")
-    with _alone(path, "db migrate"):
+    path = _load_config(config_name).database_path
+    to = _sibling_path(path, "before-migration")
+    with _exclusive_lock(path, "db migrate"):
         done = backups.migrate(path, sets, to)
     click.echo(f"Done: {', '.join(done)}. The database as it was: {to}" if done else "Up to date: nothing to do.")
 
@@ -69,8 +69,8 @@ def backup(config_name: str | None, to: Path | None) -> None:
     Example:
       jobspider db backup /backups/jobspider-monday.db
     """
-    path = _loaded(config_name).database_path
-    to = to or _beside(path, "backup")
+    path = _load_config(config_name).database_path
+    to = to or _sibling_path(path, "backup")
     with Database.open(path, read_only=True, any_version=True) as database:
         backups.backup(database, to)
     click.echo(to)
@@ -90,9 +90,9 @@ def restore(sets: Sequence[MigrationSet], config_name: str | None, file: Path) -
     Example:
       jobspider db restore /backups/jobspider-monday.db
     """
-    path = _loaded(config_name).database_path
-    aside = _beside(path, "before-restore")
-    with _alone(path, "db restore"):
+    path = _load_config(config_name).database_path
+    aside = _sibling_path(path, "before-restore")
+    with _exclusive_lock(path, "db restore"):
         backups.restore(path, file, aside, sets)
     click.echo(f"{path} is now what {file} holds." + (f" What it was: {aside}" if aside.exists() else ""))
 
@@ -112,11 +112,11 @@ def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -
     Example:
       jobspider db prune --thin --vacuum
     """
-    loaded = _loaded(config_name)
+    loaded = _load_config(config_name)
     path, now = loaded.database_path, datetime.now(UTC)
-    with _alone(path, "db prune"), Database.open(path, create=False) as database:
+    with _exclusive_lock(path, "db prune"), Database.open(path, create=False) as database:
         pages = maintenance.prune_captures(database, now - timedelta(days=loaded.store.keep_pages_days))
-        thinned = maintenance.thin(database, now.date()) if thin else maintenance.Thinned(0, 0)
+        thinned = maintenance.thin_snapshots(database, now.date()) if thin else maintenance.ThinningResult(0, 0)
         if vacuum:
             maintenance.vacuum(database)
     if as_json:
@@ -135,9 +135,9 @@ def info(config_name: str | None, *, as_json: bool) -> None:
     Example:
       jobspider db info --json
     """
-    path = _loaded(config_name).database_path
+    path = _load_config(config_name).database_path
     with Database.open(path, read_only=True) as database:
-        found = inspection.info(database)
+        found = inspection.database_info(database)
     if as_json:
         print_json(_as_data(path, found))
         return
@@ -164,9 +164,9 @@ def check(config_name: str | None, *, as_json: bool) -> None:
     Example:
       jobspider db check
     """
-    path = _loaded(config_name).database_path
+    path = _load_config(config_name).database_path
     with Database.open(path, read_only=True) as database:
-        unsound = list(inspection.check(database))
+        unsound = list(inspection.check_integrity(database))
     if as_json:
         print_json({"sound": not unsound, "unsound": unsound})
     else:
@@ -181,23 +181,23 @@ def check(config_name: str | None, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _alone(path: Path, command: str) -> Iterator[None]:
+def _exclusive_lock(path: Path, command: str) -> Iterator[None]:
     """Hold every job's lock on the database."""
     holder = f"{command} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     with process_lock(path, "run", holder), process_lock(path, "crawl", holder):
         yield
 
 
-def _beside(path: Path, what: str) -> Path:
+def _sibling_path(path: Path, what: str) -> Path:
     """Name a new file beside the database by what it is and when it was made."""
     return path.with_name(f"{path.stem}-{what}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{path.suffix}")
 
 
-def _loaded(config_name: str | None) -> CrawlConfig:
+def _load_config(config_name: str | None) -> CrawlConfig:
     return config.load(config_path(config_name))
 
 
-def _as_data(path: Path, found: inspection.Info) -> dict[str, object]:
+def _as_data(path: Path, found: inspection.DatabaseInfo) -> dict[str, object]:
     data = asdict(found)
     for key in ("oldest_as_of", "newest_as_of"):
         data[key] = data[key] and data[key].isoformat()

@@ -12,10 +12,10 @@ from jobspider import config
 from jobspider import urls as addresses
 from jobspider.commands import Command, config_option, config_path, json_option, print_json
 from jobspider.errors import StoreError, UsageError
-from jobspider.market_lists import By, Move, movers
+from jobspider.market_lists import Mover, MoverMetric, find_movers
 from jobspider.model import Market, MarketRow, Subject
 from jobspider.store.database import Database
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 
 _ATTRIBUTION: Final = "Source: IT Jobs Watch, CC BY-NC-SA 4.0"
 _DATE: Final = click.DateTime(["%Y-%m-%d"])
@@ -41,13 +41,21 @@ def _index_options(command: Command) -> Command:
 
 @click.command("movers")
 @_index_options
-@click.option("--by", type=click.Choice(get_args(By)), default="rank", show_default=True, help="What has moved.")
+@click.option(
+    "--by", type=click.Choice(get_args(MoverMetric)), default="rank", show_default=True, help="What has moved."
+)
 @click.option("--from", "since", type=_DATE, help="The earlier date; else the stored one before --to.")
 @click.option("--to", "until", type=_DATE, help="The later date; else the newest that is stored.")
 @config_option
 @json_option
 def movers_command(
-    config_name: str | None, *, by: By, since: datetime | None, until: datetime | None, as_json: bool, **asked: Any
+    config_name: str | None,
+    *,
+    by: MoverMetric,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
     """Show the biggest moves in a market between two dates of its stored index.
 
@@ -58,13 +66,13 @@ def movers_command(
     Example:
       jobspider movers --region london --by median --from 2025-11-01
     """
-    market = addresses.market(asked["job_type"], asked["region"], int(asked["window"]))
+    market = addresses.make_market(asked["job_type"], asked["region"], int(asked["window"]))
     with Database.open(config.load(config_path(config_name)).database_path, read_only=True) as database:
-        stored = Markets(database)
+        stored = MarketIndexStore(database)
         new_date = _stored_date(stored, market, until and until.date())
         old_date = _stored_date(stored, market, since and since.date(), before=new_date)
         old, new = stored.rows(market, old_date), stored.rows(market, new_date)
-    found = movers(old, new, by)[: asked["top"]]
+    found = find_movers(old, new, by)[: asked["top"]]
     notes = [*_taken("--from", since, old_date, new_date), *_taken("--to", until, new_date, date.max)]
     if as_json:
         click.echo("".join(f"{note}\n" for note in notes), nl=False, err=True)
@@ -99,16 +107,16 @@ def discover_command(config_name: str | None, *, category: str | None, as_json: 
       jobspider crawl market --region london --pages 4
       jobspider discover --region london --category "Programming Languages" --top 10
     """
-    market = addresses.market(asked["job_type"], asked["region"], int(asked["window"]))
+    market = addresses.make_market(asked["job_type"], asked["region"], int(asked["window"]))
     loaded = config.load(config_path(config_name))
     with Database.open(loaded.database_path, read_only=True) as database:
-        stored = Markets(database)
+        stored = MarketIndexStore(database)
         as_of = _stored_date(stored, market, None)
         rows = stored.rows(market, as_of)
         if category is not None:
             rows = _in_category(stored, category, rows)
     watched = set(loaded.subjects())
-    found = {of: row for row in rows.values() if (of := addresses.subject_of(row.url)) not in watched}
+    found = {of: row for row in rows.values() if (of := addresses.parse_subject_url(row.url)) not in watched}
     proposed = dict(list(found.items())[: asked["top"]])
     if as_json:
         print_json(
@@ -126,7 +134,7 @@ def discover_command(config_name: str | None, *, category: str | None, as_json: 
         click.echo(f"# every term of {_title(market)} that is stored is watched")
 
 
-def _stored_date(stored: Markets, market: Market, asked: date | None, before: date | None = None) -> date:
+def _stored_date(stored: MarketIndexStore, market: Market, asked: date | None, before: date | None = None) -> date:
     """Return the newest stored date, not after the one asked for and earlier than ``before``."""
     dates = stored.dates(market)
     fitting = [each for each in dates if (asked is None or each <= asked) and (before is None or each < before)]
@@ -146,8 +154,8 @@ def _taken(option: str, asked: datetime | None, used: date, before: date) -> lis
     return [f"{option} {asked.date()}: {used} is compared, the nearest stored date before {min(asked.date(), before)}"]
 
 
-def _in_category(stored: Markets, category: str, rows: Mapping[str, MarketRow]) -> dict[str, MarketRow]:
-    names = stored.names_in(category)
+def _in_category(stored: MarketIndexStore, category: str, rows: Mapping[str, MarketRow]) -> dict[str, MarketRow]:
+    names = stored.terms_in_category(category)
     if not names:
         known = ", ".join(stored.categories()) or "none yet: crawl some pages first"
         raise UsageError(f"no stored page names the category {category!r}: known are {known}")
@@ -155,10 +163,10 @@ def _in_category(stored: Markets, category: str, rows: Mapping[str, MarketRow]) 
 
 
 def _title(market: Market) -> str:
-    return f"{market.job_type} jobs in {addresses.place_name(market.region)} ({market.window_months} months)"
+    return f"{market.job_type} jobs in {addresses.region_display_name(market.region)} ({market.window_months} months)"
 
 
-def _told(move: Move, by: By) -> str:
+def _told(move: Mover, by: MoverMetric) -> str:
     if by == "rank":
         return f"{move.size:+} places: {move.old.rank} to {move.new.rank}"
     if by == "vacancies":
@@ -166,7 +174,7 @@ def _told(move: Move, by: By) -> str:
     return f"{move.size:+.1f}%: £{move.old.median:,} to £{move.new.median:,}"
 
 
-def _as_data(move: Move) -> dict[str, object]:
+def _as_data(move: Mover) -> dict[str, object]:
     return {
         "name": move.new.name, "url": move.new.url, "size": _number(move.size),
         **{

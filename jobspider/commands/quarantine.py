@@ -10,9 +10,9 @@ import click
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.errors import StoreError, UsageError
-from jobspider.reparse import Retried, retry
+from jobspider.reparse import RetryResult, retry
 from jobspider.store.database import Database
-from jobspider.store.quarantine import Case, CaseState, Quarantine
+from jobspider.store.quarantine import CaseState, Quarantine, QuarantineCase
 from jobspider.store.reader import Reader
 
 _DONE, _IN_PART, _NOT_DONE = 0, 3, 4
@@ -41,7 +41,9 @@ def list_command(config_name: str | None, *, every: bool, as_json: bool) -> None
         return
     for case in cases:
         state = "" if case.state is CaseState.OPEN else f" ({case.state})"
-        click.echo(f"{case.case_id:>4}  {case.fetched_at:%Y-%m-%d}  {_called(case)}: {case.url}: {case.reason}{state}")
+        click.echo(
+            f"{case.case_id:>4}  {case.fetched_at:%Y-%m-%d}  {_status_text(case)}: {case.url}: {case.reason}{state}"
+        )
     if not cases:
         click.echo("Nothing is in quarantine.")
 
@@ -91,7 +93,7 @@ def retry_command(case_id: int | None, config_name: str | None, *, every: bool, 
       jobspider quarantine retry --all
     """
     with _open(config_name) as database:
-        retried = [retry(database, case) for case in _chosen(Quarantine(database), case_id, every=every)]
+        retried = [retry(database, case) for case in _select_cases(Quarantine(database), case_id, every=every)]
     if as_json:
         print_json([{**_as_data(each.case), **_ended(each)} for each in retried])
     else:
@@ -117,7 +119,7 @@ def dismiss_command(case_id: int | None, config_name: str | None, *, every: bool
     """
     with _open(config_name) as database:
         quarantine = Quarantine(database)
-        chosen = _chosen(quarantine, case_id, every=every)
+        chosen = _select_cases(quarantine, case_id, every=every)
         for case in chosen:
             quarantine.dismiss(case)
     if as_json:
@@ -133,14 +135,14 @@ def _open(config_name: str | None, *, read_only: bool = False) -> Iterator[Datab
         yield database
 
 
-def _case(quarantine: Quarantine, case_id: int) -> Case:
+def _case(quarantine: Quarantine, case_id: int) -> QuarantineCase:
     case = quarantine.case(case_id)
     if case is None:
         raise UsageError(f"there is no case {case_id}: see jobspider quarantine list --all")
     return case
 
 
-def _chosen(quarantine: Quarantine, case_id: int | None, *, every: bool) -> Sequence[Case]:
+def _select_cases(quarantine: Quarantine, case_id: int | None, *, every: bool) -> Sequence[QuarantineCase]:
     """Return the cases that a command is about: one, or all that are open."""
     if (case_id is None) != every:
         raise UsageError("name one case by its number, or --all")
@@ -152,23 +154,23 @@ def _chosen(quarantine: Quarantine, case_id: int | None, *, every: bool) -> Sequ
     return [case]
 
 
-def _called(case: Case) -> str:
+def _status_text(case: QuarantineCase) -> str:
     return case.status.replace("_", " ")
 
 
-def _print(case: Case) -> None:
-    click.echo(f"Case {case.case_id} ({case.state}): {_called(case)}")
+def _print(case: QuarantineCase) -> None:
+    click.echo(f"Case {case.case_id} ({case.state}): {_status_text(case)}")
     click.echo(f"  page     {case.url}")
     click.echo(f"  fetched  {case.fetched_at:%Y-%m-%d %H:%M} UTC, by crawl {case.crawl_id}")
     click.echo(f"  reason   {case.reason}")
     for finding in case.findings:
-        hint = "" if finding.refuses else " (only a hint)"
+        hint = "" if finding.rejects_page else " (only a hint)"
         click.echo(f"  finding  {finding.identity}{hint}: expected {finding.expected}, found {finding.found}")
-    kept = f"jobspider quarantine show {case.case_id} --page > page.html" if case.is_kept else "not kept any more"
+    kept = f"jobspider quarantine show {case.case_id} --page > page.html" if case.has_body else "not kept any more"
     click.echo(f"  bytes    {kept}")
 
 
-def _said(retried: Retried) -> str:
+def _said(retried: RetryResult) -> str:
     if retried.status is None:
         return f"still not accepted: {retried.reason}"
     return {
@@ -178,13 +180,13 @@ def _said(retried: Retried) -> str:
     }[retried.status]
 
 
-def _ended(retried: Retried) -> dict[str, object]:
+def _ended(retried: RetryResult) -> dict[str, object]:
     """Return what has become of a case; its own reason is that of its crawl."""
     state = CaseState.RESOLVED if retried.status else retried.case.state
     return {"state": state, "stored_as": retried.status, "still_refused": retried.reason or None}
 
 
-def _as_data(case: Case) -> dict[str, object]:
+def _as_data(case: QuarantineCase) -> dict[str, object]:
     return {
         "id": case.case_id,
         "state": case.state,
@@ -195,5 +197,5 @@ def _as_data(case: Case) -> dict[str, object]:
         "crawl_id": case.crawl_id,
         "fetched_at": case.fetched_at.isoformat(),
         "sha256": case.sha256,
-        "page_is_kept": case.is_kept,
+        "page_is_kept": case.has_body,
     }

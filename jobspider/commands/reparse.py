@@ -9,9 +9,9 @@ import click
 
 from jobspider import config, pages
 from jobspider.commands import config_option, config_path, json_option, print_json
-from jobspider.reparse import Difference, Outcome, Reread, preview, put_right
+from jobspider.reparse import Difference, ReparseResult, ReparseStatus, preview_reparse, reparse
 from jobspider.store.database import Database
-from jobspider.store.reparsing import Rereads, StoredPage
+from jobspider.store.reparsing import ReparseCandidate, ReparseStore
 
 _DONE, _IN_PART = 0, 3
 
@@ -20,20 +20,20 @@ _DONE, _IN_PART = 0, 3
 class _Report:
     """What reading anew changes; of each subject and figure, on how many pages and an example from the newest."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    refused: list[Reread] = field(default_factory=list)
-    not_kept: list[StoredPage] = field(default_factory=list)
-    to_write: list[StoredPage] = field(default_factory=list)
+    outcomes: Counter[ReparseStatus] = field(default_factory=Counter)
+    refused: list[ReparseResult] = field(default_factory=list)
+    not_kept: list[ReparseCandidate] = field(default_factory=list)
+    to_write: list[ReparseCandidate] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    newest: dict[tuple[str, str], tuple[StoredPage, Difference]] = field(default_factory=dict)
+    newest: dict[tuple[str, str], tuple[ReparseCandidate, Difference]] = field(default_factory=dict)
 
-    def add(self, reread: Reread) -> None:
+    def add(self, reread: ReparseResult) -> None:
         """Count one page in; they come subject by subject, the oldest first."""
         page = reread.page
         self.outcomes[reread.outcome] += 1
-        if reread.outcome is Outcome.REFUSED:
+        if reread.outcome is ReparseStatus.REFUSED:
             self.refused.append(reread)
-        elif reread.outcome is Outcome.NOT_KEPT:
+        elif reread.outcome is ReparseStatus.NOT_KEPT:
             self.not_kept.append(page)
         else:
             self.to_write.append(page)
@@ -69,14 +69,14 @@ def command(since: datetime | None, config_name: str | None, *, every: bool, dry
     with Database.open(path, read_only=dry_run, create=False) as database:
         before = None if every else pages.PARSER_VERSION
         report = _Report()
-        for reread in preview(database, Rereads(database).pages(before, since and since.date())):
+        for reread in preview_reparse(database, ReparseStore(database).pages(before, since and since.date())):
             report.add(reread)
         if as_json:
             print_json(_as_data(report, dry_run=dry_run))
         else:
             _print(report)
         if report.to_write and not dry_run:
-            written = sum(1 for _ in put_right(database, report.to_write))
+            written = sum(1 for _ in reparse(database, report.to_write))
             click.echo(f"Written: {written} pages.", err=as_json)
     raise SystemExit(report.exit_code)
 
@@ -88,8 +88,9 @@ def _print(report: _Report) -> None:
         return
     click.echo(
         f"{counts.total()} pages for parser version {pages.PARSER_VERSION}:"
-        f" {counts[Outcome.SAME]} read the same, {counts[Outcome.CHANGED]} otherwise,"
-        f" {counts[Outcome.REFUSED]} are not accepted any more, {counts[Outcome.NOT_KEPT]} are not kept any more"
+        f" {counts[ReparseStatus.SAME]} read the same, {counts[ReparseStatus.CHANGED]} otherwise,"
+        f" {counts[ReparseStatus.REFUSED]} are not accepted any more,"
+        f" {counts[ReparseStatus.NOT_KEPT]} are not kept any more"
     )
     told = None
     for (subject, figure), (page, difference) in report.newest.items():
@@ -115,7 +116,7 @@ def _side(value: str | None) -> str:
     return "no such row" if value is None else value
 
 
-def _by_subject(stored: Iterable[StoredPage]) -> Counter[str]:
+def _by_subject(stored: Iterable[ReparseCandidate]) -> Counter[str]:
     return Counter(page.subject.key for page in stored)
 
 
@@ -123,7 +124,7 @@ def _as_data(report: _Report, *, dry_run: bool) -> dict[str, object]:
     return {
         "parser_version": pages.PARSER_VERSION,
         "dry_run": dry_run,
-        "pages": {outcome.value: report.outcomes[outcome] for outcome in Outcome},
+        "pages": {outcome.value: report.outcomes[outcome] for outcome in ReparseStatus},
         "changes": [
             {
                 "subject": subject,

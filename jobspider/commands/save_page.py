@@ -7,7 +7,7 @@ import click
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.errors import UsageError
-from jobspider.page_cases import Found, Saved, fetch, kept, write_case
+from jobspider.page_cases import SavedCase, SourcePage, fetch_page, load_stored_page, write_case
 
 _DONE, _IN_PART = 0, 3
 
@@ -48,15 +48,15 @@ def command(source: str, name: str, url: str | None, root: Path, config_name: st
     raise SystemExit(_IN_PART if saved.refused else _DONE)
 
 
-def _found(source: str, url: str | None, config_name: str | None) -> Found:
+def _found(source: str, url: str | None, config_name: str | None) -> SourcePage:
     if not source.startswith(("http://", "https://")):
         if url is None:
             raise UsageError(f"{source}: say with --url which address it was saved from")
-        return Found(url, _read(Path(source)), "page as it was served, out of a file")
+        return SourcePage(url, _read(Path(source)), "page as it was served, out of a file")
     if url is not None:
         raise UsageError("--url goes with a file; a page of the site has its address already")
     loaded = config.load(config_path(config_name))
-    return kept(loaded, source) or fetch(loaded, source)
+    return load_stored_page(loaded, source) or fetch_page(loaded, source)
 
 
 def _read(path: Path) -> bytes:
@@ -66,7 +66,7 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _print(saved: Saved) -> None:
+def _print(saved: SavedCase) -> None:
     click.echo(f"Written: {saved.folder}")
     if saved.refused:
         click.echo(f"The page is not accepted: {saved.refused}")

@@ -8,7 +8,7 @@ from typing import Final
 
 from jobspider import urls as addresses
 from jobspider.errors import StoreError, UsageError
-from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, SnapshotHead, Subject
+from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, SnapshotInfo, Subject
 from jobspider.store.reader import Reader
 
 _MARKS_OF_A_PATTERN: Final = frozenset("*?[")
@@ -19,7 +19,7 @@ _ALIKE: Final = 0.75
 _EXAMPLE: Final = "permanent/north west/backend developer/6"
 
 
-def kept(reader: Reader, words: Sequence[str]) -> tuple[SnapshotHead, ...]:
+def resolve_subjects(reader: Reader, words: Sequence[str]) -> tuple[SnapshotInfo, ...]:
     """Return the newest snapshots of the subjects that some words name, each once, in the order of the words.
 
     A word is a subject's key, ``permanent/north west/backend developer/6``, of which the job type (permanent) and the
@@ -30,21 +30,21 @@ def kept(reader: Reader, words: Sequence[str]) -> tuple[SnapshotHead, ...]:
         UsageError: A word names no subject that is kept; the message says which it resembles.
         StoreError: None is kept at all.
     """
-    heads = {head.subject.key: head for head in reader.heads()}
+    heads = {head.subject.key: head for head in reader.latest_snapshots()}
     if not heads:
         raise StoreError("no page is kept yet: run jobspider crawl first")
     found = dict.fromkeys(key for word in words for key in _keys(word, heads.keys(), reader))
     return tuple(heads[key] for key in found)
 
 
-def kept_one(reader: Reader, word: str) -> SnapshotHead:
-    """Return the newest snapshot of the one subject that a word names, as by :func:`kept`.
+def resolve_subject(reader: Reader, word: str) -> SnapshotInfo:
+    """Return the newest snapshot of the one subject that a word names, as by :func:`resolve_subjects`.
 
     Raises:
         UsageError: It names none that is kept, or several.
         StoreError: None is kept at all.
     """
-    found = kept(reader, [word])
+    found = resolve_subjects(reader, [word])
     if len(found) > 1:
         raise UsageError(
             f"{word!r} fits {len(found)} subjects: name one of {_listed([each.subject.key for each in found])}"
@@ -52,20 +52,20 @@ def kept_one(reader: Reader, word: str) -> SnapshotHead:
     return found[0]
 
 
-def named(word: str) -> Subject:
+def parse_subject(word: str) -> Subject:
     """Return the subject that a word names, kept or not; the word is no pattern.
 
     Raises:
         UsageError: It is neither a key nor the address of a page.
     """
     if _is_address(word):
-        return addresses.subject_of(word)
+        return addresses.parse_subject_url(word)
     parts = word.split("/")
     job_type = parts.pop(0).strip().lower() if parts[0].strip().lower() in set(JobType) else JobType.PERMANENT
     window = int(parts.pop()) if len(parts) > 1 and parts[-1].strip() in _WINDOWS_SAID else DEFAULT_WINDOW
     if len(parts) < len(("region", "term")):
         raise UsageError(f"{word!r} names no page: write {_EXAMPLE!r}, or the page's address")
-    return addresses.subject(job_type, parts[0], "/".join(parts[1:]), window)
+    return addresses.make_subject(job_type, parts[0], "/".join(parts[1:]), window)
 
 
 def _keys(word: str, known: Collection[str], reader: Reader) -> list[str]:
@@ -75,7 +75,7 @@ def _keys(word: str, known: Collection[str], reader: Reader) -> list[str]:
             raise UsageError(f"{word!r} fits no subject that is kept; patterns are over {next(iter(known))!r}")
         return found
     try:
-        subject = named(word)
+        subject = parse_subject(word)
     except UsageError as error:
         alike = [key for key in known if word.strip().lower() in key]
         if _is_address(word) or not alike:
@@ -91,8 +91,8 @@ def _advice(subject: Subject, known: Collection[str], reader: Reader) -> str:
 
     That is another spelling, or the same page of another job type or window.
     """
-    fetch = f"jobspider crawl --url {shlex.quote(addresses.page_url(subject))}"
-    for row in reader.readings_since(None):
+    fetch = f"jobspider crawl --url {shlex.quote(addresses.subject_url(subject))}"
+    for row in reader.latest_fetches_since(None):
         if row.subject == subject:
             return f"its page was never read, the newest try ended as {row.status}; {fetch} tries again"
     tail = f"/{subject.region}/{subject.term}/"

@@ -19,7 +19,7 @@ from jobspider.config.sections import (
     Store,
     Watch,
     is_mail_address,
-    server_of,
+    parse_server_url,
 )
 
 __all__ = [
@@ -38,8 +38,8 @@ __all__ = [
     "find",
     "is_mail_address",
     "load",
+    "parse_server_url",
     "parsed",
     "read",
-    "server_of",
     "validated",
 ]

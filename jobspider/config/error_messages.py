@@ -7,11 +7,11 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-OTHER_HALF: Final = frozenset({"schedule", "derived", "digest", "channel", "operator"})
+ALERTS_SECTIONS: Final = frozenset({"schedule", "derived", "digest", "channel", "operator"})
 """Sections that belong to ``alerts`` and are validated there."""
 
 
-def mistake(model: type[BaseModel], tables: Mapping[str, Any], error: ErrorDetails) -> str:
+def format_error(model: type[BaseModel], tables: Mapping[str, Any], error: ErrorDetails) -> str:
     """Say one mistake in one line: where, what is wrong, what is accepted."""
     kind, loc, found, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
     if kind == "missing":
@@ -54,7 +54,7 @@ def _key_path(tables: Any, loc: tuple[int | str, ...]) -> str:
 
 def _nearest(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     """Name the known key that an unknown one at ``loc`` resembles, and else all known keys."""
-    known = sorted(_known_keys(model, loc[:-1]) | (OTHER_HALF if len(loc) == 1 else frozenset()))
+    known = sorted(_known_keys(model, loc[:-1]) | (ALERTS_SECTIONS if len(loc) == 1 else frozenset()))
     close = difflib.get_close_matches(str(loc[-1]), known, n=1)
     return f": did you mean {close[0]}?" if close else f": known here are {', '.join(known)}"
 

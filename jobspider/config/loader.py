@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from jobspider.config.error_messages import OTHER_HALF, mistake
+from jobspider.config.error_messages import ALERTS_SECTIONS, format_error
 from jobspider.config.sections import FILE_NAME, CrawlConfig
 from jobspider.errors import ConfigError
 
@@ -77,7 +77,7 @@ def load(path: Path) -> CrawlConfig:
     Raises:
         ConfigError: With every mistake found.
     """
-    own = {key: value for key, value in read(path).items() if key not in OTHER_HALF}
+    own = {key: value for key, value in read(path).items() if key not in ALERTS_SECTIONS}
     return validated(CrawlConfig, own, path)
 
 
@@ -92,7 +92,7 @@ def validated(model: type[AnyConfig], tables: Mapping[str, Any], path: Path) -> 
     try:
         loaded = model.model_validate(tables)
     except ValidationError as error:
-        mistakes = [mistake(model, tables, each) for each in error.errors()]
+        mistakes = [format_error(model, tables, each) for each in error.errors()]
         broken = {str(each["loc"][0]) for each in error.errors()}
         loaded = model.model_validate({key: table for key, table in tables.items() if key not in broken})
     mistakes += loaded.contradictions(broken)

@@ -35,7 +35,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def server_of(address: str) -> SplitResult | None:
+def parse_server_url(address: str) -> SplitResult | None:
     """Return the parts of an address that names a server and nothing on it; ``None`` if it is none."""
     try:
         parts = urlsplit(address)
@@ -74,7 +74,7 @@ FilePathText = Annotated[PathText, AfterValidator(_is_file_path)]
 
 
 def _is_site_address(value: str) -> str:
-    parts = server_of(value)
+    parts = parse_server_url(value)
     if parts is None or parts.scheme not in ("http", "https") or parts.username is not None:
         raise ValueError(f"an address like {addresses.SITE} is expected, without a path")
     if ":" in (parts.hostname or ""):
@@ -104,7 +104,7 @@ class Site(Section):
         """Whether the pages are served by this machine itself, where no manners are owed."""
         return self.host in _LOOPBACK_HOSTS
 
-    def refuse_foreign(self, url: str) -> None:
+    def require_own_host(self, url: str) -> None:
         """Raise ``UsageError`` for a page's address on a host that is neither this site's nor the live one's.
 
         The path alone names the page, and the configured site is asked for it. So an address on the live site serves
@@ -166,9 +166,9 @@ class Watch(Section):
     def _combined(self) -> list[Subject]:
         try:
             if self.url is not None:
-                return [addresses.subject_of(self.url)]
+                return [addresses.parse_subject_url(self.url)]
             return [
-                addresses.subject(job_type, region, term, window)
+                addresses.make_subject(job_type, region, term, window)
                 for term in self.terms
                 for region in self.regions
                 for job_type in self.job_types
@@ -196,7 +196,7 @@ class MarketWatch(Section):
 
     def first_page(self) -> Market:
         """Return where the index begins."""
-        return addresses.market(self.job_type, self.region, self.window)
+        return addresses.make_market(self.job_type, self.region, self.window)
 
 
 class CrawlConfig(Section):
@@ -220,7 +220,7 @@ class CrawlConfig(Section):
             yield "crawl.delay_seconds: at least 1.0 is owed to a site that is someone else's"
         for number, watch in enumerate(self.watch if "site" not in broken else ()):
             try:
-                self.site.refuse_foreign(watch.url or "")
+                self.site.require_own_host(watch.url or "")
             except UsageError as error:
                 yield f"watch[{number}].url: {error}"
 
@@ -233,7 +233,7 @@ class CrawlConfig(Section):
         """Where the database is, absolute if the configuration's folder is."""
         return self.folder / self.store.path
 
-    def refuse_placeholder_contact(self) -> None:
+    def require_contact(self) -> None:
         """Raise ``ConfigError`` if the live site would be asked in nobody's name."""
         if not self.site.is_local and self.site.contact == PLACEHOLDER_CONTACT:
             mistake = f"put your own e-mail address here, so that the owner of {self.site.host} can reach you"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from jobspider.model import TOP_LIST, Basis, Figures, JobType, Market, MarketRow, Scope, Snapshot
+from jobspider.model import TOP_SKILLS_LIST, Basis, Figures, JobType, Market, MarketRow, Scope, Snapshot
 
-Kind = Literal["string", "integer", "number", "date", "datetime"]
+ColumnType = Literal["string", "integer", "number", "date", "datetime"]
 Row = tuple[object, ...]
 Source = TypeVar("Source")
-Listed = tuple[Market, date, MarketRow]
+MarketEntry = tuple[Market, date, MarketRow]
 """A row of a market index, with the index and the date that it is of."""
 
 
@@ -19,9 +19,9 @@ class Column:
     """One column. ``unit`` is empty where there is nothing to measure."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     unit: str
-    meaning: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _figure_rows(snapshot: Snapshot) -> Iterator[Row]:
 
 def _skill_rows(snapshot: Snapshot) -> Iterator[Row]:
     content = snapshot.content
-    for name, skills in {TOP_LIST: content.top_skills, **content.skills}.items():
+    for name, skills in {TOP_SKILLS_LIST: content.top_skills, **content.skills}.items():
         for position, skill in enumerate(skills, start=1):
             yield (*_key(snapshot), name, skill.name, position, skill.rank, skill.count, skill.share)
 
@@ -89,7 +89,7 @@ def _location_rows(snapshot: Snapshot) -> Iterator[Row]:
         yield (*_key(snapshot), row.name, position, *figures)
 
 
-def _market_rows(listed: Listed) -> Iterator[Row]:
+def _market_rows(listed: MarketEntry) -> Iterator[Row]:
     market, as_of, row = listed
     figures = (row.rank, row.rank_change, row.median, row.median_change, row.vacancies, row.share, row.live_jobs)
     yield (market.job_type.value, market.region, market.window_months, as_of, row.name, *figures, row.url)

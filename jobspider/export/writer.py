@@ -18,11 +18,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, get_args
 
 from jobspider.errors import StoreError, UsageError
-from jobspider.export.tables import MARKET, PAGE_TABLES, TABLES, ExportTable, Kind, Row
+from jobspider.export.tables import MARKET, PAGE_TABLES, TABLES, ColumnType, ExportTable, Row
 from jobspider.model import JobType
 from jobspider.store import timestamps
 from jobspider.store.database import Database
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 from jobspider.store.reader import Reader
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -73,9 +73,9 @@ def export(database: Database, format_: Format, folder: Path) -> Mapping[str, in
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             written = Path(scratch) / folder.name
             written.mkdir()
-            with database.at_one_moment(), _WRITERS[format_](written) as write:
-                counted = _write_all(Reader(database), Markets(database), write)
-            (written / "datapackage.json").write_text(_described(written, format_), encoding="utf-8")
+            with database.read_transaction(), _WRITERS[format_](written) as write:
+                counted = _write_all(Reader(database), MarketIndexStore(database), write)
+            (written / "datapackage.json").write_text(_data_package(written, format_), encoding="utf-8")
             (written / "ATTRIBUTION.txt").write_text(ATTRIBUTION, encoding="utf-8")
             written.rename(folder)
     except OSError as error:
@@ -83,7 +83,7 @@ def export(database: Database, format_: Format, folder: Path) -> Mapping[str, in
     return counted
 
 
-def _write_all(reader: Reader, markets: Markets, write: Write) -> dict[str, int]:
+def _write_all(reader: Reader, markets: MarketIndexStore, write: Write) -> dict[str, int]:
     counted = dict.fromkeys((table.name for table in TABLES), 0)
     for job_type, month in reader.months():
         snapshots = reader.snapshots(job_type, month)
@@ -92,7 +92,7 @@ def _write_all(reader: Reader, markets: Markets, write: Write) -> dict[str, int]
                 rows = [row for snapshot in some for row in table.rows(snapshot)]
                 counted[table.name] += len(rows)
                 write(table, job_type, month, rows)
-    for market, as_of in markets.readings():
+    for market, as_of in markets.stored_dates():
         listed = markets.rows(market, as_of).values()
         rows = [row for each in listed for row in MARKET.rows((market, as_of, each))]
         counted[MARKET.name] += len(rows)
@@ -113,7 +113,7 @@ def _csv(folder: Path) -> Iterator[Write]:
             opened[table.name].writerow([column.name for column in table.columns])
 
         def write(table: ExportTable[Any], _job_type: JobType, _month: str, rows: Sequence[Row]) -> None:
-            opened[table.name].writerows([_spelt(value) for value in row] for row in rows)
+            opened[table.name].writerows([_serialise(value) for value in row] for row in rows)
 
         yield write
 
@@ -129,7 +129,7 @@ def _jsonl(folder: Path) -> Iterator[Write]:
         def write(table: ExportTable[Any], _job_type: JobType, _month: str, rows: Sequence[Row]) -> None:
             names = [column.name for column in table.columns]
             for row in rows:
-                line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
+                line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_json_value)
                 opened[table.name].write(line + "\n")
 
         yield write
@@ -141,7 +141,7 @@ def _parquet(folder: Path) -> Iterator[Write]:
     import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415 - see above
     from pyarrow import parquet  # noqa: PLC0415 - see above
 
-    types: dict[Kind, Any] = {
+    types: dict[ColumnType, Any] = {
         "string": pa.string(),
         "integer": pa.int64(),
         "number": pa.float64(),
@@ -153,7 +153,7 @@ def _parquet(folder: Path) -> Iterator[Write]:
         to = folder / table.name / f"{_IN_THE_PATH}={job_type.value}" / f"month={month}"
         to.mkdir(parents=True, exist_ok=True)
         arrays = {
-            column.name: pa.array([_real(row[place]) for row in rows], types[column.kind])
+            column.name: pa.array([_as_float(row[place]) for row in rows], types[column.kind])
             for place, column in enumerate(table.columns)
             if column.name != _IN_THE_PATH
         }
@@ -174,31 +174,31 @@ def _file(folder: Path, table: ExportTable[Any], suffix: str) -> Path:
     return folder / f"{table.name}.{suffix}"
 
 
-def _spelt(value: object) -> object:
+def _serialise(value: object) -> object:
     """Spell moments and dates as the database does."""
     if isinstance(value, datetime):
         return timestamps.to_text(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     """Return what JSON can hold of a value that it does not know."""
     if isinstance(value, Decimal):
         return int(value) if value.as_tuple().exponent == 0 else float(value)
-    return _spelt(value)
+    return _serialise(value)
 
 
-def _real(value: object) -> object:
+def _as_float(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _described(folder: Path, format_: Format) -> str:
+def _data_package(folder: Path, format_: Format) -> str:
     """Return the data dictionary, a Data Package (https://datapackage.org, read in 2026)."""
     resources = []
     for table in TABLES:
         files = sorted(folder.glob(f"{table.name}.*")) + sorted((folder / table.name).rglob("*.parquet"))
         fields = [
-            {"name": column.name, "type": column.kind, "description": column.meaning}
+            {"name": column.name, "type": column.kind, "description": column.description}
             | ({"unit": column.unit} if column.unit else {})
             for column in table.columns
         ]

@@ -10,11 +10,11 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from jobspider import urls
 from jobspider.errors import AuditFailedError, LayoutChangedError, UsageError
-from jobspider.model import Finding, MarketPage, RolePage
+from jobspider.model import AuditFinding, MarketPage, RolePage
 from jobspider.pages import _html_source, error_pages
 from jobspider.pages._outline import Outline
-from jobspider.pages._outline_builder import outline
-from jobspider.pages._parse_errors import UnexpectedError
+from jobspider.pages._outline_builder import build_outline
+from jobspider.pages._parse_errors import PageContentError
 from jobspider.pages.market_index import parse_market_page, shows_index
 from jobspider.pages.market_index_audit import audit_index
 from jobspider.pages.role import parse_role_page, shows_statistics
@@ -29,32 +29,32 @@ captures before anything is compared with them, so that a better parser is never
 _Page = TypeVar("_Page", bound=RolePage | MarketPage)
 
 
-class _Kind(NamedTuple, Generic[_Page]):
+class _PageType(NamedTuple, Generic[_Page]):
     """A kind of page: what it is called, the addresses that name it, what shows that an answer is one, its parser."""
 
-    called: str
-    shows: str
-    is_named_by: Callable[[str], bool]
-    is_shown_by: Callable[[Outline], bool]
+    description: str
+    expected: str
+    matches_url: Callable[[str], bool]
+    matches_content: Callable[[Outline], bool]
     parse: Callable[[Outline, str], _Page]
-    audit: Callable[[_Page], tuple[Finding, ...]]
+    audit: Callable[[_Page], tuple[AuditFinding, ...]]
     needs_links: bool
 
 
-_ROLE: Final = _Kind(
-    called="a role page",
-    shows="a role page with a table headed like '6 months to 13 Oct 2025'",
-    is_named_by=urls.is_role_page,
-    is_shown_by=shows_statistics,
+_ROLE: Final = _PageType(
+    description="a role page",
+    expected="a role page with a table headed like '6 months to 13 Oct 2025'",
+    matches_url=urls.is_role_page,
+    matches_content=shows_statistics,
     parse=parse_role_page,
     audit=audit,
     needs_links=False,
 )
-_INDEX: Final = _Kind(
-    called="the market index",
-    shows="the market index with a table headed like 'Rank 6 Months to 30 Jul 2025'",
-    is_named_by=urls.is_market_page,
-    is_shown_by=shows_index,
+_INDEX: Final = _PageType(
+    description="the market index",
+    expected="the market index with a table headed like 'Rank 6 Months to 30 Jul 2025'",
+    matches_url=urls.is_market_page,
+    matches_content=shows_index,
     parse=parse_market_page,
     audit=audit_index,
     needs_links=True,
@@ -64,7 +64,7 @@ _KINDS: Final = (_ROLE, _INDEX)
 
 def read(body: bytes | str, url: str) -> RolePage | MarketPage:
     """Read an answer of the site, of whichever kind its address names; see :func:`read_page`."""
-    return read_market_page(body, url) if _INDEX.is_named_by(url) else read_page(body, url)
+    return read_market_page(body, url) if _INDEX.matches_url(url) else read_page(body, url)
 
 
 def read_market_page(body: bytes | str, url: str) -> MarketPage:
@@ -92,22 +92,22 @@ def read_page(body: bytes | str, url: str) -> RolePage:
     return _read(_ROLE, body, url)
 
 
-def _read(kind: _Kind[_Page], body: bytes | str, url: str) -> _Page:
-    if not kind.is_named_by(url):
-        raise UsageError(f"{url!r} is not the address of {kind.called}")
+def _read(kind: _PageType[_Page], body: bytes | str, url: str) -> _Page:
+    if not kind.matches_url(url):
+        raise UsageError(f"{url!r} is not the address of {kind.description}")
     try:
         root, is_html, is_whole = _html_source.parse(body)
-    except UnexpectedError as error:
+    except PageContentError as error:
         raise LayoutChangedError(url, str(error)) from error
-    seen = outline(root, with_links=kind.needs_links)
+    seen = build_outline(root, with_links=kind.needs_links)
     del root  # a tree takes ten times the memory of its page
-    if not kind.is_shown_by(seen):
-        other = next((other.called for other in _KINDS if other.is_shown_by(seen)), None)
+    if not kind.matches_content(seen):
+        other = next((other.description for other in _KINDS if other.matches_content(seen)), None)
         if other:
-            raise error_pages.another_kind(seen, url, kind.called, other)
-        raise error_pages.refusal(seen, url, kind.shows, is_html=is_html, is_whole=is_whole)
+            raise error_pages.other_page_type(seen, url, kind.description, other)
+        raise error_pages.error_for_page(seen, url, kind.expected, is_html=is_html, is_whole=is_whole)
     if not is_whole:
-        raise error_pages.cut_short(url)
+        raise error_pages.truncated_page(url)
     page = kind.parse(seen, url)
     findings = kind.audit(page)
     return replace(page, findings=page.findings + findings) if findings else page
@@ -119,6 +119,6 @@ def accept(page: _Page) -> _Page:
     Raises:
         AuditFailedError: An identity fails that refuses the page.
     """
-    if any(finding.refuses for finding in page.findings):
+    if any(finding.rejects_page for finding in page.findings):
         raise AuditFailedError(page.url, page.findings)
     return page

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from jobspider.pages._parse_errors import UnexpectedError
+from jobspider.pages._parse_errors import PageContentError
 
 MOST_BYTES: Final = 2_000_000
 """The largest page ever seen had 0.2 MB; past this it is no statistics page, and its tree takes a hundred times as
@@ -46,24 +46,24 @@ def parse(body: bytes | str) -> Source:
         UnexpectedError: It is empty, too large, no text in its own encoding, or nested past all reason.
     """
     if len(body) > MOST_BYTES:
-        raise UnexpectedError(f"a page of at most {MOST_BYTES:,} bytes", f"{len(body):,} bytes")
+        raise PageContentError(f"a page of at most {MOST_BYTES:,} bytes", f"{len(body):,} bytes")
     data = _utf8(body)
     if not data.strip():
-        raise UnexpectedError("an HTML page", "an empty answer")
+        raise PageContentError("an HTML page", "an empty answer")
     if b"\0" in data:
-        raise UnexpectedError("an HTML page", "binary data")
+        raise PageContentError("an HTML page", "binary data")
     # A parser of its own for each page: its error log is read below.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise UnexpectedError("an HTML page", f"markup that cannot be parsed ({error.msg})") from error
+        raise PageContentError("an HTML page", f"markup that cannot be parsed ({error.msg})") from error
     if root is None:  # a body of comments alone has no element; the stubs of lxml do not say so
-        raise UnexpectedError("an HTML page", "an answer without any element")
+        raise PageContentError("an HTML page", "an answer without any element")
     # libxml2 stops reading at its limits and keeps the part before: half a page that looks whole.
     limits = parser.error_log.filter_types([etree.ErrorTypes.ERR_RESOURCE_LIMIT])
     if limits:
-        raise UnexpectedError("a page of ordinary depth", limits[0].message)
+        raise PageContentError("a page of ordinary depth", limits[0].message)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return Source(root, bool(_MARKUP.search(data)), bool(_END.search(data, max(0, len(data) - _END_WITHIN))))
 
@@ -74,13 +74,13 @@ def _utf8(body: bytes | str) -> bytes:
         try:
             return body.encode()
         except UnicodeEncodeError as error:
-            raise UnexpectedError("text", "half of a surrogate pair") from error
+            raise PageContentError("text", "half of a surrogate pair") from error
     encoding, declared = _encoding(body)
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         if declared:
-            raise UnexpectedError(f"text in {encoding}", f"bytes that are not ({error.reason})") from error
+            raise PageContentError(f"text in {encoding}", f"bytes that are not ({error.reason})") from error
         return _from_windows(body)
     return body if encoding == "utf-8" else text.encode()
 
@@ -89,7 +89,7 @@ def _from_windows(body: bytes) -> bytes:
     try:
         return body.decode("cp1252").encode()
     except UnicodeDecodeError as error:
-        raise UnexpectedError("an HTML page", "binary data") from error
+        raise PageContentError("an HTML page", "binary data") from error
 
 
 def _encoding(body: bytes) -> tuple[str, bool]:
@@ -102,5 +102,5 @@ def _encoding(body: bytes) -> tuple[str, bool]:
         return "utf-8", False
     name = found[1].decode("ascii", "replace").lower()
     if name not in _ENCODINGS:
-        raise UnexpectedError("a known encoding", f"charset={name}")
+        raise PageContentError("a known encoding", f"charset={name}")
     return _ENCODINGS[name], True

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from jobspider.model import Basis, LocationRow, Subject
-from jobspider.pages._outline import Row, Title
-from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, is_name, quoted
-from jobspider.pages._statistics_tables import BASES, read_cells, same_place
-from jobspider.statistics import BY_KEY, Statistic, basis_of
+from jobspider.pages._outline import Row, SingleCellRow
+from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_name, quote
+from jobspider.pages._statistics_tables import BASES, read_cells, same_region
+from jobspider.statistics import BY_KEY, Statistic, parse_basis
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,7 +48,7 @@ def heads_places(row: Row) -> bool:
 
 
 def read_places(
-    header: Row, rows: Iterable[Row | Title], subject: Subject, parent_region: str | None
+    header: Row, rows: Iterable[Row | SingleCellRow], subject: Subject, parent_region: str | None
 ) -> tuple[LocationRow, ...]:
     """Read the places below a header row.
 
@@ -59,16 +59,16 @@ def read_places(
     columns = _columns(header, subject)
     places: dict[str, Sequence[str]] = {}
     for row in rows:
-        cells = row.lines if isinstance(row, Title) else row.cells
+        cells = row.lines if isinstance(row, SingleCellRow) else row.cells
         if _is_parent_link(cells, parent_region):
             continue
-        if isinstance(row, Title) or len(row.cells) != len(columns.names):
-            raise UnexpectedError(f"a place with {len(columns.names) - 1} figures", quoted(cells))
+        if isinstance(row, SingleCellRow) or len(row.cells) != len(columns.names):
+            raise PageContentError(f"a place with {len(columns.names) - 1} figures", quote(cells))
         name = cells[columns.names.index("name")]
         if not is_name(name):
-            raise UnexpectedError("a place's name", quoted(cells))
+            raise PageContentError("a place's name", quote(cells))
         if name in places:
-            raise UnexpectedError("each place once", f"{quoted(name)} again")
+            raise PageContentError("each place once", f"{quote(name)} again")
         places[name] = cells
     return _read(columns, places)
 
@@ -79,17 +79,17 @@ def _columns(header: Row, subject: Subject) -> _Columns:
     for cell in header.cells:
         name, said = _column(cell)
         if name in names:
-            raise UnexpectedError("each column of the locations table once", f"{quoted(cell)} again")
+            raise PageContentError("each column of the locations table once", f"{quote(cell)} again")
         names.append(name)
         if said.get("job_type") and said["job_type"].lower() != subject.job_type:
-            raise AnotherPageError(f"locations of {subject.job_type} jobs", quoted(cell))
+            raise OtherPageError(f"locations of {subject.job_type} jobs", quote(cell))
         if said.get("months") and int(said["months"]) != subject.window_months:
-            raise AnotherPageError(f"medians of the past {subject.window_months} months", quoted(cell))
-        if said.get("basis") and basis_of(said["basis"]) is not basis:
-            raise UnexpectedError(f"locations with {basis} pay", quoted(cell))
+            raise OtherPageError(f"medians of the past {subject.window_months} months", quote(cell))
+        if said.get("basis") and parse_basis(said["basis"]) is not basis:
+            raise PageContentError(f"locations with {basis} pay", quote(cell))
     missing = [name for name in _NEEDED if name not in names]
     if missing:
-        raise UnexpectedError(f"a column for {' and '.join(missing)} in the locations table", quoted(header.cells))
+        raise PageContentError(f"a column for {' and '.join(missing)} in the locations table", quote(header.cells))
     return _Columns(tuple(names), basis)
 
 
@@ -100,7 +100,7 @@ def _column(cell: str) -> tuple[str, Mapping[str, str]]:
         found = pattern.fullmatch(cell)
         if found:
             return name, found.groupdict()
-    raise UnexpectedError("a known column of the locations table", quoted(cell))
+    raise PageContentError("a known column of the locations table", quote(cell))
 
 
 def _read(columns: _Columns, places: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
@@ -115,7 +115,7 @@ def _read(columns: _Columns, places: Mapping[str, Sequence[str]]) -> tuple[Locat
     }
     if None in values["vacancies"]:
         name = [*places][values["vacancies"].index(None)]
-        raise UnexpectedError(f"a number of ads for {quoted(name)}", quoted(places[name]))
+        raise PageContentError(f"a number of ads for {quote(name)}", quote(places[name]))
     figures = cast("Iterable[_Values]", zip(*values.values(), strict=True))
     return tuple([LocationRow(name, *row) for name, row in zip(places, figures, strict=True)])
 
@@ -123,4 +123,4 @@ def _read(columns: _Columns, places: Mapping[str, Sequence[str]]) -> tuple[Locat
 def _is_parent_link(cells: Sequence[str], parent_region: str | None) -> bool:
     """Whether a row is the bare link back to the parent region, alone or after the term's name."""
     words = [cell for cell in cells if cell]
-    return parent_region is not None and bool(words) and same_place(words[-1], parent_region) and len(words) <= 2  # noqa: PLR2004 - the term's name and the region's
+    return parent_region is not None and bool(words) and same_region(words[-1], parent_region) and len(words) <= 2  # noqa: PLR2004 - the term's name and the region's

@@ -23,7 +23,7 @@ class Heading(NamedTuple):
         return " ".join(self.lines)
 
 
-class Title(NamedTuple):
+class SingleCellRow(NamedTuple):
     """A table row of one cell. ``table`` numbers the innermost table, in reading order."""
 
     table: int
@@ -42,34 +42,34 @@ class Row(NamedTuple):
     cells: tuple[str, ...]
 
 
-Entry = tuple[str, str, str, str]
+SkillRow = tuple[str, str, str, str]
 """A row like an entry of a skill list, ``1 | 7 (100.00%) | SQL``: the digits of rank, count and share, and the name.
 The share is "" where it is not stated."""
 
 
-class Entries(NamedTuple):
+class SkillRows(NamedTuple):
     """Rows of a table that follow each other and are all like entries of a skill list."""
 
     table: int
-    entries: list[Entry]
+    entries: list[SkillRow]
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """A line of text outside the rows."""
 
     text: str
 
 
-class Items(NamedTuple):
-    """The entries of a list element; each comes again as a :class:`Line`."""
+class ListItems(NamedTuple):
+    """The entries of a list element; each comes again as a :class:`TextLine`."""
 
     texts: tuple[str, ...]
 
 
-Piece = Heading | Title | Row | Entries | Line | Items
+Block = Heading | SingleCellRow | Row | SkillRows | TextLine | ListItems
 
 
-class Image(NamedTuple):
+class ChartImage(NamedTuple):
     """A chart: an image whose address says so. ``heading`` is the last line of the heading above it, "" without one."""
 
     src: str
@@ -88,19 +88,19 @@ class Outline(NamedTuple):
 
     title: str
     canonical: str | None
-    pieces: Sequence[Piece]
+    pieces: Sequence[Block]
     headings: Sequence[Heading]
     rows: Sequence[Row]
-    tables: Mapping[int, Sequence[Row | Title]]
-    charts: Sequence[Image]
+    tables: Mapping[int, Sequence[Row | SingleCellRow]]
+    charts: Sequence[ChartImage]
     links: Mapping[str, str | None]
     pages_total: str | None
 
-    def above(self, row: Row) -> Sequence[Piece]:
+    def blocks_before(self, row: Row) -> Sequence[Block]:
         """Return the pieces that stand before a row."""
         return self.pieces[: next(at for at, piece in enumerate(self.pieces) if piece is row)]
 
-    def below(self, row: Row) -> Sequence[Row | Title]:
+    def rows_after(self, row: Row) -> Sequence[Row | SingleCellRow]:
         """Return what follows a row in its own table."""
         table = self.tables[row.table]
         return table[next(at for at, other in enumerate(table, 1) if other is row) :]

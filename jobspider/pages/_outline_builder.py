@@ -11,32 +11,32 @@ from typing import Final, cast
 
 from lxml import etree
 
-from jobspider.cell_values import squash
+from jobspider.cell_values import collapse_whitespace
 from jobspider.pages._html_elements import (
     BLOCKS,
     CELLS,
-    DRESS,
     HEADINGS,
+    INLINE_MARKUP,
     LISTS,
-    NAMED,
+    SPECIAL_BLOCKS,
     chart_address,
     lines_of,
     text_of,
 )
 from jobspider.pages._outline import (
     LONGEST_WORDING,
-    Entries,
-    Entry,
+    Block,
+    ChartImage,
     Heading,
-    Image,
-    Items,
-    Line,
+    ListItems,
     Outline,
-    Piece,
     Row,
-    Title,
+    SingleCellRow,
+    SkillRow,
+    SkillRows,
+    TextLine,
 )
-from jobspider.pages._tree_scan import survey
+from jobspider.pages._tree_scan import scan_tree
 
 _BETWEEN: Final = "\0"
 """Stands between the cells of a row; no text of a page holds it, for a body with it is refused."""
@@ -52,20 +52,20 @@ _TAG: Final = r"\s*+<t[dh][^>]*+>\s*+"
 _END: Final = r"\s*+</t[dh]>"
 # Every row of a table written out as XML, and what it says if its cells are those of an entry, or the one cell of a
 # title, and hold nothing but text that needs no escape. What is not so plain is left to the cells, which say the same.
-_PLAIN_ROWS: Final = re.compile(
+_SIMPLE_ROWS: Final = re.compile(
     rf"<tr(?=[\s>/])(?:[^>]*+>(?:{_TAG}([1-9][0-9]{{0,2}}+){_END}"
     rf"{_TAG}({_COUNT})(?:(?:\s*+|{_END}{_TAG})\(({_SHARE})%\))?+{_END})?+"
     rf"{_TAG}(?=[^<]*\w)([^<&\s]++(?: [^<&\s]++)*+){_END}\s*+</tr>)?+"
 )
-_NOT_PLAIN: Final[Entry] = ("", "", "", "")
+_NOT_PLAIN: Final[SkillRow] = ("", "", "", "")
 
 
-def outline(root: etree._Element, *, with_links: bool = False) -> Outline:
+def build_outline(root: etree._Element, *, with_links: bool = False) -> Outline:
     """Return what a reader sees of a parsed page, and the links on it if they are asked for; the tree is used up."""
-    title, canonical, layout, links, pages_total = survey(root, with_links=with_links)
-    etree.strip_tags(root, *DRESS)
+    title, canonical, layout, links, pages_total = scan_tree(root, with_links=with_links)
+    etree.strip_tags(root, *INLINE_MARKUP)
     etree.strip_attributes(root, "class")  # what nobody reads need not be written out
-    walk = _Walk(layout)
+    walk = _OutlineBuilder(layout)
     walk.descend(root, 0)
     walk.flush()
     return Outline(
@@ -73,18 +73,18 @@ def outline(root: etree._Element, *, with_links: bool = False) -> Outline:
     )
 
 
-class _Walk:
+class _OutlineBuilder:
     """One walk over the tree. ``descend`` takes what stands in an element; ``flush`` ends the line begun.
 
     White space before a line's first word is dropped at once, so that between blocks there is no line to end.
     """
 
     def __init__(self, layout: set[etree._Element]) -> None:
-        self.pieces: list[Piece] = []
+        self.pieces: list[Block] = []
         self.headings: list[Heading] = []
         self.rows: list[Row] = []
-        self.tables: dict[int, list[Row | Title]] = {}
-        self.charts: list[Image] = []
+        self.tables: dict[int, list[Row | SingleCellRow]] = {}
+        self.charts: list[ChartImage] = []
         self._line: list[str] = []
         self._tables = 0
         self._layout = layout
@@ -101,7 +101,7 @@ class _Walk:
                     self.flush()
                 if tag == "tr" and element not in layout:
                     self._row(element, table)
-                elif tag in NAMED:
+                elif tag in SPECIAL_BLOCKS:
                     self._named(element, table)
                 else:
                     self.descend(element, table)
@@ -116,10 +116,10 @@ class _Walk:
                 line.append(tail)
 
     def flush(self) -> None:
-        text = squash("".join(self._line))
+        text = collapse_whitespace("".join(self._line))
         self._line.clear()
         if text:
-            self.pieces.append(Line(text))
+            self.pieces.append(TextLine(text))
 
     def _named(self, element: etree._Element, table: int) -> None:
         tag = element.tag
@@ -135,12 +135,14 @@ class _Walk:
                 self._rows(element, table)
                 return
         elif tag in LISTS:
-            self.pieces.append(Items(tuple(squash(text_of(item)) for item in element.iterchildren("li"))))
+            self.pieces.append(
+                ListItems(tuple(collapse_whitespace(text_of(item)) for item in element.iterchildren("li")))
+            )
         self.descend(element, table)
 
     def _heading(self, lines: tuple[str, ...]) -> None:
         if sum(map(len, lines)) > LONGEST_WORDING:
-            self.pieces.extend(map(Line, lines))
+            self.pieces.extend(map(TextLine, lines))
         elif lines:
             heading = Heading(lines)
             self.pieces.append(heading)
@@ -157,7 +159,7 @@ class _Walk:
                 continue
             entries = None
             if entry[-1]:
-                self._in_table(Title(table, entry[-1:]))
+                self._in_table(SingleCellRow(table, entry[-1:]))
             else:
                 self._row(row, table)
 
@@ -167,28 +169,28 @@ class _Walk:
         if len(cells) == 1:
             lines = lines_of(cells[0])
             if lines:
-                self._in_table(Title(table, lines))
+                self._in_table(SingleCellRow(table, lines))
             return
         words = " ".join(_BETWEEN.join(cells).split())
         if " \0" in words or "\0 " in words:
             words = words.replace(" \0", "\0").replace("\0 ", "\0")
         entry = _ENTRY.fullmatch(words)
         if entry:
-            self._entries(table).append(cast("Entry", entry.groups("")))
+            self._entries(table).append(cast("SkillRow", entry.groups("")))
         elif words.strip(_BETWEEN):
             found = Row(table, tuple(words.split(_BETWEEN)))
             self.rows.append(found)
             self._in_table(found)
 
-    def _in_table(self, row: Row | Title) -> None:
+    def _in_table(self, row: Row | SingleCellRow) -> None:
         self.pieces.append(row)
         self.tables.setdefault(row.table, []).append(row)
 
-    def _entries(self, table: int) -> list[Entry]:
+    def _entries(self, table: int) -> list[SkillRow]:
         """Return the entries that one more of this table belongs to: the last piece's, or those of a new one."""
         last = self.pieces[-1] if self.pieces else None
-        if not isinstance(last, Entries) or last.table != table:
-            last = Entries(table, [])
+        if not isinstance(last, SkillRows) or last.table != table:
+            last = SkillRows(table, [])
             self.pieces.append(last)
         return last.entries
 
@@ -197,17 +199,17 @@ class _Walk:
         if address:
             self.flush()
             heading = self.headings[-1].lines[-1] if self.headings else ""
-            self.charts.append(Image(address, squash(image.get("alt") or ""), heading))
+            self.charts.append(ChartImage(address, collapse_whitespace(image.get("alt") or ""), heading))
 
 
-def _plain_rows(table: etree._Element, rows: Sequence[etree._Element]) -> Iterable[Entry]:
+def _plain_rows(table: etree._Element, rows: Sequence[etree._Element]) -> Iterable[SkillRow]:
     """Return for each row the entry that its markup plainly is, with nothing but a name if it is a title.
 
     All is blank where only its cells can tell. A list of entries ends in one; no other table is worth writing out.
     """
     last = rows[-1] if rows else None
     if last is not None and len(last) and (last[0].text or "").strip().isdecimal():
-        found: list[Entry] = _PLAIN_ROWS.findall(etree.tostring(table, encoding="unicode", with_tail=False))
+        found: list[SkillRow] = _SIMPLE_ROWS.findall(etree.tostring(table, encoding="unicode", with_tail=False))
         if len(found) == len(rows):  # but where a tag bears a name like x<tr
             return found
     return repeat(_NOT_PLAIN)

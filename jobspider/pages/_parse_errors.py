@@ -6,7 +6,7 @@ from typing import Final
 _LONGEST_QUOTE: Final = 100
 
 
-class UnexpectedError(Exception):
+class PageContentError(Exception):
     """A part of the page is not as the site is known to print it.
 
     Args:
@@ -18,7 +18,7 @@ class UnexpectedError(Exception):
         super().__init__(f"expected {expected}, found {found}")
 
 
-class AnotherPageError(UnexpectedError):
+class OtherPageError(PageContentError):
     """The page is in order but about something else than was asked for."""
 
 
@@ -27,7 +27,7 @@ def is_name(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def quoted(text: str | Iterable[str]) -> str:
+def quote(text: str | Iterable[str]) -> str:
     """Return the page's own words for a one-line message: in quotes, cut where they run long."""
     words = text if isinstance(text, str) else " | ".join(text)
     return repr(words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "...")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from jobspider.pages._outline import Outline, Piece, Row
-from jobspider.pages._parse_errors import UnexpectedError, quoted
+from jobspider.pages._outline import Block, Outline, Row
+from jobspider.pages._parse_errors import PageContentError, quote
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL_MONTHS: Final = (
@@ -30,7 +30,7 @@ class Window(NamedTuple):
 class Period(NamedTuple):
     """Table 1's header row, what stands above it, and the three windows of its columns."""
 
-    above: Sequence[Piece]
+    above: Sequence[Block]
     row: Row
     window: Window
     years: tuple[int, int, int]
@@ -61,17 +61,17 @@ def find_period(outline: Outline) -> Period | None:
     if not headers:
         return None
     if len(headers) > 1:
-        raise UnexpectedError("one table with a header like '6 months to 13 Oct 2025'", f"{len(headers)} of them")
+        raise PageContentError("one table with a header like '6 months to 13 Oct 2025'", f"{len(headers)} of them")
     (row,) = headers
     found = _WINDOW.fullmatch(row.cells[1])
     earlier = [_SAME_PERIOD.fullmatch(cell) for cell in row.cells[2:]]
     if len(row.cells) != _COLUMNS or not found or not all(earlier):
-        raise UnexpectedError("the columns '6 months to ...', 'Same period ...', 'Same period ...'", quoted(row.cells))
+        raise PageContentError("the columns '6 months to ...', 'Same period ...', 'Same period ...'", quote(row.cells))
     window = _window(found)
     now, one, two = window.ends.year, *(int(year[1]) for year in earlier if year)
     if (one, two) != (now - 1, now - 2):
-        raise UnexpectedError(f"the same period {now - 1} and {now - 2}", quoted(row.cells))
-    return Period(outline.above(row), row, window, (now, one, two))
+        raise PageContentError(f"the same period {now - 1} and {now - 2}", quote(row.cells))
+    return Period(outline.blocks_before(row), row, window, (now, one, two))
 
 
 def _window(found: re.Match[str]) -> Window:
@@ -80,4 +80,4 @@ def _window(found: re.Match[str]) -> Window:
     try:
         return Window(int(found[1]), date(int(found[4]), months.index(name) + 1, int(found[2])))
     except ValueError as error:
-        raise UnexpectedError("a date like 13 Oct 2025", quoted(found[0])) from error
+        raise PageContentError("a date like 13 Oct 2025", quote(found[0])) from error

@@ -14,11 +14,11 @@ class Interval(NamedTuple):
     least: Decimal
     most: Decimal | None
 
-    def meets(self, other: "Interval") -> bool:
+    def overlaps(self, other: "Interval") -> bool:
         """Tell whether both may stand for one figure."""
         return (self.most is None or other.least <= self.most) and (other.most is None or self.least <= other.most)
 
-    def has_part(self, part: int, share: Decimal) -> bool:
+    def allows_share(self, part: int, share: Decimal) -> bool:
         """Tell whether ``part`` of what this stands for may be printed as ``share`` percent."""
         half = _half_unit(share)
         return part * 100 >= self.least * (share - half) and (
@@ -29,13 +29,13 @@ class Interval(NamedTuple):
         return f"{self.least:.4g} to {'any' if self.most is None else format(self.most, '.4g')}"
 
 
-def total(ads: int, share: Decimal) -> Interval:
+def implied_total(ads: int, share: Decimal) -> Interval:
     """Return how many ads there are in all if some are printed as a share of them in percent."""
     half = _half_unit(share)
     return Interval(ads * 100 / (share + half), ads * 100 / (share - half) if share > half else None)
 
 
-def is_share(part: int, whole: int, share: Decimal) -> bool:
+def matches_share(part: int, whole: int, share: Decimal) -> bool:
     """Tell whether ``part`` of ``whole`` may be printed as ``share`` percent."""
     return abs(part * 100 - share * whole) <= _half_unit(share) * whole
 

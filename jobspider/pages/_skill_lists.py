@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jobspider.model import SkillShare
-from jobspider.pages._outline import Entries, Heading, Outline, Row, Title
-from jobspider.pages._parse_errors import UnexpectedError, is_name, quoted
+from jobspider.pages._outline import Heading, Outline, Row, SingleCellRow, SkillRows
+from jobspider.pages._parse_errors import PageContentError, is_name, quote
 
 # Sought in lower case, which takes less time than disregarding the case.
 _TOP: Final = re.compile(r"\btop ([0-9]{1,4}) (?:co-occurring|related)\b.*\bskills\b")
@@ -33,9 +33,9 @@ def read_skills(outline: Outline) -> SkillLists:
     for piece in outline.pieces:
         if isinstance(piece, Row):
             reader.row(piece)
-        elif isinstance(piece, Title):
+        elif isinstance(piece, SingleCellRow):
             reader.name(piece.text)
-        elif isinstance(piece, Entries):
+        elif isinstance(piece, SkillRows):
             reader.entries(piece)
         elif isinstance(piece, Heading):
             reader.heading(piece.text)
@@ -84,13 +84,13 @@ class _Reader:
                 self._section = None
         elif top := _TOP.search(lower):
             if self.announced is not None:
-                raise UnexpectedError("one list of top skills", f"another one: {quoted(text)}")
+                raise PageContentError("one list of top skills", f"another one: {quote(text)}")
             self.announced = int(top[1])
             self._section = "top"
         elif _BY_CATEGORY.search(lower):
             self._section = "categories"
         else:
-            raise UnexpectedError("'Top N Co-Occurring Skills' or '... by Category'", quoted(text))
+            raise PageContentError("'Top N Co-Occurring Skills' or '... by Category'", quote(text))
 
     def name(self, text: str) -> None:
         """Take a row of one cell: in a list by category, the next category's name."""
@@ -100,9 +100,9 @@ class _Reader:
     def row(self, row: Row) -> None:
         """Pass over a row that is no entry: a header of words may stand in a list, and other tables below it."""
         if self._section and any(cell[:1].isdecimal() or cell.startswith("(") for cell in row.cells):
-            raise UnexpectedError("a skill like '1 | 7 (100.00%) | SQL'", quoted(row.cells))
+            raise PageContentError("a skill like '1 | 7 (100.00%) | SQL'", quote(row.cells))
 
-    def entries(self, entries: Entries) -> None:
+    def entries(self, entries: SkillRows) -> None:
         """Take entries like ``1 | 7 (100.00%) | SQL``."""
         if entries.table != self._table:
             self._list = self._open(entries)
@@ -110,21 +110,21 @@ class _Reader:
         skills = self._list
         for rank, count, share, name in entries.entries:
             if name in skills:
-                raise UnexpectedError("each skill once in a list", f"{quoted(name)} again")
+                raise PageContentError("each skill once in a list", f"{quote(name)} again")
             skills[name] = SkillShare(_whole(rank), name, _whole(count), _percent(share))
 
-    def _open(self, entries: Entries) -> dict[str, SkillShare]:
+    def _open(self, entries: SkillRows) -> dict[str, SkillShare]:
         """Return the list that a table's entries belong to."""
         *_, first = entries.entries[0]
         if self._section is None:
-            raise UnexpectedError("a heading of top skills or skills by category above a list", quoted(first))
+            raise PageContentError("a heading of top skills or skills by category above a list", quote(first))
         if self._section == "top":
             return self.top
         title = self.title
         if title is None or not is_name(title.text) or title.table not in (None, entries.table):
-            raise UnexpectedError("the name of a category above its list", quoted(first))
+            raise PageContentError("the name of a category above its list", quote(first))
         if title.text in self.categories:
-            raise UnexpectedError("each category once", f"{quoted(title.text)} again")
+            raise PageContentError("each category once", f"{quote(title.text)} again")
         title.table = entries.table
         self.categories[title.text] = {}
         return self.categories[title.text]

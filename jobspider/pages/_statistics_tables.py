@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
-from jobspider.cell_values import pence, pounds
+from jobspider.cell_values import parse_pounds_and_pence, parse_whole_pounds
 from jobspider.errors import UnreadableFigureError
-from jobspider.model import Basis, FigureKey, Figures, JobType, Scope, Subject, Triple
-from jobspider.pages._outline import LONGEST_WORDING, Row, Title
-from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, quoted
-from jobspider.statistics import BY_KEY, Label, Statistic, Unit, recognise
+from jobspider.model import Basis, FigureKey, Figures, JobType, Scope, Subject, ThreeYears
+from jobspider.pages._outline import LONGEST_WORDING, Row, SingleCellRow
+from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
+from jobspider.statistics import BY_KEY, Label, Statistic, Unit, match_label
 
 BASES: Final = {JobType.PERMANENT: (Basis.ANNUAL,), JobType.CONTRACT: (Basis.DAILY, Basis.HOURLY)}
 """How the ads of a job type are paid, in the order of the page's blocks (2013 to 2026)."""
@@ -23,9 +23,9 @@ _MAY_BE_BLANK: Final = (Unit.PLACES, Unit.CHANGE)
 
 
 @lru_cache(maxsize=4_096)
-def known_label(text: str, scope: Scope) -> Label | None:
+def match_label_cached(text: str, scope: Scope) -> Label | None:
     """Say what a row's label means; the same hundred stand on every page, and each is tried against thirty patterns."""
-    return recognise(text, scope) if len(text) <= LONGEST_WORDING else None
+    return match_label(text, scope) if len(text) <= LONGEST_WORDING else None
 
 
 class StatisticsTable(NamedTuple):
@@ -37,7 +37,7 @@ class StatisticsTable(NamedTuple):
     unknown: tuple[str, ...]
 
 
-def same_place(one: str, other: str) -> bool:
+def same_region(one: str, other: str) -> bool:
     """Tell whether two names are of one region: "the North West" is "north west"."""
     return _place(one) == _place(other)
 
@@ -65,16 +65,16 @@ def read_cells(
     """
     read = statistic.read
     if statistic.unit is Unit.POUNDS:
-        read = pence if basis is Basis.HOURLY else pounds
+        read = parse_pounds_and_pence if basis is Basis.HOURLY else parse_whole_pounds
     unread = iter(texts)
     try:
         return list(map(read, unread))
     except UnreadableFigureError as error:
         where = wheres[-1 - len(list(unread))]
-        raise UnexpectedError(f"{error.expected} at {quoted(where)}", quoted(error.text)) from error
+        raise PageContentError(f"{error.expected} at {quote(where)}", quote(error.text)) from error
 
 
-def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> StatisticsTable:
+def read_table(rows: Iterable[Row | SingleCellRow], scope: Scope, subject: Subject) -> StatisticsTable:
     """Read the rows of a table, from the first one with figures to its end.
 
     Raises:
@@ -83,7 +83,7 @@ def read_table(rows: Iterable[Row | Title], scope: Scope, subject: Subject) -> S
     """
     reader = _Reader(scope, subject)
     for row in rows:
-        reader.take(row)
+        reader.add_row(row)
     figures = Figures({key: reader.values[key] for key in sorted(reader.values, key=_PLACES.__getitem__)})
     return StatisticsTable(figures, reader.labels, reader.printed, tuple(reader.unknown))
 
@@ -92,7 +92,7 @@ class _Reader:
     """Reads row after row; the current pay block and the row before decide what a label means."""
 
     def __init__(self, scope: Scope, subject: Subject) -> None:
-        self.values: dict[FigureKey, Triple] = {}
+        self.values: dict[FigureKey, ThreeYears] = {}
         self.labels: dict[FigureKey, Label] = {}
         self.printed: dict[FigureKey, str] = {}
         self.unknown: list[str] = []
@@ -103,24 +103,24 @@ class _Reader:
         self._block = self._bases[0] if len(self._bases) == 1 else None
         self._before: FigureKey | None = None
 
-    def take(self, row: Row | Title) -> None:
-        if isinstance(row, Title) or len(row.cells) != 1 + _VALUES:
-            found = row.lines if isinstance(row, Title) else row.cells
-            raise UnexpectedError("a row of a label and three figures", quoted(found))
+    def add_row(self, row: Row | SingleCellRow) -> None:
+        if isinstance(row, SingleCellRow) or len(row.cells) != 1 + _VALUES:
+            found = row.lines if isinstance(row, SingleCellRow) else row.cells
+            raise PageContentError("a row of a label and three figures", quote(found))
         text, *cells = row.cells
-        label = known_label(text, self._scope)
+        label = match_label_cached(text, self._scope)
         if label is None:
             self._skip(text)
             return
         key = self._key(label, text)
         if key in self.values:
-            raise UnexpectedError("each row once in its block", f"{quoted(text)} again")
+            raise PageContentError("each row once in its block", f"{quote(text)} again")
         statistic, basis = BY_KEY[key[1]], key[0]
         if "" in cells and statistic.unit not in _MAY_BE_BLANK:
-            raise UnexpectedError(f"three figures or dashes at {quoted(text)}", quoted(cells))
+            raise PageContentError(f"three figures or dashes at {quote(text)}", quote(cells))
         first, second, third = read_cells(statistic, cells, [text] * _VALUES, basis)
         if label.statistic.unit is Unit.ADS and None in (first, second, third):
-            raise UnexpectedError(f"three numbers of ads at {quoted(text)}", quoted(cells))
+            raise PageContentError(f"three numbers of ads at {quote(text)}", quote(cells))
         self.values[key] = (first, second, third)
         self.labels[key] = label
         self.printed[key] = text
@@ -128,39 +128,39 @@ class _Reader:
 
     def _skip(self, text: str) -> None:
         if not text:
-            raise UnexpectedError("a label before three figures", "none")
+            raise PageContentError("a label before three figures", "none")
         self.unknown.append(text)
         self._before = None
 
     def _key(self, label: Label, text: str) -> FigureKey:
         """Return the figure that a label means here; settles the pay block."""
         if label.job_type not in (None, self._subject.job_type):
-            raise AnotherPageError(f"figures of {self._subject.job_type} jobs", quoted(text))
+            raise OtherPageError(f"figures of {self._subject.job_type} jobs", quote(text))
         if not label.statistic.is_pay:
             return None, label.statistic.key
         if label.statistic.key == "quotes":
             self._open(label.basis, text)
         if self._block is None:
-            raise UnexpectedError("a row like 'Number of daily rates quoted' before all pay", quoted(text))
+            raise PageContentError("a row like 'Number of daily rates quoted' before all pay", quote(text))
         if label.basis not in (None, self._block):
-            raise UnexpectedError(f"a row of the {self._block} block", quoted(text))
+            raise PageContentError(f"a row of the {self._block} block", quote(text))
         key = label.statistic.key
         if key == "parent_median" and self._is_own(label):
             key = "median"
         if key == "parent_median_change" and self._before != (self._block, "parent_median"):
-            raise UnexpectedError("the parent region's median in the row before its change", quoted(text))
+            raise PageContentError("the parent region's median in the row before its change", quote(text))
         return self._block, key
 
     def _open(self, basis: Basis | None, text: str) -> None:
         if basis not in self._bases:
-            raise UnexpectedError(f"pay as it is quoted for {self._subject.job_type} jobs", quoted(text))
+            raise PageContentError(f"pay as it is quoted for {self._subject.job_type} jobs", quote(text))
         self._block = basis
 
     def _is_own(self, label: Label) -> bool:
         """Whether "R median annual salary" is the page's own median: R is its region and the block has none yet."""
         return (
             label.place is not None
-            and same_place(label.place, self._subject.region)
+            and same_region(label.place, self._subject.region)
             and (self._block, "median") not in self.values
         )
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from jobspider import urls
-from jobspider.cell_values import squash
+from jobspider.cell_values import collapse_whitespace
 from jobspider.errors import UsageError
 from jobspider.model import Subject, SubjectNames
-from jobspider.pages._outline import Heading, Items, Line, Outline, Title
-from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, quoted
+from jobspider.pages._outline import Heading, ListItems, Outline, SingleCellRow, TextLine
+from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
 from jobspider.pages._periods import Period
-from jobspider.pages._statistics_tables import StatisticsTable, same_place
+from jobspider.pages._statistics_tables import StatisticsTable, same_region
 
 # "Backend Developer Contract Job Trends in the North West" (2025), "Developer Jobs" (2020), "Public Sector Contracts".
 _HEADLINE: Final = re.compile(
@@ -27,14 +27,14 @@ _ROLES: Final = "Job Titles"
 """The category of every role: the site matches roles in job titles and skills in the ads' text."""
 
 
-class _Said(NamedTuple):
+class _PrintedName(NamedTuple):
     """A name and where the page says it."""
 
     text: str
     where: str
 
 
-def check_asked(outline: Outline, period: Period, subject: Subject) -> bool:
+def check_subject(outline: Outline, period: Period, subject: Subject) -> bool:
     """Refuse a page of another job type, region, term or window than asked for, as far as its head tells.
 
     Returns:
@@ -44,21 +44,23 @@ def check_asked(outline: Outline, period: Period, subject: Subject) -> bool:
         AnotherPageError: It is such a page.
     """
     if period.window.months != subject.window_months:
-        raise AnotherPageError(f"{subject.window_months} months", quoted(period.row.cells[1]))
+        raise OtherPageError(f"{subject.window_months} months", quote(period.row.cells[1]))
     canonical = _canonical(outline, subject)
     if canonical and (canonical.job_type, canonical.region, canonical.term) != (
         subject.job_type,
         subject.region,
         subject.term,
     ):
-        raise AnotherPageError(f"the page of {subject.key}", f"one whose own address is that of {canonical.key}")
+        raise OtherPageError(f"the page of {subject.key}", f"one whose own address is that of {canonical.key}")
     return canonical is not None
 
 
-def names(outline: Outline, period: Period, term: StatisticsTable, subject: Subject, *, is_known: bool) -> SubjectNames:
+def read_names(
+    outline: Outline, period: Period, term: StatisticsTable, subject: Subject, *, is_known: bool
+) -> SubjectNames:
     """Return what the page calls its subject, having made sure that it is the one asked for.
 
-    ``is_known`` tells whether the term is known to be the one asked for (see :func:`check_asked`).
+    ``is_known`` tells whether the term is known to be the one asked for (see :func:`check_subject`).
 
     Raises:
         AnotherPageError: A name on the page is not that of the subject.
@@ -70,11 +72,11 @@ def names(outline: Outline, period: Period, term: StatisticsTable, subject: Subj
     parent, breadcrumb = _breadcrumb(period, subject)
     places = [said for said in (_headline_place(headline), _label_place(term)) if said]
     for said in places:
-        if not same_place(said.text, subject.region):
-            raise AnotherPageError(f"the region {subject.region!r}", f"{quoted(said.text)} in {said.where}")
+        if not same_region(said.text, subject.region):
+            raise OtherPageError(f"the region {subject.region!r}", f"{quote(said.text)} in {said.where}")
     printed = breadcrumb or _printed_region(period, subject) or (places[0].text if places else None)
     if printed is None:
-        raise UnexpectedError(f"the region's name {subject.region!r} on the page", "none")
+        raise PageContentError(f"the region's name {subject.region!r} on the page", "none")
     if not is_known:
         _check_term(term_name, headline, period, subject)
     kind: Literal["role", "skill"] = "role" if " requiring a" in term.printed[None, "vacancies"].lower() else "skill"
@@ -85,12 +87,12 @@ def _canonical(outline: Outline, asked: Subject) -> Subject | None:
     """Return the subject of the page's own address, if it states one; an archive's address is none."""
     if outline.canonical is None:
         return None
-    if outline.canonical == urls.page_url(asked):
+    if outline.canonical == urls.subject_url(asked):
         return asked
     try:
-        return urls.subject_of(outline.canonical) if urls.is_role_page(outline.canonical) else None
+        return urls.parse_subject_url(outline.canonical) if urls.is_role_page(outline.canonical) else None
     except UsageError as error:
-        raise UnexpectedError("the page's own address", quoted(outline.canonical)) from error
+        raise PageContentError("the page's own address", quote(outline.canonical)) from error
 
 
 def _headline(outline: Outline) -> re.Match[str] | None:
@@ -99,22 +101,22 @@ def _headline(outline: Outline) -> re.Match[str] | None:
     return next((match for match in found if match), None)
 
 
-def _headline_place(headline: re.Match[str] | None) -> _Said | None:
+def _headline_place(headline: re.Match[str] | None) -> _PrintedName | None:
     place = headline["place"] if headline else None
-    return _Said(place, "the headline") if place else None
+    return _PrintedName(place, "the headline") if place else None
 
 
-def _label_place(term: StatisticsTable) -> _Said | None:
+def _label_place(term: StatisticsTable) -> _PrintedName | None:
     label = term.labels.get((None, "share_of_all"))
-    return _Said(label.place, "a row's label") if label and label.place else None
+    return _PrintedName(label.place, "a row's label") if label and label.place else None
 
 
 def _lines(period: Period) -> Iterator[str]:
     """Give the lines of text above the figures."""
     for piece in period.above:
-        if isinstance(piece, Line):
+        if isinstance(piece, TextLine):
             yield piece.text
-        elif isinstance(piece, (Heading, Title)):
+        elif isinstance(piece, (Heading, SingleCellRow)):
             yield from piece.lines
 
 
@@ -122,28 +124,30 @@ def _breadcrumb(period: Period, subject: Subject) -> tuple[str | None, str | Non
     """Return parent region and region of a line like "England > North West", or of a list that ends in the region."""
     region = subject.region.casefold()
     trails = [_TRAIL.split(line) for line in _lines(period) if region in line.casefold()]
-    trails += [list(piece.texts) for piece in period.above if isinstance(piece, Items)]
+    trails += [list(piece.texts) for piece in period.above if isinstance(piece, ListItems)]
     for trail in trails:
-        regions = [squash(region) for region in trail if region.strip()]
-        if len(regions) > 1 and same_place(regions[-1], subject.region):
+        regions = [collapse_whitespace(region) for region in trail if region.strip()]
+        if len(regions) > 1 and same_region(regions[-1], subject.region):
             return regions[-2], regions[-1]
     return None, None
 
 
 def _printed_region(period: Period, subject: Subject) -> str | None:
     """Return the line above the figures that is the region's name and nothing else."""
-    return next((line for line in _lines(period) if same_place(line, subject.region)), None)
+    return next((line for line in _lines(period) if same_region(line, subject.region)), None)
 
 
 def _check_term(term_name: str, headline: re.Match[str] | None, period: Period, subject: Subject) -> None:
     """Compare names where the page states no address: rows may use a short name and headings a long one."""
     said = {term_name, headline["name"] if headline else term_name}
-    said |= {piece.lines[0] for piece in period.above if isinstance(piece, Title) and piece.table == period.row.table}
-    if _spelt(subject.term) not in {_spelt(name) for name in said}:
-        raise AnotherPageError(f"the term {subject.term!r}", " and ".join(map(quoted, sorted(said))))
+    said |= {
+        piece.lines[0] for piece in period.above if isinstance(piece, SingleCellRow) and piece.table == period.row.table
+    }
+    if _normalise(subject.term) not in {_normalise(name) for name in said}:
+        raise OtherPageError(f"the term {subject.term!r}", " and ".join(map(quote, sorted(said))))
 
 
-def _spelt(name: str) -> str:
+def _normalise(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(_SPELT.get(sign, sign if sign.isalnum() else "") for sign in plain)
 
@@ -154,4 +158,4 @@ def _category(term: StatisticsTable, kind: Literal["role", "skill"]) -> str:
         return label.name
     if kind == "role":
         return _ROLES
-    raise UnexpectedError("a row like 'As % of the General category'", "none")
+    raise PageContentError("a row like 'As % of the General category'", "none")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from jobspider.cell_values import squash
+from jobspider.cell_values import collapse_whitespace
 from jobspider.pages._html_elements import HEADINGS, chart_address, text_of
 
 _TERM_PAGE: Final = ".do"
@@ -15,7 +15,7 @@ _TERM_PAGE: Final = ".do"
 _PAGES_TOTAL: Final = "pagination-total"
 
 
-class Survey(NamedTuple):
+class TreeScan(NamedTuple):
     """What stands somewhere on a page.
 
     ``title`` and ``canonical``, the address that a page gives as its own, are the first of their kind. ``layout`` holds
@@ -30,7 +30,7 @@ class Survey(NamedTuple):
     pages_total: str | None
 
 
-def survey(root: etree._Element, *, with_links: bool) -> Survey:
+def scan_tree(root: etree._Element, *, with_links: bool) -> TreeScan:
     """Look a tree over; for its links and the number of pages of an index only if they are asked for."""
     titles: list[str] = []
     canonical: list[str | None] = []
@@ -45,19 +45,19 @@ def survey(root: etree._Element, *, with_links: bool) -> Survey:
                 _add_link(links, element, address)
         elif tag == "span":
             if element.get("class") == _PAGES_TOTAL:
-                totals.append(squash(text_of(element)))
+                totals.append(collapse_whitespace(text_of(element)))
         elif tag == "title":
-            titles.append(squash(text_of(element)))
+            titles.append(collapse_whitespace(text_of(element)))
         elif tag == "link":
             if element.get("rel") == "canonical":
                 canonical.append(element.get("href"))
         elif tag != "img" or chart_address(element):
             _add_layout(layout, element)
-    return Survey(next(iter(titles), ""), next(iter(canonical), None), layout, links, next(iter(totals), None))
+    return TreeScan(next(iter(titles), ""), next(iter(canonical), None), layout, links, next(iter(totals), None))
 
 
 def _add_link(links: dict[str, str | None], anchor: etree._Element, address: str) -> None:
-    text = squash(text_of(anchor) if len(anchor) else anchor.text or "")
+    text = collapse_whitespace(text_of(anchor) if len(anchor) else anchor.text or "")
     links[text] = address if links.get(text, address) == address else None
 
 

@@ -7,8 +7,8 @@ import re
 from typing import Final
 
 from jobspider.errors import BlockedPageError, LayoutChangedError, NotFoundError, PageError, WrongPageError
-from jobspider.pages._outline import Heading, Line, Outline
-from jobspider.pages._parse_errors import quoted
+from jobspider.pages._outline import Heading, Outline, TextLine
+from jobspider.pages._parse_errors import quote
 
 # Wordings of the common guards and servers, collected 2025: none has been seen on this site yet.
 _BLOCKED: Final = re.compile(
@@ -29,7 +29,7 @@ _NOT_FOUND: Final = re.compile(
 _FIRST_LINES: Final = 60
 
 
-def refusal(page: Outline, url: str, expected: str, *, is_html: bool, is_whole: bool) -> PageError:
+def error_for_page(page: Outline, url: str, expected: str, *, is_html: bool, is_whole: bool) -> PageError:
     """Return why an answer without the figures asked for is no page of its kind, nor of another that is known.
 
     Args:
@@ -46,23 +46,23 @@ def refusal(page: Outline, url: str, expected: str, *, is_html: bool, is_whole: 
         ):
             found = wording.search(words)
             if found:
-                return error(url, f"expected {expected}, found {kind}: {quoted(words[found.start() :])}")
+                return error(url, f"expected {expected}, found {kind}: {quote(words[found.start() :])}")
     if not is_html:
-        return LayoutChangedError(url, f"expected an HTML page, found other text: {quoted(_opening(page))}")
+        return LayoutChangedError(url, f"expected an HTML page, found other text: {quote(_opening(page))}")
     if not is_whole:
-        return cut_short(url)
-    instead = quoted(page.title or _opening(page))
+        return truncated_page(url)
+    instead = quote(page.title or _opening(page))
     return LayoutChangedError(url, f"expected {expected}, found {instead}")
 
 
-def cut_short(url: str) -> PageError:
+def truncated_page(url: str) -> PageError:
     """Return the refusal of a page whose end is missing: its last list may end anywhere."""
     return LayoutChangedError(url, "expected a page up to its closing </html>, found one that breaks off")
 
 
-def another_kind(page: Outline, url: str, expected: str, found: str) -> PageError:
+def other_page_type(page: Outline, url: str, expected: str, found: str) -> PageError:
     """Return the refusal of a page of another kind than asked for."""
-    return WrongPageError(url, f"expected {expected}, found {found}: {quoted(page.title)}")
+    return WrongPageError(url, f"expected {expected}, found {found}: {quote(page.title)}")
 
 
 def _headings(page: Outline) -> str:
@@ -70,5 +70,5 @@ def _headings(page: Outline) -> str:
 
 
 def _opening(page: Outline) -> str:
-    lines = [piece.text for piece in page.pieces if isinstance(piece, Line | Heading)]
+    lines = [piece.text for piece in page.pieces if isinstance(piece, TextLine | Heading)]
     return " | ".join(lines[:_FIRST_LINES])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from jobspider.model import Figures, Finding, LocationRow, MarketPage, RolePage, SkillShare, Triple
+from jobspider.model import AuditFinding, Figures, LocationRow, MarketPage, RolePage, SkillShare, ThreeYears
 from jobspider.statistics import STATISTICS
 
 _GENERAL: Final = tuple(statistic.key for statistic in STATISTICS if not statistic.is_pay)
@@ -79,13 +79,13 @@ def _market_page(page: MarketPage) -> dict[str, object]:
     }
 
 
-def _findings(findings: Iterable[Finding]) -> list[dict[str, object]]:
+def _findings(findings: Iterable[AuditFinding]) -> list[dict[str, object]]:
     return [
         {
             "identity": finding.identity,
             "expected": finding.expected,
             "found": finding.found,
-            "refuses": finding.refuses,
+            "refuses": finding.rejects_page,
         }
         for finding in findings
     ]
@@ -102,7 +102,7 @@ def _figures(figures: Figures) -> dict[str, object]:
     return found
 
 
-def _triple(row: Triple) -> list[int | float | None]:
+def _triple(row: ThreeYears) -> list[int | float | None]:
     return [_number(figure) for figure in row]
 
 

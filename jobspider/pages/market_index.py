@@ -14,11 +14,11 @@ from urllib.parse import urljoin
 from jobspider import urls as addresses
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
-from jobspider.pages._outline import Entries, Line, Outline, Row, Title
-from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, is_name, quoted
+from jobspider.pages._outline import Outline, Row, SingleCellRow, SkillRows, TextLine
+from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_name, quote
 from jobspider.pages._periods import window_in
-from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_place
-from jobspider.statistics import BY_KEY, basis_of
+from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_region
+from jobspider.statistics import BY_KEY, parse_basis
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,7 +72,7 @@ def shows_index(page: Outline) -> bool:
     return any(map(_is_header, page.rows)) or any(
         _RESULTS.search(text)
         for piece in page.pieces
-        for text in (piece.cells if isinstance(piece, Row) else [piece.text] if isinstance(piece, Line) else [])
+        for text in (piece.cells if isinstance(piece, Row) else [piece.text] if isinstance(piece, TextLine) else [])
     )
 
 
@@ -91,12 +91,12 @@ def parse_market_page(page: Outline, url: str) -> MarketPage:
         WrongPageError: The page lists something else.
         LayoutChangedError: The page holds something that is not understood.
     """
-    market = addresses.market_of(url)
+    market = addresses.parse_market_url(url)
     try:
         return _read(page, market)
-    except AnotherPageError as error:
+    except OtherPageError as error:
         raise WrongPageError(url, str(error)) from error
-    except UnexpectedError as error:
+    except PageContentError as error:
         raise LayoutChangedError(url, str(error)) from error
 
 
@@ -106,19 +106,19 @@ def _read(page: Outline, market: Market) -> MarketPage:
         if row.table not in heads and _is_header(row):  # another one in the same table is no term, and is refused below
             heads[row.table] = row
     if len(heads) != 1:
-        raise UnexpectedError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
-    if any(isinstance(piece, Entries) for piece in page.pieces):
-        raise UnexpectedError("an index without a list of skills", "one")
+        raise PageContentError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
+    if any(isinstance(piece, SkillRows) for piece in page.pieces):
+        raise PageContentError("an index without a list of skills", "one")
     (header,) = heads.values()
     columns, as_of = _columns(header, market)
     base = addresses.market_url(market)
-    below = page.below(header)
+    below = page.rows_after(header)
     if not 0 < len(below) <= ROWS_A_PAGE:
-        raise UnexpectedError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
+        raise PageContentError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
     rows = _rows(below, columns, _Terms(page.links, base, market))
     if len({row.name for row in rows}) != len(rows):
         (twice, _), *_ = Counter(row.name for row in rows).most_common()
-        raise UnexpectedError("each term once", f"{quoted(twice)} again")
+        raise PageContentError("each term once", f"{quote(twice)} again")
     return MarketPage(
         base, market, _region_name(page, market), as_of, _pages(page, market, len(rows)), rows, total=_total(page)
     )
@@ -135,17 +135,17 @@ def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
     for cell in header.cells:
         name, said = _column(cell)
         if name in names:
-            raise UnexpectedError("each column of the market index once", f"{quoted(cell)} again")
+            raise PageContentError("each column of the market index once", f"{quote(cell)} again")
         names.append(name)
         window = window_in(cell) if name == "rank" else None
         if window and window.months != market.window_months:
-            raise AnotherPageError(f"the {market.window_months} months' index", quoted(cell))
+            raise OtherPageError(f"the {market.window_months} months' index", quote(cell))
         as_of = window.ends if window else as_of
-        if said.get("basis") and basis_of(said["basis"]) is not BASES[market.job_type][0]:
-            raise AnotherPageError(f"an index of {market.job_type} jobs", quoted(cell))
+        if said.get("basis") and parse_basis(said["basis"]) is not BASES[market.job_type][0]:
+            raise OtherPageError(f"an index of {market.job_type} jobs", quote(cell))
     missing = [name for name in _NEEDED if name not in names]
     if missing or as_of is None:
-        raise UnexpectedError(f"a dated column for {' and '.join(missing) or 'rank'}", quoted(header.cells))
+        raise PageContentError(f"a dated column for {' and '.join(missing) or 'rank'}", quote(header.cells))
     return names, as_of
 
 
@@ -156,15 +156,15 @@ def _column(cell: str) -> tuple[str, Mapping[str, str]]:
         found = pattern.fullmatch(cell)
         if found:
             return name, found.groupdict()
-    raise UnexpectedError("a known column of the market index", quoted(cell))
+    raise PageContentError("a known column of the market index", quote(cell))
 
 
-def _rows(below: Sequence[Row | Title], columns: list[str], terms: "_Terms") -> tuple[MarketRow, ...]:
+def _rows(below: Sequence[Row | SingleCellRow], columns: list[str], terms: "_Terms") -> tuple[MarketRow, ...]:
     """Read the rows column by column: all figures of a column are read alike."""
-    cells = [row.lines if isinstance(row, Title) else row.cells for row in below]
+    cells = [row.lines if isinstance(row, SingleCellRow) else row.cells for row in below]
     for row in cells:
         if len(row) != len(columns):
-            raise UnexpectedError(f"a term with {len(columns) - 1} figures", quoted(row))
+            raise PageContentError(f"a term with {len(columns) - 1} figures", quote(row))
     texts: dict[str, Sequence[str]] = dict(zip(columns, zip(*cells, strict=True), strict=True))
     names = texts["name"]
     texts["vacancies"], texts["share"] = zip(*_ads(names, texts["vacancies"]), strict=True)
@@ -174,7 +174,7 @@ def _rows(below: Sequence[Row | Title], columns: list[str], terms: "_Terms") -> 
         for column, statistic in _STATISTICS.items()
     ]
     if None in values[0]:
-        raise UnexpectedError(f"a rank of {quoted(names[values[0].index(None)])}", "none")
+        raise PageContentError(f"a rank of {quote(names[values[0].index(None)])}", "none")
     figures = cast("Iterable[_Values]", zip(*values, strict=True))
     return tuple([MarketRow(name, url, *row) for name, url, row in zip(names, terms.urls(names), figures, strict=True)])
 
@@ -184,7 +184,7 @@ def _ads(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]
     for name, text in zip(names, texts, strict=True):
         found = _VACANCIES.fullmatch(text)
         if not found or not is_name(name):
-            raise UnexpectedError("a term with its ads like '4,526 34.83%'", quoted((name, text)))
+            raise PageContentError("a term with its ads like '4,526 34.83%'", quote((name, text)))
         count, share = found.groups("")
         yield count, share
 
@@ -216,23 +216,23 @@ class _Terms:
     def _parsed(self, name: str, link: str | None) -> str:
         market = self._market
         try:
-            subject = addresses.subject_of(urljoin(self._base, link or ""))
+            subject = addresses.parse_subject_url(urljoin(self._base, link or ""))
         except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
-            raise UnexpectedError(f"one link to the page of {quoted(name)}", quoted(link or "none")) from error
+            raise PageContentError(f"one link to the page of {quote(name)}", quote(link or "none")) from error
         if (subject.job_type, subject.region) != (market.job_type, market.region):
-            raise AnotherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quoted(link or ""))
+            raise OtherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quote(link or ""))
         return self._page(subject.term)
 
     def _page(self, term: str) -> str:
         market = self._market
-        return addresses.page_url(Subject(market.job_type, market.region, term, market.window_months))
+        return addresses.subject_url(Subject(market.job_type, market.region, term, market.window_months))
 
 
 def _region_name(page: Outline, market: Market) -> str:
     """Return the region as a headline prints it, or as addresses spell it; the links of all rows have confirmed it."""
     headlines = (_HEADLINE.fullmatch(heading.text) for heading in page.headings)
-    places = [found["place"] for found in headlines if found and same_place(found["place"], market.region)]
-    return places[0] if places else addresses.place_name(market.region)
+    places = [found["place"] for found in headlines if found and same_region(found["place"], market.region)]
+    return places[0] if places else addresses.region_display_name(market.region)
 
 
 def _pages(page: Outline, market: Market, rows: int) -> int | None:
@@ -241,7 +241,7 @@ def _pages(page: Outline, market: Market, rows: int) -> int | None:
     if page.pages_total is not None:
         stated.add(_count(page.pages_total, "pagination-total"))
     if len(stated) > 1:
-        raise UnexpectedError("one number of pages", " and ".join(map(str, sorted(stated))))
+        raise PageContentError("one number of pages", " and ".join(map(str, sorted(stated))))
     return next(iter(stated), None)
 
 
@@ -253,7 +253,7 @@ def _total(page: Outline) -> int | None:
 
 def _counts(page: Outline) -> list[str]:
     """Return the lines that may count pages or rows: each says "of"."""
-    return [piece.text for piece in page.pieces if isinstance(piece, Line) and " of " in piece.text.lower()]
+    return [piece.text for piece in page.pieces if isinstance(piece, TextLine) and " of " in piece.text.lower()]
 
 
 def _stated_pages(line: str, market: Market, rows: int) -> list[int]:
@@ -261,15 +261,15 @@ def _stated_pages(line: str, market: Market, rows: int) -> list[int]:
     if of_pages:
         number, pages = (_count(text, line) for text in of_pages.groups())
         if number != market.page:
-            raise AnotherPageError(f"page {market.page} of the index", quoted(line))
+            raise OtherPageError(f"page {market.page} of the index", quote(line))
         return [pages]
     if not results:
         return []
     extent = Extent(*(_count(text, line) for text in results.groups()))
     if extent.first != (market.page - 1) * ROWS_A_PAGE + 1:
-        raise AnotherPageError(f"page {market.page} of the index", quoted(line))
+        raise OtherPageError(f"page {market.page} of the index", quote(line))
     if extent.last - extent.first + 1 != rows or extent.last != min(extent.first + ROWS_A_PAGE - 1, extent.total):
-        raise UnexpectedError(f"as many rows as {quoted(line)} says", f"{rows} rows")
+        raise PageContentError(f"as many rows as {quote(line)} says", f"{rows} rows")
     return [-(-extent.total // ROWS_A_PAGE)]
 
 

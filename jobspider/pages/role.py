@@ -13,13 +13,13 @@ from jobspider import urls
 from jobspider.errors import LayoutChangedError, WrongPageError
 from jobspider.model import CategoryFigures, Chart, Content, LocationRow, RolePage, Scope, Subject
 from jobspider.pages._locations import heads_places, read_places
-from jobspider.pages._outline import Heading, Line, Outline, Piece, Row, Title
-from jobspider.pages._parse_errors import AnotherPageError, UnexpectedError, quoted
+from jobspider.pages._outline import Block, Heading, Outline, Row, SingleCellRow, TextLine
+from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
 from jobspider.pages._periods import Period, find_period, is_header
-from jobspider.pages._prose_checks import stated
+from jobspider.pages._prose_checks import check_prose
 from jobspider.pages._skill_lists import read_skills
-from jobspider.pages._statistics_tables import StatisticsTable, known_label, read_table, same_place
-from jobspider.pages._subject_names import check_asked, names
+from jobspider.pages._statistics_tables import StatisticsTable, match_label_cached, read_table, same_region
+from jobspider.pages._subject_names import check_subject, read_names
 
 # "All Permanent IT Job Vacancies", "All Permanent IT Job Roles" (from December 2025), "Contract IT Job Roles" (2017),
 # "General Category" (2016), "All Programming Languages".
@@ -52,28 +52,28 @@ def parse_role_page(page: Outline, url: str) -> RolePage:
         WrongPageError: The page is about something else.
         LayoutChangedError: The page holds something that is not understood.
     """
-    subject = urls.subject_of(url)
+    subject = urls.parse_subject_url(url)
     try:
         return _read(page, subject)
-    except AnotherPageError as error:
+    except OtherPageError as error:
         raise WrongPageError(url, str(error)) from error
-    except UnexpectedError as error:
+    except PageContentError as error:
         raise LayoutChangedError(url, str(error)) from error
 
 
 def _read(page: Outline, subject: Subject) -> RolePage:
     period = find_period(page)
     if period is None:
-        raise UnexpectedError("a table with a header like '6 months to 13 Oct 2025'", "none")
-    is_known = check_asked(page, period, subject)
+        raise PageContentError("a table with a header like '6 months to 13 Oct 2025'", "none")
+    is_known = check_subject(page, period, subject)
     term = _term_table(page, period, subject)
-    called = names(page, period, term, subject, is_known=is_known)
+    called = read_names(page, period, term, subject, is_known=is_known)
     category, unknown = _category_table(page, period, subject)
     skills = read_skills(page)
     content = Content(
         term.figures, category, _locations(page, subject, called.parent_region), skills.top, skills.by_category
     )
-    address = urls.page_url(subject)
+    address = urls.subject_url(subject)
     return RolePage(
         url=address,
         subject=subject,
@@ -83,18 +83,18 @@ def _read(page: Outline, subject: Subject) -> RolePage:
         content=content,
         charts=tuple(_charts(page, address, called.term_name, called.region_name)),
         unknown_labels=(*term.unknown, *unknown),
-        findings=stated(page, period, subject, content, skills),
+        findings=check_prose(page, period, subject, content, skills),
     )
 
 
 def _term_table(page: Outline, period: Period, subject: Subject) -> StatisticsTable:
     """Read table 1, and make sure of the rows that no page lacks."""
-    term = read_table(page.below(period.row), Scope.TERM, subject)
+    term = read_table(page.rows_after(period.row), Scope.TERM, subject)
     missing = [key for key in ("rank", "vacancies") if term.figures.row(key) is None]
     if not any(key == "quotes" for _, key in term.figures.rows):
         missing.append("quotes")
     if missing:
-        raise UnexpectedError("the rows rank, vacancies and quotes in table 1", f"none for {' and '.join(missing)}")
+        raise PageContentError("the rows rank, vacancies and quotes in table 1", f"none for {' and '.join(missing)}")
     return term
 
 
@@ -103,13 +103,13 @@ def _category_table(page: Outline, period: Period, subject: Subject) -> tuple[Ca
     first = _find_category_table(page, period)
     if first is None:
         return None, ()
-    table = read_table([first, *page.below(first)], Scope.CATEGORY, subject)
-    for piece in page.above(first)[len(period.above) :]:
+    table = read_table([first, *page.rows_after(first)], Scope.CATEGORY, subject)
+    for piece in page.blocks_before(first)[len(period.above) :]:
         for line in _words(piece):
             name = _without_region(line, subject.region)
             if _CATEGORY_TITLE.fullmatch(name):
                 return CategoryFigures(name, table.figures), table.unknown
-    raise UnexpectedError("a title like 'All Permanent IT Job Vacancies' above table 2", "none")
+    raise PageContentError("a title like 'All Permanent IT Job Vacancies' above table 2", "none")
 
 
 def _find_category_table(page: Outline, period: Period) -> Row | None:
@@ -119,14 +119,14 @@ def _find_category_table(page: Outline, period: Period) -> Row | None:
         if table == period.row.table:
             continue
         rows = [row for row in rows_and_titles if isinstance(row, Row)]
-        if any(known_label(row.cells[0], Scope.CATEGORY) for row in rows):
+        if any(match_label_cached(row.cells[0], Scope.CATEGORY) for row in rows):
             found.append(rows[0])
             continue
         figures = next((row for row in rows if _holds_figures(row, len(period.row.cells))), None)
         if figures:
-            raise UnexpectedError("figures under labels that are known", quoted(figures.cells))
+            raise PageContentError("figures under labels that are known", quote(figures.cells))
     if len(found) > 1:
-        raise UnexpectedError("one table of figures beside table 1", f"{len(found)} of them")
+        raise PageContentError("one table of figures beside table 1", f"{len(found)} of them")
     return found[0] if found else None
 
 
@@ -137,11 +137,11 @@ def _holds_figures(row: Row, columns: int) -> bool:
 def _locations(page: Outline, subject: Subject, parent_region: str | None) -> tuple[LocationRow, ...]:
     headers = [row for row in page.rows if heads_places(row)]
     if len(headers) > 1:
-        raise UnexpectedError("one table of locations", f"{len(headers)} of them")
+        raise PageContentError("one table of locations", f"{len(headers)} of them")
     for header in headers:
-        return read_places(header, page.below(header), subject, parent_region)
+        return read_places(header, page.rows_after(header), subject, parent_region)
     if any(_LOCATIONS.search(heading.text) for heading in page.headings):
-        raise UnexpectedError("a table headed Location, Rank Change, ... under 'Job Locations'", "none")
+        raise PageContentError("a table headed Location, Rank Change, ... under 'Job Locations'", "none")
     return ()
 
 
@@ -152,17 +152,17 @@ def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterat
         try:
             address = urls.SITE + chart.src if _PATH.fullmatch(chart.src) else urljoin(url, chart.src)
         except ValueError as error:  # urllib's word for an address like http://[
-            raise UnexpectedError("the address of a chart", quoted(chart.src)) from error
+            raise PageContentError("the address of a chart", quote(chart.src)) from error
         yield Chart(title or chart.alt, address)
 
 
-def _words(piece: Piece) -> tuple[str, ...]:
-    if isinstance(piece, Line):
+def _words(piece: Block) -> tuple[str, ...]:
+    if isinstance(piece, TextLine):
         return (piece.text,)
-    return piece.lines if isinstance(piece, (Heading, Title)) else ()
+    return piece.lines if isinstance(piece, (Heading, SingleCellRow)) else ()
 
 
 def _without_region(line: str, region: str) -> str:
     """Take " in the North West" off the end of a title."""
     title, between, place = line.rpartition(" in ")
-    return title if between and same_place(place, region) else line
+    return title if between and same_region(place, region) else line

@@ -32,7 +32,7 @@ _MOST_REDIRECTS: Final = 4
 
 
 @dataclass(eq=False)
-class Interruption:
+class StopSignal:
     """Whether a signal has asked a crawl to end.
 
     ``end`` is called with each signal from the moment on when there is something to end; one that came earlier has only
@@ -44,7 +44,7 @@ class Interruption:
 
 
 @dataclass(eq=False)
-class Run:
+class CrawlContext:
     """What the conduct of a crawl hands to its edges. ``clock`` returns the present in UTC.
 
     ``pending`` holds what of the plan is still to be asked, and grows where a page says how many follow it.
@@ -61,11 +61,11 @@ class Run:
     token: str
     plan: tuple[PlannedPage, ...]
     clock: Callable[[], datetime]
-    read_before: int = 0
-    alone_until: datetime | None = None
+    already_read: int = 0
+    retry_after_until: datetime | None = None
     jitter: random.Random = field(default_factory=random.SystemRandom)
     close_reason: str | None = None
-    interruption: Interruption = field(default_factory=Interruption)
+    interruption: StopSignal = field(default_factory=StopSignal)
     store_failure: StoreError | None = None
     pending: deque[PlannedPage] = field(init=False)
 
@@ -82,14 +82,14 @@ class Run:
         return self
 
 
-def run_of(crawler: "Crawler") -> Run:
+def context_of(crawler: "Crawler") -> CrawlContext:
     """Return the run that a crawler was started for.
 
     Raises:
         RuntimeError: It was started by other means than this project's commands.
     """
     run = crawler.settings.get(RUN_SETTING)
-    if not isinstance(run, Run):
+    if not isinstance(run, CrawlContext):
         raise RuntimeError("a crawl is started with 'scrapy crawl' or 'jobspider crawl', which plan and judge it")  # noqa: TRY004 - not a caller's type error
     return run
 
@@ -97,13 +97,13 @@ def run_of(crawler: "Crawler") -> Run:
 class JobspiderAddon:
     """Turns the configuration into Scrapy's settings: the manners, the cache, the bounds."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: CrawlContext) -> None:
         self.run = run
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build the add-on for a crawler's run."""
-        return cls(run_of(crawler))
+        return cls(context_of(crawler))
 
     def update_settings(self, settings: "BaseSettings") -> None:
         """Write the settings that follow from the configuration."""
@@ -130,8 +130,8 @@ class JobspiderAddon:
             "RETRY_TIMES": _MOST_RETRIES,
             "RETRY_HTTP_CODES": [408, 429, 500, 502, 503, 504],
             "HTTPCACHE_ENABLED": True,
-            "HTTPCACHE_POLICY": "jobspider.scraping.http_cache.AlwaysAsk",
-            "HTTPCACHE_STORAGE": "jobspider.scraping.http_cache.PageFiles",
+            "HTTPCACHE_POLICY": "jobspider.scraping.http_cache.RevalidatePolicy",
+            "HTTPCACHE_STORAGE": "jobspider.scraping.http_cache.FileCacheStorage",
             "HTTPCACHE_DIR": str(config.database_path.with_name("httpcache").absolute()),
             "HTTPCACHE_EXPIRATION_SECS": config.store.keep_pages_days * 24 * 60 * 60,
             "REDIRECT_MAX_TIMES": _MOST_REDIRECTS,

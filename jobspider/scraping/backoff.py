@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-MOST_PATIENCE_SECONDS: Final = 15 * 60
+MAX_WAIT_SECONDS: Final = 15 * 60
 """A site that asks for a longer pause than this is left alone for the rest of the crawl."""
-LONGEST_PAUSE_SECONDS: Final = 7 * 24 * 60 * 60
+MAX_RETRY_AFTER_SECONDS: Final = 7 * 24 * 60 * 60
 """Who asks for more is asked again after this: a pause without end is more likely a mistake than a wish."""
 _LONGEST_BACK_OFF_SECONDS: Final = 5 * 60
 
 
-def asked_pause(retry_after: str, now: datetime) -> float | None:
+def parse_retry_after(retry_after: str, now: datetime) -> float | None:
     """Return how long a ``Retry-After`` header asks to wait.
 
     Args:
@@ -34,14 +34,14 @@ def asked_pause(retry_after: str, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
-def in_words(asked: float) -> str:
+def format_pause(asked: float) -> str:
     """Return how long a pause is that was asked for: of one that is cut, where it is cut."""
-    if asked > LONGEST_PAUSE_SECONDS:
-        return f"more than {LONGEST_PAUSE_SECONDS // (24 * 60 * 60)} days"
+    if asked > MAX_RETRY_AFTER_SECONDS:
+        return f"more than {MAX_RETRY_AFTER_SECONDS // (24 * 60 * 60)} days"
     return f"{asked:.0f} seconds"
 
 
-def back_off(failures: int, delay_seconds: float, jitter: random.Random) -> float:
+def backoff_seconds(failures: int, delay_seconds: float, jitter: random.Random) -> float:
     """Return how long to wait after so many failures in a row: twice as long after each, with jitter, bounded.
 
     It grows out of the polite delay, so that a site on loopback, to which none is owed, is asked again at once.
@@ -56,7 +56,7 @@ def back_off(failures: int, delay_seconds: float, jitter: random.Random) -> floa
     return min(pause, max(_LONGEST_BACK_OFF_SECONDS, delay_seconds))
 
 
-def time_to_go(left: int, delay_seconds: float, done: int, elapsed_seconds: float) -> float:
+def remaining_seconds(left: int, delay_seconds: float, done: int, elapsed_seconds: float) -> float:
     """Return how long a crawl has still to go: at the polite pace, or at its own where that is slower."""
     own = elapsed_seconds / done if done else 0.0
     return left * max(delay_seconds, own)

@@ -20,7 +20,7 @@ from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 from scrapy.utils.response import response_from_dict
 
-from jobspider.scraping.addon import run_of
+from jobspider.scraping.addon import context_of
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -33,7 +33,7 @@ _UNFINISHED: Final = ".new"
 _log = logging.getLogger(__name__)
 
 
-class AlwaysAsk(RFC2616Policy):
+class RevalidatePolicy(RFC2616Policy):
     """A kept page is good for nothing but a conditional request, and valid only if the site says "not modified"."""
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
@@ -52,7 +52,7 @@ class AlwaysAsk(RFC2616Policy):
         return bool(response.status == _NOT_MODIFIED)
 
 
-class ConditionalRequests(HttpCacheMiddleware):
+class ConditionalRequestMiddleware(HttpCacheMiddleware):
     """Scrapy's cache, but a site that cannot be reached stays unreached: the old page does not stand in for it."""
 
     def process_exception(self, request: Request, exception: Exception, spider: Spider | None = None) -> None:
@@ -61,7 +61,7 @@ class ConditionalRequests(HttpCacheMiddleware):
         request.meta.pop("cached_response", None)
 
 
-class PageFiles:
+class FileCacheStorage:
     """One file a page, beside the database; replaced whole or not at all, so that no moment of a crash halves one.
 
     What does not end accepted in the ledger is forgotten: the site must not confirm a page that was no use. Where that
@@ -80,7 +80,7 @@ class PageFiles:
         """Make the folder, and see whether it can be written to."""
         self._fingerprint = spider.crawler.request_fingerprinter.fingerprint
         spider.crawler.signals.connect(self.forget, signal=signals.item_dropped)
-        with self._spared(self._folder):
+        with self._ignore_os_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._folder):
                 self._is_usable = True
@@ -89,11 +89,11 @@ class PageFiles:
         """Drop what has not been asked for in a long time, and what a crash has left unfinished that long ago."""
         if not self._is_usable:
             return
-        before = run_of(spider.crawler).clock() - self._keep
-        with self._spared(self._folder):
+        before = context_of(spider.crawler).clock() - self._keep
+        with self._ignore_os_errors(self._folder):
             for path in self._folder.iterdir():
                 if path.suffix in (_SUFFIX, _UNFINISHED):
-                    with self._spared(path):
+                    with self._ignore_os_errors(path):
                         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
                             path.unlink(missing_ok=True)
 
@@ -102,7 +102,7 @@ class PageFiles:
         del spider
         path, whole = self._path(request), b""
         if self._is_usable and path.exists():
-            with self._spared(path):
+            with self._ignore_os_errors(path):
                 whole = path.read_bytes()
         checked, _, kept = whole.partition(b"\n")
         if checked != _check(kept):
@@ -123,7 +123,7 @@ class PageFiles:
         kept = head.encode() + b"\n" + response.body
         path = self._path(request)
         beside = path.with_suffix(_UNFINISHED)
-        with self._spared(path):
+        with self._ignore_os_errors(path):
             try:
                 beside.write_bytes(_check(kept) + b"\n" + kept)
                 beside.replace(path)
@@ -136,11 +136,11 @@ class PageFiles:
         """Drop what is kept of an answer whose page was not accepted; ``None`` where there was no answer."""
         if response is not None and self._is_usable:
             path = self._path(response.request)
-            with self._spared(path):
+            with self._ignore_os_errors(path):
                 path.unlink(missing_ok=True)
 
     @contextmanager
-    def _spared(self, path: Path) -> Iterator[None]:
+    def _ignore_os_errors(self, path: Path) -> Iterator[None]:
         """Let no failure of a file go further; say the first one of a crawl."""
         try:
             yield

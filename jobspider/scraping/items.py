@@ -17,7 +17,7 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreachedPage:
+class FetchFailure:
     """A planned page that was not answered. ``reason`` is one line for people."""
 
     planned: PlannedPage

@@ -9,13 +9,13 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
 
-def quiet_downloads() -> None:
+def silence_download_errors() -> None:
     """Silence what Scrapy's downloader says of each failed try, with a traceback for robots.txt."""
     for silenced in ("scrapy.downloadermiddlewares", "scrapy.core.downloader"):
         logging.getLogger(silenced).setLevel(logging.CRITICAL)
 
 
-class LedgerLog(LogFormatter):
+class LedgerLogFormatter(LogFormatter):
     """Logs at INFO that a page was not reached or not accepted: the ledger and the summary tell it, with its reason.
 
     Scrapy itself shows a traceback for the first and the whole item for the second.

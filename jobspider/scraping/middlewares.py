@@ -15,8 +15,8 @@ from scrapy.utils.misc import load_object
 
 from jobspider.model import FetchStatus
 from jobspider.scraping import retry_after_file
-from jobspider.scraping.addon import Run, run_of
-from jobspider.scraping.backoff import MOST_PATIENCE_SECONDS, asked_pause, back_off, in_words
+from jobspider.scraping.addon import CrawlContext, context_of
+from jobspider.scraping.backoff import MAX_WAIT_SECONDS, backoff_seconds, format_pause, parse_retry_after
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -29,7 +29,7 @@ _UNSAID_SECONDS: Final = 10
 """A request that waits no longer than this beyond its time needs no word: nobody thinks yet that the crawl hangs."""
 
 
-class NotAskedError(IgnoreRequest):
+class RequestNotSentError(IgnoreRequest):
     """The crawl has stopped asking; this request was never sent. ``status`` is how its page ends in the ledger."""
 
     def __init__(self, status: FetchStatus, because: str) -> None:
@@ -45,7 +45,7 @@ class InterruptedCrawlError(IgnoreRequest):
     """A signal has ended the crawl before this request was sent; its page stays planned."""
 
 
-class OneHost:
+class SingleHostMiddleware:
     """Downloader middleware that lets requests to the configured host through, and no others.
 
     Scrapy's own allow-list admits subdomains, and does not look at the redirects of an unfiltered request.
@@ -57,7 +57,7 @@ class OneHost:
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build it for the run's host."""
-        return cls(run_of(crawler).config.site.base_url)
+        return cls(context_of(crawler).config.site.base_url)
 
     def process_request(self, request: Request) -> None:
         """Refuse a request to any other host, or to another port of this one: who listens there may be someone else."""
@@ -66,7 +66,7 @@ class OneHost:
             raise OtherHostError(f"leads to another host, {server}: only {self._server} is asked")
 
 
-class StopAsking:
+class StopMiddleware:
     """Downloader middleware that lets no request through once :meth:`stop` was called.
 
     The spider is not closed: what was planned and not asked still passes through the ledger, with its reason.
@@ -78,9 +78,9 @@ class StopAsking:
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build it; already stopped, where the site has asked an earlier crawl for a pause that is not over."""
-        asking, run = cls(), run_of(crawler)
-        until = run.alone_until
-        if until is not None and (until - run.clock()).total_seconds() > MOST_PATIENCE_SECONDS:
+        asking, run = cls(), context_of(crawler)
+        until = run.retry_after_until
+        if until is not None and (until - run.clock()).total_seconds() > MAX_WAIT_SECONDS:
             because = f"the site has asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
             asking.stop(FetchStatus.BLOCKED, because)
             _log.warning("Nothing is asked: %s", because)
@@ -98,17 +98,17 @@ class StopAsking:
     def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy's signature
         """Refuse the request if the crawl has stopped asking."""
         if self._stopped is not None:
-            raise NotAskedError(*self._stopped)
+            raise RequestNotSentError(*self._stopped)
 
 
-class Pace:
+class RateLimitMiddleware:
     """Downloader middleware, the last before the wire: every request waits here until it may be sent.
 
     Between two requests lies the configured delay or robots.txt's ``Crawl-delay``, whichever is longer; :meth:`hold`
     makes the next one wait longer. A wait ends early when the crawl does.
     """
 
-    def __init__(self, run: Run, user_agent: str) -> None:
+    def __init__(self, run: CrawlContext, user_agent: str) -> None:
         self._run = run
         self._user_agent = user_agent
         self._delay = run.config.crawl.delay_seconds
@@ -120,7 +120,7 @@ class Pace:
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build it for the run's delay."""
-        pace = cls(run_of(crawler), crawler.settings["USER_AGENT"])
+        pace = cls(context_of(crawler), crawler.settings["USER_AGENT"])
         crawler.signals.connect(pace.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(pace.opened, signal=signals.spider_opened)
         return pace
@@ -128,8 +128,8 @@ class Pace:
     def opened(self) -> None:
         """Start the crawl's time, and grant what is left of a pause that an earlier crawl was asked for."""
         self._deadline = _ticks() + self._run.config.crawl.timeout_minutes * 60
-        if self._run.alone_until is not None:
-            left = (self._run.alone_until - self._run.clock()).total_seconds()
+        if self._run.retry_after_until is not None:
+            left = (self._run.retry_after_until - self._run.clock()).total_seconds()
             self.hold(left, "the site has asked an earlier crawl for a pause")
 
     def robots_parsed(self, robotparser: RobotParser) -> None:
@@ -164,7 +164,7 @@ class Pace:
         if self._interrupted.is_set():
             raise InterruptedCrawlError("the crawl was interrupted")
         if max(earliest, _ticks()) > self._deadline:
-            raise NotAskedError(FetchStatus.FETCH_FAILED, "the crawl's time (crawl.timeout_minutes) ran out")
+            raise RequestNotSentError(FetchStatus.FETCH_FAILED, "the crawl's time (crawl.timeout_minutes) ran out")
         self._sent = _ticks()
 
     def _tell(self, seconds: float) -> None:
@@ -172,7 +172,7 @@ class Pace:
             _log.warning("Nothing is asked for %.0f seconds: %s", seconds, self._held_because)
 
 
-class Retry:
+class RetryMiddleware:
     """Downloader middleware that asks again after a failure that may pass: as late as asked, and not for ever.
 
     ``Retry-After`` is obeyed to the second; where there is none, each failure doubles the wait. A site that asks for
@@ -181,7 +181,7 @@ class Retry:
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
-        self._run = run_of(crawler)
+        self._run = context_of(crawler)
         self._statuses = {int(code) for code in crawler.settings.getlist("RETRY_HTTP_CODES")}
         self._failures = tuple(load_object(each) for each in crawler.settings.getlist("RETRY_EXCEPTIONS"))
 
@@ -196,12 +196,12 @@ class Retry:
             return response
         answered = f"the site answered HTTP {response.status}"
         asked = self._asked_by(response)
-        if asked is not None and asked > MOST_PATIENCE_SECONDS:
-            self._leave_alone(f"{answered} and asks to be left alone for {in_words(asked)}")
+        if asked is not None and asked > MAX_WAIT_SECONDS:
+            self._leave_alone(f"{answered} and asks to be left alone for {format_pause(asked)}")
             return response
         if asked is not None:
             # Whatever is asked for next: another try of this page, or the next one.
-            of_crawl(self._crawler, Pace).hold(asked, f"{answered} and asks for a pause")
+            middleware_of(self._crawler, RateLimitMiddleware).hold(asked, f"{answered} and asks for a pause")
         again = self._again(request, answered)
         if again is None and response.status == _TOO_MANY_REQUESTS:
             self._leave_alone(f"{answered} each time")
@@ -213,14 +213,14 @@ class Retry:
         """Ask again for what was not answered, or let the failure through."""
         if not isinstance(exception, self._failures):
             return None
-        again = self._again(request, said(exception))
+        again = self._again(request, error_text(exception))
         if again is not None:
-            self._back_off(again, said(exception))
+            self._back_off(again, error_text(exception))
         return again
 
     def _asked_by(self, response: Response) -> float | None:
         header = response.headers.get("Retry-After")
-        asked = asked_pause(header.decode("latin-1"), self._run.clock()) if header else None
+        asked = parse_retry_after(header.decode("latin-1"), self._run.clock()) if header else None
         if asked:
             self._remember(asked)
         return asked
@@ -230,30 +230,30 @@ class Retry:
         return get_retry_request(request, spider=self._crawler.spider, reason=reason)
 
     def _back_off(self, again: Request, reason: str) -> None:
-        seconds = back_off(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
-        of_crawl(self._crawler, Pace).hold(seconds, reason)
+        seconds = backoff_seconds(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
+        middleware_of(self._crawler, RateLimitMiddleware).hold(seconds, reason)
 
     def _remember(self, seconds: float) -> None:
         try:
-            retry_after_file.remember(self._run.config, seconds, self._run.clock())
+            retry_after_file.save_retry_after(self._run.config, seconds, self._run.clock())
         except OSError as error:  # this crawl grants the pause all the same
             _log.warning("The pause that the site asks for cannot be kept for the next crawl: %s", error.strerror)
 
     def _leave_alone(self, because: str) -> None:
-        of_crawl(self._crawler, StopAsking).stop(FetchStatus.BLOCKED, because)
+        middleware_of(self._crawler, StopMiddleware).stop(FetchStatus.BLOCKED, because)
 
 
 Middleware = TypeVar("Middleware")
 
 
-def of_crawl(crawler: "Crawler", kind: type[Middleware]) -> Middleware:
+def middleware_of(crawler: "Crawler", kind: type[Middleware]) -> Middleware:
     """Return the downloader middleware of this kind that a crawl has."""
     middleware = crawler.get_downloader_middleware(kind)
     assert isinstance(middleware, kind), "settings.py switches it on"
     return middleware
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return what an error says, in one line."""
     if isinstance(error, ResponseDataLossError):
         return "the answer broke off"

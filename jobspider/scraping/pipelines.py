@@ -20,14 +20,14 @@ from jobspider.errors import (
     StoreError,
     WrongPageError,
 )
-from jobspider.market_lists import Listing, following
+from jobspider.market_lists import MarketListAudit, next_page_numbers
 from jobspider.model import Capture, FetchStatus, LedgerRow, MarketPage, PlannedPage, RolePage
 from jobspider.pages.json_document import document
-from jobspider.scraping.addon import Run, run_of
-from jobspider.scraping.items import FetchedPage, UnreachedPage
-from jobspider.scraping.middlewares import StopAsking, of_crawl
+from jobspider.scraping.addon import CrawlContext, context_of
+from jobspider.scraping.items import FetchedPage, FetchFailure
+from jobspider.scraping.middlewares import StopMiddleware, middleware_of
 from jobspider.store.crawl_writer import Writer
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,17 +48,17 @@ _MOST_IN_A_ROW: Final = 3
 class StorePipeline:
     """Keeps each page that is accepted and passes it on; drops the others."""
 
-    def __init__(self, crawler: "Crawler", run: Run) -> None:
+    def __init__(self, crawler: "Crawler", run: CrawlContext) -> None:
         self._crawler = crawler
         self._run = run
         self._writer = Writer(run.database)
-        self._in_a_row: Counter[FetchStatus] = Counter()
-        self._listing = Listing()
+        self._consecutive_failures: Counter[FetchStatus] = Counter()
+        self._listing = MarketListAudit()
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Build the pipeline for a crawler's run."""
-        pipeline = cls(crawler, run_of(crawler))
+        pipeline = cls(crawler, context_of(crawler))
         crawler.signals.connect(pipeline.closed, signal=signals.spider_closed)
         return pipeline
 
@@ -66,7 +66,7 @@ class StorePipeline:
         """Note why Scrapy has closed the spider."""
         self._run.close_reason = reason
 
-    def process_item(self, item: FetchedPage | UnreachedPage) -> RolePage | MarketPage:
+    def process_item(self, item: FetchedPage | FetchFailure) -> RolePage | MarketPage:
         """Bring one planned page to its end in the ledger.
 
         Returns:
@@ -86,15 +86,15 @@ class StorePipeline:
             self._stop_asking(FetchStatus.FETCH_FAILED, str(error))
             raise DropItem(str(error)) from error
 
-    def _process(self, item: FetchedPage | UnreachedPage) -> RolePage | MarketPage:
+    def _process(self, item: FetchedPage | FetchFailure) -> RolePage | MarketPage:
         adapter = ItemAdapter(item)
         planned: PlannedPage = adapter["planned"]
-        if isinstance(item, UnreachedPage):
-            self._count(adapter["status"], adapter["reason"])
+        if isinstance(item, FetchFailure):
+            self._count_failure(adapter["status"], adapter["reason"])
             self._drop(planned, adapter["status"], adapter["reason"], adapter["failed_at"])
         capture = _capture(planned.url, adapter["body"], adapter["fetched_at"])
         http_status: int = adapter["http_status"]
-        self._reached(http_status)
+        self._reset_failures(http_status)
         try:
             if http_status != _OK:
                 self._refuse(planned, http_status, capture)
@@ -114,7 +114,7 @@ class StorePipeline:
         page = pages.accept(pages.read_market_page(body, planned.url))
         # The pages of an index are planned one after the other, so a first one begins another index.
         if page.market.page == 1:
-            self._listing = Listing()
+            self._listing = MarketListAudit()
         return pages.accept(replace(page, findings=page.findings + self._listing.add(page)))
 
     def _keep(
@@ -127,9 +127,11 @@ class StorePipeline:
             )
         else:
             more = _following(page, planned, run.config.site.base_url)
-            status = Markets(run.database).store_page(run.crawl_id, planned.url, page, capture, http_status, more)
+            status = MarketIndexStore(run.database).store_page(
+                run.crawl_id, planned.url, page, capture, http_status, more
+            )
             run.pending.extendleft(reversed(more))
-        self._tell(LedgerRow(planned.url, planned.subject, status, http_status, "", capture.fetched_at))
+        self._send_page_ended(LedgerRow(planned.url, planned.subject, status, http_status, "", capture.fetched_at))
         return page
 
     def _refuse(self, planned: PlannedPage, http_status: int, capture: Capture) -> NoReturn:
@@ -143,7 +145,7 @@ class StorePipeline:
             self._drop(planned, FetchStatus.NOT_FOUND, reason, capture.fetched_at, http_status)
         if http_status not in _REFUSING:
             self._drop(planned, FetchStatus.FETCH_FAILED, reason, capture.fetched_at, http_status)
-        self._count(FetchStatus.BLOCKED, reason)
+        self._count_failure(FetchStatus.BLOCKED, reason)
         with suppress(NotFoundError, WrongPageError, LayoutChangedError):
             pages.read(capture.body, planned.url)
         self._drop(planned, FetchStatus.BLOCKED, reason, capture.fetched_at, http_status)
@@ -158,29 +160,29 @@ class StorePipeline:
         **evidence: Any,
     ) -> NoReturn:
         self._writer.record_failure(self._run.crawl_id, planned.url, status, reason, http_status, at, **evidence)
-        self._tell(LedgerRow(planned.url, planned.subject, status, http_status, reason, at))
+        self._send_page_ended(LedgerRow(planned.url, planned.subject, status, http_status, reason, at))
         raise DropItem(f"{planned.url}: {status}: {reason}")
 
-    def _reached(self, http_status: int) -> None:
+    def _reset_failures(self, http_status: int) -> None:
         """End the row of failures to reach the site, and that of refusals where this answer lets us in.
 
         Which page it is, and whether it is understood, does not matter: "not found" is an answer, a new layout too. A
         server that fails says nothing of whether we are welcome.
         """
-        del self._in_a_row[FetchStatus.FETCH_FAILED]
+        del self._consecutive_failures[FetchStatus.FETCH_FAILED]
         if http_status == _OK or http_status in _GONE:
-            del self._in_a_row[FetchStatus.BLOCKED]
+            del self._consecutive_failures[FetchStatus.BLOCKED]
 
-    def _count(self, status: FetchStatus, reason: str) -> None:
+    def _count_failure(self, status: FetchStatus, reason: str) -> None:
         """Stop asking when the site has refused, or could not be reached, several times in a row."""
-        self._in_a_row[status] += 1
-        if status in _GIVEN_UP and self._in_a_row[status] >= _MOST_IN_A_ROW:
+        self._consecutive_failures[status] += 1
+        if status in _GIVEN_UP and self._consecutive_failures[status] >= _MOST_IN_A_ROW:
             self._stop_asking(status, f"{_GIVEN_UP[status]} {_MOST_IN_A_ROW} times in a row: {reason}")
 
     def _stop_asking(self, status: FetchStatus, because: str) -> None:
-        of_crawl(self._crawler, StopAsking).stop(status, because)
+        middleware_of(self._crawler, StopMiddleware).stop(status, because)
 
-    def _tell(self, row: LedgerRow) -> None:
+    def _send_page_ended(self, row: LedgerRow) -> None:
         self._crawler.signals.send_catch_log(page_ended, row=row)
 
 
@@ -200,7 +202,7 @@ class DocumentPipeline:
 
 
 def _following(page: MarketPage, planned: PlannedPage, base_url: str) -> list[PlannedPage]:
-    markets = (replace(page.market, page=number) for number in following(page, planned.last_page))
+    markets = (replace(page.market, page=number) for number in next_page_numbers(page, planned.last_page))
     return [PlannedPage(urls.market_url(each, base_url), None, planned.last_page) for each in markets]
 
 

@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import Final
 
 from jobspider.config import CrawlConfig
-from jobspider.scraping.backoff import LONGEST_PAUSE_SECONDS
+from jobspider.scraping.backoff import MAX_RETRY_AFTER_SECONDS
 
 FILE_NAME: Final = "left-alone.json"
-_LONGEST: Final = timedelta(seconds=LONGEST_PAUSE_SECONDS)
+_LONGEST: Final = timedelta(seconds=MAX_RETRY_AFTER_SECONDS)
 
 
-def remember(config: CrawlConfig, seconds: float, now: datetime) -> None:
+def save_retry_after(config: CrawlConfig, seconds: float, now: datetime) -> None:
     """Keep it in mind that the site of a configuration asks to be left alone for so long.
 
     A longer pause that it has asked for before still holds: it is the busier part of a site that asks for more.
     """
-    asked = now + timedelta(seconds=min(seconds, LONGEST_PAUSE_SECONDS))
-    moment = max(asked, until(config, now) or asked)
+    asked = now + timedelta(seconds=min(seconds, MAX_RETRY_AFTER_SECONDS))
+    moment = max(asked, load_retry_after(config, now) or asked)
     path = _path(config)
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps({"site": config.site.base_url, "until": moment.isoformat()}) + "\n", encoding="utf-8")
     beside.replace(path)
 
 
-def until(config: CrawlConfig, now: datetime) -> datetime | None:
+def load_retry_after(config: CrawlConfig, now: datetime) -> datetime | None:
     """Return until when the site of a configuration is to be left alone; ``None`` where it does not ask for it now."""
     try:
         kept = json.loads(_path(config).read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from jobspider.model import FetchStatus
-from jobspider.scraping.addon import run_of
-from jobspider.scraping.middlewares import InterruptedCrawlError, StopAsking, of_crawl, said
+from jobspider.scraping.addon import context_of
+from jobspider.scraping.middlewares import InterruptedCrawlError, StopMiddleware, error_text, middleware_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -18,7 +18,7 @@ _THERE_OR_NOT: Final = (2, 4)
 """The hundreds of the answers that say what the rules are: these, or none at all."""
 
 
-class RobotsFirst:
+class RobotsRequiredMiddleware:
     """Downloader middleware, next to Scrapy's for robots.txt: as long as that cannot be read, nothing is allowed.
 
     So RFC 9309, section 2.3.1.4, wants it; Scrapy takes whatever is no answer for one that allows everything. A page's
@@ -54,10 +54,10 @@ class RobotsFirst:
         if _is_robots_txt(request):
             return
         if _site_of(request.url) not in self._rules:
-            if run_of(self._crawler).is_interrupted:
+            if context_of(self._crawler).is_interrupted:
                 raise InterruptedCrawlError("the crawl was interrupted before robots.txt was read")
             self._stop("its redirects have no end, or what was answered cannot be unpacked")
-        of_crawl(self._crawler, StopAsking).process_request(request)
+        middleware_of(self._crawler, StopMiddleware).process_request(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Stop where the answer to the last try says neither what robots.txt is nor that there is none."""
@@ -68,10 +68,12 @@ class RobotsFirst:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Stop where robots.txt was not reached, after all tries."""
         if _is_robots_txt(request) and not isinstance(exception, InterruptedCrawlError):
-            self._stop(said(exception))
+            self._stop(error_text(exception))
 
     def _stop(self, because: str) -> None:
-        of_crawl(self._crawler, StopAsking).stop(FetchStatus.FETCH_FAILED, f"robots.txt cannot be read: {because}")
+        middleware_of(self._crawler, StopMiddleware).stop(
+            FetchStatus.FETCH_FAILED, f"robots.txt cannot be read: {because}"
+        )
 
 
 def _is_robots_txt(request: Request) -> bool:

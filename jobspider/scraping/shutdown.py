@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from jobspider.scraping.addon import Interruption, run_of
-from jobspider.scraping.middlewares import Pace, of_crawl
+from jobspider.scraping.addon import StopSignal, context_of
+from jobspider.scraping.middlewares import RateLimitMiddleware, middleware_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -25,13 +25,13 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def heeded() -> Iterator[Interruption]:
+def handle_stop_signals() -> Iterator[StopSignal]:
     """Take SIGTERM and SIGINT as a crawl's interruption while inside, and leave them as they were.
 
     One handler for all of a crawl: between two that follow each other a signal could be taken for something else. After
     an interruption it stays: the process is on its way out, and a second Ctrl-C is not to break into its closing words.
     """
-    interruption = Interruption()
+    interruption = StopSignal()
 
     def asked(number: int, frame: FrameType | None) -> None:
         del frame
@@ -48,7 +48,7 @@ def heeded() -> Iterator[Interruption]:
                 signal.signal(number, handler)
 
 
-class Stopping:
+class GracefulShutdown:
     """Scrapy extension: on a signal, waits end at once, and an answer that does not come is given up.
 
     A few seconds after the first signal, or with a second one, the crawl stops where it is.
@@ -56,7 +56,7 @@ class Stopping:
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
-        self._interruption = run_of(crawler).interruption
+        self._interruption = context_of(crawler).interruption
         self._loop = asyncio.get_running_loop()
         # Scrapy makes its extensions within the task that is the crawl.
         self._crawling = asyncio.current_task()
@@ -80,7 +80,7 @@ class Stopping:
             self._stop_here()
             return
         _log.info("Received %s: the crawl ends; a second one ends it where it is", signal.Signals(number).name)
-        of_crawl(self._crawler, Pace).interrupt()
+        middleware_of(self._crawler, RateLimitMiddleware).interrupt()
         self._stopping = self._loop.create_task(self._crawler.stop_async())
         self._loop.call_later(_GRACE_SECONDS, self._stop_here)
 

@@ -35,12 +35,12 @@ class Command(scrapys.Command):
             loaded = config.load(config.find(Path.cwd(), None, os.environ))
             # scrapyd names its job among the spider's arguments; by that name the crawl is then found in the database.
             token = opts.spargs.pop("_job", None) or crawl.new_token()
-            order = crawl.Order(token, args[0], opts.spargs)
-            with crawl.running(loaded, order) as run:
+            order = crawl.CrawlRequest(token, args[0], opts.spargs)
+            with crawl.crawl_context(loaded, order) as run:
                 self.settings.set(RUN_SETTING, run, priority="cmdline")
                 self.crawler_process.crawl(self._create_crawler(order.spider), **opts.spargs)
                 self.crawler_process.start(install_signal_handlers=False)  # `running` has ours
-                verdict = crawl.finish(run).verdict
+                verdict = crawl.finish_crawl(run).verdict
         except OwnUsageError as error:
             raise UsageError(str(error), print_help=False) from None
         except JobspiderError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobspider.errors import StoreError, UsageError
-from jobspider.store.database import Database, explained
+from jobspider.store.database import Database, translate_errors
 from jobspider.store.schema import MigrationSet
 
 
@@ -56,7 +56,7 @@ def restore(path: Path, source: Path, aside: Path, sets: Sequence[MigrationSet])
             copied = Path(folder) / path.name
             with Database.open(source, read_only=True, any_version=True) as database:
                 for each in sets:
-                    database.lacking(each)
+                    database.pending_migrations(each)
                 _copy(database, copied, path)
             if path.exists():
                 # A second name first: at no moment is there no database.
@@ -97,10 +97,10 @@ def migrate(path: Path, sets: Sequence[MigrationSet], backup_to: Path) -> tuple[
     """
     with Database.open(path, create=False, any_version=True) as database:
         present = [each for each in sets if each.applied(database.tables)]
-        lacking = tuple(f"{each.name}.{name}" for each in present for name in database.lacking(each))
+        lacking = tuple(f"{each.name}.{name}" for each in present for name in database.pending_migrations(each))
         if lacking:
             backup(database, backup_to)
-            with database.rearranging():
+            with database.immediate_without_foreign_keys():
                 for each in present:
                     each.apply(database.tables)
     return lacking
@@ -108,7 +108,7 @@ def migrate(path: Path, sets: Sequence[MigrationSet], backup_to: Path) -> tuple[
 
 def _copy(database: Database, to: Path, known_as: Path) -> None:
     """Copy a database into a file that is known by another name later, and check the copy."""
-    with explained(known_as), closing(sqlite3.connect(to)) as copy:
+    with translate_errors(known_as), closing(sqlite3.connect(to)) as copy:
         database.connection.backup(copy)
         # One file without a log beside it; `Database.open` for writing switches back.
         copy.execute("PRAGMA journal_mode = DELETE")

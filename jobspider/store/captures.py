@@ -20,7 +20,7 @@ else:
 
 # For differences, 3 is twice as fast and a half larger; 12 takes ten times as long and saves one part in thirty.
 _LEVEL: Final = 9
-_WORTH_IT: Final = 2
+_MIN_SAVING: Final = 2
 """A difference is kept where it is smaller than the page by itself by this factor."""
 _SMALL: Final = 256
 """Fewer bytes than this are not worth a difference."""
@@ -34,7 +34,7 @@ SELECT codec, body FROM chain ORDER BY place
 """
 
 
-def keep_capture(connection: sqlite3.Connection, capture: Capture) -> None:
+def store_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     """Keep a page's bytes inside the caller's transaction; the same bytes again only count as fetched later."""
     fetched_at = timestamps.to_text(capture.fetched_at)
     again = connection.execute(
@@ -52,14 +52,14 @@ def keep_capture(connection: sqlite3.Connection, capture: Capture) -> None:
     before_id, codec, kept = before
     if min(len(kept), len(capture.body)) >= _SMALL:
         difference = zstd.compress(_inflated(codec, kept), _LEVEL, zstd_dict=_prefix(capture.body))
-        if len(difference) * _WORTH_IT < len(kept):
+        if len(difference) * _MIN_SAVING < len(kept):
             connection.execute(
                 "UPDATE captures SET (codec, base, body) = ('zstd', ?, ?) WHERE id = ?",
                 (new_id, difference, before_id),
             )
 
 
-def body_of(connection: sqlite3.Connection, sha256: str) -> bytes | None:
+def load_body(connection: sqlite3.Connection, sha256: str) -> bytes | None:
     """Return a page's bytes, or ``None`` where they are not kept.
 
     Raises:

@@ -10,8 +10,8 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from jobspider.errors import StoreError
-from jobspider.model import TOP_LIST, Content
-from jobspider.store.content_rows import content_of
+from jobspider.model import TOP_SKILLS_LIST, Content
+from jobspider.store.content_rows import rows_to_content
 from jobspider.store.database import Database
 from jobspider.store.skill_schema import SHARE, SKILL_BITS, skills_of
 
@@ -117,7 +117,7 @@ class ComparingReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def pairs(self, wanted: Collection[Ids], top: int, least: Decimal) -> Mapping[Ids, tuple[Content, Content]]:
+    def content_pairs(self, wanted: Collection[Ids], top: int, least: Decimal) -> Mapping[Ids, tuple[Content, Content]]:
         """Return pairs of contents, each as far as it is compared with the other.
 
         Of a content there is its first table, its locations, and those lists of skills, most of a page, that can hold
@@ -136,7 +136,7 @@ class ComparingReader:
         whole = {(content_id, name) for pair in wanted for content_id in pair for name in lists[pair]}
         skills = self._lists(whole)
         for content_id, line in self._grouped(_FIRST_LINES, ids).items():
-            if (content_id, TOP_LIST) not in whole:
+            if (content_id, TOP_SKILLS_LIST) not in whole:
                 skills[content_id] += line
         known = self._contents(ids, skills, self._grouped(_LOCATIONS, ids))
         found = {}
@@ -149,7 +149,7 @@ class ComparingReader:
             )
         return found
 
-    def lengths(self, wanted: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    def skill_counts(self, wanted: Collection[int]) -> Mapping[int, tuple[int, int]]:
         """Return how many lines the top list of each of some contents has, and how many all its lists have."""
         found = dict.fromkeys(wanted, (0, 0))
         for some in _portions(wanted):
@@ -169,7 +169,7 @@ class ComparingReader:
         """
         if not whole:
             return self._contents(wanted, {}, {})
-        skills = self._lists({(content_id, TOP_LIST) for content_id in wanted})
+        skills = self._lists({(content_id, TOP_SKILLS_LIST) for content_id in wanted})
         return self._contents(wanted, skills, self._grouped(_LOCATIONS, wanted))
 
     def _contents(self, wanted: Collection[int], skills: _Rows, locations: _Rows) -> Mapping[int, Content]:
@@ -178,7 +178,7 @@ class ComparingReader:
             if not self._database.rows("SELECT 1 FROM contents WHERE id = ?", (content_id,)):
                 raise StoreError(f"{self._database.path} has no content {content_id}")
         return {
-            content_id: content_of(
+            content_id: rows_to_content(
                 None,
                 figures.get(content_id, ()),
                 sorted(locations.get(content_id, ()), key=itemgetter(1)),
@@ -188,14 +188,14 @@ class ComparingReader:
             for content_id in wanted
         }
 
-    def yearly(self, wanted: Collection[int]) -> Mapping[int, Content]:
+    def yearly_changes(self, wanted: Collection[int]) -> Mapping[int, Content]:
         """Return contents of which there is only how medians changed within a year.
 
         Those of the page's own subject, of its category and of the region above, where stated.
         """
         figures, names = self._grouped(_YEARLY, wanted), self._grouped(_CATEGORIES, wanted)
         return {
-            content_id: content_of(names[content_id][0][0] if content_id in names else None, rows, (), (), {})
+            content_id: rows_to_content(names[content_id][0][0] if content_id in names else None, rows, (), (), {})
             for content_id, rows in figures.items()
         }
 
@@ -204,12 +204,12 @@ class ComparingReader:
         rows = self._database.rows(_DATES, (subject_id, after.isoformat(), before.isoformat(), parser_version))
         return tuple(map(_dated, rows))
 
-    def near(self, subject_id: int, day: date, days: int, parser_version: int) -> Dated | None:
+    def nearest_content(self, subject_id: int, day: date, days: int, parser_version: int) -> Dated | None:
         """Return what is known of a subject as of a day, or of the next that is at most so many days from it."""
         asked = {"subject": subject_id, "day": day.isoformat(), "days": days, "parser": parser_version}
         return next(map(_dated, self._database.rows(_NEAR, asked)), None)
 
-    def as_read_by(self, parser_version: int, snapshot_id: int, content_id: int) -> tuple[int, date]:
+    def content_by_parser(self, parser_version: int, snapshot_id: int, content_id: int) -> tuple[int, date]:
         """Return what a parser of a version reads where a content was read: like can then be compared with like.
 
         Args:
@@ -281,8 +281,8 @@ class ComparingReader:
         categories = {name: each for name, each in content.skills.items() if name in lists}
         if more:
             rows = self._lists([(content_id, name) for name in more])[content_id]
-            categories |= content_of(None, (), (), sorted(rows, key=itemgetter(2)), {}).skills
-        top = content.top_skills if TOP_LIST in lists else content.top_skills[:1]
+            categories |= rows_to_content(None, (), (), sorted(rows, key=itemgetter(2)), {}).skills
+        top = content.top_skills if TOP_SKILLS_LIST in lists else content.top_skills[:1]
         if len(top) == len(content.top_skills) and categories.keys() == content.skills.keys():
             return content
         return replace(content, top_skills=top, skills=categories)

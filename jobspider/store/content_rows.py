@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from jobspider.errors import StoreError
 from jobspider.model import (
-    TOP_LIST,
+    TOP_SKILLS_LIST,
     Basis,
     CategoryFigures,
     Content,
@@ -23,7 +23,7 @@ from jobspider.model import (
     LocationRow,
     Scope,
     SkillShare,
-    Triple,
+    ThreeYears,
 )
 from jobspider.statistics import BY_KEY, Unit
 
@@ -55,7 +55,7 @@ class ContentRows:
     skills: list[Row]
 
 
-def rows_of(content: Content) -> ContentRows:
+def content_to_rows(content: Content) -> ContentRows:
     """Take a content apart.
 
     Raises:
@@ -68,14 +68,14 @@ def rows_of(content: Content) -> ContentRows:
         figures += _figure_rows(Scope.CATEGORY, category.figures)
     figures.sort(key=lambda row: row[:3])
     locations: list[Row] = [
-        (row.name, position, row.rank_change, row.vacancies, _real(row.median), _real(row.median_change))
+        (row.name, position, row.rank_change, row.vacancies, _to_float(row.median), _to_float(row.median_change))
         for position, row in enumerate(content.locations, start=1)
     ]
-    if TOP_LIST in content.skills:
-        raise ValueError(f"a category is called {TOP_LIST!r}, the name of the top list")
-    lists = {TOP_LIST: content.top_skills, **content.skills}
+    if TOP_SKILLS_LIST in content.skills:
+        raise ValueError(f"a category is called {TOP_SKILLS_LIST!r}, the name of the top list")
+    lists = {TOP_SKILLS_LIST: content.top_skills, **content.skills}
     skills: list[Row] = [
-        (name, skill.name, position, skill.rank, skill.count, _real(skill.share))
+        (name, skill.name, position, skill.rank, skill.count, _to_float(skill.share))
         for name in sorted(lists)
         for position, skill in enumerate(lists[name], start=1)
     ]
@@ -108,7 +108,7 @@ def live_jobs_of(content: Content) -> dict[str, int]:
     return {row.name: row.live_jobs for row in content.locations if row.live_jobs is not None}
 
 
-def content_of(
+def rows_to_content(
     category_name: str | None,
     figures: Iterable[Row],
     locations: Iterable[Row],
@@ -120,7 +120,7 @@ def content_of(
     Raises:
         StoreError: A statistic is not in the registry.
     """
-    tables: dict[str, dict[FigureKey, Triple]] = {Scope.TERM: {}, Scope.CATEGORY: {}}
+    tables: dict[str, dict[FigureKey, ThreeYears]] = {Scope.TERM: {}, Scope.CATEGORY: {}}
     for scope, basis, statistic, now, year_ago, two_years_ago in figures:
         known = _KNOWN.get((basis, statistic))
         if known is None:
@@ -129,18 +129,18 @@ def content_of(
         tables[scope][key] = (read(now), read(year_ago), read(two_years_ago))
     lists: dict[str, list[SkillShare]] = {}
     for list_name, name, _, rank, count, share in skills:
-        skill = SkillShare(rank, name, count, decimal_of(share))
+        skill = SkillShare(rank, name, count, to_decimal(share))
         if list_name in lists:
             lists[list_name].append(skill)
         else:
             lists[list_name] = [skill]
-    top = lists.pop(TOP_LIST, [])
+    top = lists.pop(TOP_SKILLS_LIST, [])
     return Content(
         term=Figures(tables[Scope.TERM]),
         category=None if category_name is None else CategoryFigures(category_name, Figures(tables[Scope.CATEGORY])),
         locations=tuple(
             LocationRow(
-                name, rank_change, vacancies, decimal_of(median), decimal_of(median_change), live_jobs.get(name)
+                name, rank_change, vacancies, to_decimal(median), to_decimal(median_change), live_jobs.get(name)
             )
             for name, _, rank_change, vacancies, median, median_change in locations
         ),
@@ -165,13 +165,13 @@ def _figure_rows(scope: Scope, figures: Figures) -> list[Row]:
     for (basis, statistic), values in figures.rows.items():
         if statistic not in BY_KEY:
             raise ValueError(f"{statistic!r} is not in the registry of figures")
-        rows.append((scope.value, "" if basis is None else basis.value, statistic, *map(_real, values)))
+        rows.append((scope.value, "" if basis is None else basis.value, statistic, *map(_to_float, values)))
     return rows
 
 
 # The same shares and medians stand on page after page.
 @lru_cache(_CACHED_FIGURES)
-def _real(value: int | Decimal | None) -> float | None:
+def _to_float(value: int | Decimal | None) -> float | None:
     if value is None:
         return None
     real = float(value) + 0.0  # "-0.00%" is 0.0, lest equal contents have two hashes
@@ -181,7 +181,7 @@ def _real(value: int | Decimal | None) -> float | None:
 
 
 @lru_cache(_CACHED_FIGURES)
-def decimal_of(real: float | None) -> Decimal | None:
+def to_decimal(real: float | None) -> Decimal | None:
     """Return the figure that a REAL stands for: the shortest spelling of the double."""
     if real is None:
         return None
@@ -194,7 +194,7 @@ def _whole(real: float | None) -> int | None:
 
 # Every figure that there can be, by its columns: what it is called, and how it is read. Pages have a hundred each.
 _KNOWN: Final = {
-    (basis, statistic): ((Basis(basis) if basis else None, statistic), _whole if statistic in _WHOLE else decimal_of)
+    (basis, statistic): ((Basis(basis) if basis else None, statistic), _whole if statistic in _WHOLE else to_decimal)
     for basis in ("", *Basis)
     for statistic in BY_KEY
 }

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Final
 
 from jobspider.errors import StoreError
-from jobspider.model import Capture, CrawlVerdict, FetchStatus, Finding, PlannedPage, RolePage, Subject
+from jobspider.model import AuditFinding, Capture, CrawlResult, FetchStatus, PlannedPage, RolePage, Subject
 from jobspider.store import timestamps
-from jobspider.store.captures import keep_capture
-from jobspider.store.content_rows import rows_of
+from jobspider.store.captures import store_capture
+from jobspider.store.content_rows import content_to_rows
 from jobspider.store.database import Database
-from jobspider.store.snapshot_writer import Reading, keep_page
+from jobspider.store.snapshot_writer import ParsedPage, write_page
 
 _QUARANTINED: Final = frozenset({FetchStatus.WRONG_PAGE, FetchStatus.LAYOUT_CHANGED, FetchStatus.AUDIT_FAILED})
 _FAILURES: Final = frozenset(FetchStatus) - {
@@ -38,7 +38,7 @@ WHERE outcome IS NULL AND id = coalesce(:crawl_id, id)
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class FetchResult:
     """Where a planned page ended."""
 
     status: FetchStatus
@@ -62,7 +62,7 @@ class Writer:
         code_version: str,
         plan: Sequence[PlannedPage],
         *,
-        whole: bool = True,
+        is_full_crawl: bool = True,
     ) -> int:
         """Note a crawl and every page it means to fetch, and return its id.
 
@@ -87,12 +87,12 @@ class Writer:
             if connection.execute("SELECT 1 FROM crawls WHERE token = ?", (token,)).fetchone():
                 raise StoreError(f"{self._database.path} has a crawl with the token {token!r} already: use a new one")
             connection.execute(
-                _END_CRAWL, {"crawl_id": None, "outcome": CrawlVerdict.INTERRUPTED.value, "finished_at": None}
+                _END_CRAWL, {"crawl_id": None, "outcome": CrawlResult.INTERRUPTED.value, "finished_at": None}
             )
             (crawl_id,) = connection.execute(
                 "INSERT INTO crawls (token, spider, started_at, pages_planned, code_version, whole)"
                 " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-                (token, spider, timestamps.to_text(started_at), len(plan), code_version, whole),
+                (token, spider, timestamps.to_text(started_at), len(plan), code_version, is_full_crawl),
             ).fetchone()
             connection.executemany(
                 "INSERT INTO subjects (job_type, region, term, window_months, url) VALUES (?, ?, ?, ?, ?)"
@@ -119,7 +119,7 @@ class Writer:
             ValueError: The page was not planned, has ended before, is of another subject than planned, or holds a
                 figure that cannot be kept exactly.
         """
-        reading = Reading(crawl_id, page, rows_of(page.content), parser_version, capture)
+        reading = ParsedPage(crawl_id, page, content_to_rows(page.content), parser_version, capture)
         with self._database.immediate() as connection:
             planned = connection.execute(
                 "SELECT subject_id, job_type, region, term, window_months"
@@ -128,8 +128,10 @@ class Writer:
             ).fetchone()
             if planned is None or planned[1:] != _key(page.subject):
                 raise ValueError(f"{url} was not planned in crawl {crawl_id} for {page.subject.key}")
-            status, reason = keep_page(self._database, planned[0], reading)
-            settle(connection, crawl_id, url, End(status, reason, http_status, capture.fetched_at, capture.sha256))
+            status, reason = write_page(self._database, planned[0], reading)
+            set_fetch_result(
+                connection, crawl_id, url, FetchResult(status, reason, http_status, capture.fetched_at, capture.sha256)
+            )
         return status
 
     def record_failure(
@@ -141,7 +143,7 @@ class Writer:
         http_status: int | None,
         fetched_at: datetime,
         capture: Capture | None = None,
-        findings: Sequence[Finding] = (),
+        findings: Sequence[AuditFinding] = (),
     ) -> None:
         """Note that a page was not read, and quarantine it if what it holds is the reason.
 
@@ -162,9 +164,9 @@ class Writer:
             raise ValueError(f"{status} is no failure")
         sha256 = None if capture is None else capture.sha256
         with self._database.immediate() as connection:
-            settle(connection, crawl_id, url, End(status, reason, http_status, fetched_at, sha256))
+            set_fetch_result(connection, crawl_id, url, FetchResult(status, reason, http_status, fetched_at, sha256))
             if capture is not None:
-                keep_capture(connection, capture)
+                store_capture(connection, capture)
             if status in _QUARANTINED:
                 connection.execute(
                     "INSERT INTO quarantine (crawl_id, url, reason, findings, sha256, state)"
@@ -172,7 +174,7 @@ class Writer:
                     (crawl_id, url, reason, json.dumps([asdict(finding) for finding in findings]), sha256),
                 )
 
-    def finish_crawl(self, crawl_id: int, finished_at: datetime, verdict: CrawlVerdict) -> None:
+    def finish_crawl(self, crawl_id: int, finished_at: datetime, verdict: CrawlResult) -> None:
         """Note how a crawl ended.
 
         Raises:
@@ -193,7 +195,7 @@ def _key(subject: Subject | None) -> tuple[str | int | None, ...]:
     return (subject.job_type.value, subject.region, subject.term, subject.window_months)
 
 
-def settle(connection: sqlite3.Connection, crawl_id: int, url: str, end: End) -> None:
+def set_fetch_result(connection: sqlite3.Connection, crawl_id: int, url: str, end: FetchResult) -> None:
     """Give a planned page its one ending."""
     settled = connection.execute(
         "UPDATE fetches SET (status, reason, http_status, fetched_at, sha256) = (?, ?, ?, ?, ?)"

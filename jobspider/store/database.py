@@ -81,14 +81,14 @@ class Database:
         except OSError as error:
             raise StoreError(f"{path} cannot be opened: {error.strerror}; name another file") from error
         mode = "rwc" if create else "ro" if read_only else "rw"
-        with explained(path):
+        with translate_errors(path):
             # isolation_level=None: the driver begins nothing by itself. Its own transactions begin deferred, take the
             # write lock late and then fail at once, whatever the busy timeout; `immediate` takes it first, and waits.
             connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_timeout_seconds, isolation_level=None
             )
         try:
-            with explained(path):
+            with translate_errors(path):
                 database = cls(path, connection, read_only=read_only)
                 database._prepare(cache_kib)
                 if not any_version:
@@ -112,8 +112,8 @@ class Database:
             self.connection.close()
 
     def explained(self) -> AbstractContextManager[None]:
-        """Return :func:`explained` for this file."""
-        return explained(self.path)
+        """Return :func:`translate_errors` for this file."""
+        return translate_errors(self.path)
 
     @contextmanager
     def immediate(self) -> Iterator[sqlite3.Connection]:
@@ -137,7 +137,7 @@ class Database:
                 raise
 
     @contextmanager
-    def rearranging(self) -> Iterator[sqlite3.Connection]:
+    def immediate_without_foreign_keys(self) -> Iterator[sqlite3.Connection]:
         """Run what is inside as :meth:`immediate`, with the foreign keys checked once, before it is committed.
 
         Checked with each row that is removed, they would take a walk through every table that points there without an
@@ -166,7 +166,7 @@ class Database:
             return self.connection.execute(sql, parameters).fetchall()
 
     @contextmanager
-    def at_one_moment(self) -> Iterator[None]:
+    def read_transaction(self) -> Iterator[None]:
         """Let everything that is read inside see the database as it is at the first look, whoever writes meanwhile."""
         with self.explained():
             self.connection.execute("BEGIN")
@@ -183,7 +183,7 @@ class Database:
                 missing, and the database was opened read-only.
         """
         with self.explained():
-            lacking = self.lacking(migrations)
+            lacking = self.pending_migrations(migrations)
             if not lacking:
                 return
             if self.read_only or len(lacking) < len(migrations._migrations):  # noqa: SLF001 - no public list of them
@@ -194,7 +194,7 @@ class Database:
                 # Whoever was second at the lock finds nothing pending any more: `apply` looks again.
                 migrations.apply(self.tables)
 
-    def lacking(self, migrations: MigrationSet) -> tuple[str, ...]:
+    def pending_migrations(self, migrations: MigrationSet) -> tuple[str, ...]:
         """Return the names of a set's migrations that the file has not seen yet, in their order.
 
         Raises:
@@ -247,7 +247,7 @@ class Database:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn every ``sqlite3`` error inside into a ``StoreError`` that names the file and what to do."""
     try:
         yield

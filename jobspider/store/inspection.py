@@ -9,7 +9,7 @@ from typing import Final
 from jobspider.errors import StoreError
 from jobspider.model import RolePage, Snapshot
 from jobspider.pages.role_audit import audit
-from jobspider.store.content_rows import rows_of
+from jobspider.store.content_rows import content_to_rows
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
@@ -32,7 +32,7 @@ class TableSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class DatabaseInfo:
     """What a database holds. The dates are ``None`` while there is no snapshot, the rate while nothing was fetched.
 
     ``free_bytes`` is space inside the file that is used again before it grows; ``pages_a_day`` counts the days on which
@@ -50,15 +50,15 @@ class Info:
     tables: tuple[TableSize, ...]
 
 
-def info(database: Database) -> Info:
+def database_info(database: Database) -> DatabaseInfo:
     """Return how large a database is, and of what; the largest table comes first."""
-    with database.at_one_moment():
+    with database.read_transaction():
         ((page_size,),), ((pages,),), ((free,),) = (
             database.rows(f"PRAGMA {name}") for name in ("page_size", "page_count", "freelist_count")
         )
         ((subjects, snapshots, contents, oldest, newest, fetched, days),) = database.rows(_TOTALS)
         tables = tuple(_table_sizes(database))
-    return Info(
+    return DatabaseInfo(
         bytes=page_size * pages,
         free_bytes=page_size * free,
         subjects=subjects,
@@ -87,14 +87,14 @@ def _table_sizes(database: Database) -> list[TableSize]:
     return sorted(found, key=lambda table: table.bytes or 0, reverse=True)
 
 
-def check(database: Database) -> Iterator[str]:
+def check_integrity(database: Database) -> Iterator[str]:
     """Yield what is not sound in a database, one line each: nothing if all is well.
 
     The pages of the file, the foreign keys, every content's figures against each other (the identities that a page is
     audited by) and against their hash, and whether every raw page can be read back. If the file itself is damaged, the
     rest is not looked at.
     """
-    broken = _broken(database)
+    broken = _integrity_errors(database)
     yield from (f"the file is damaged: {verdict}" for verdict in broken)
     if broken:
         return
@@ -112,7 +112,7 @@ def check(database: Database) -> Iterator[str]:
             yield f"the kept page {sha256} has other bytes than came"
 
 
-def _broken(database: Database) -> list[str]:
+def _integrity_errors(database: Database) -> list[str]:
     try:
         return [verdict for (verdict,) in database.rows("PRAGMA integrity_check") if verdict != _IS_OK]
     except StoreError:
@@ -126,7 +126,7 @@ def _unsound_contents(database: Database, reader: Reader) -> Iterator[str]:
     )
     for content_id, stored_hash, snapshot_id in rows:
         try:
-            if rows_of(reader.content(content_id)).hash != stored_hash:
+            if content_to_rows(reader.content(content_id)).hash != stored_hash:
                 yield f"content {content_id}: its figures were altered after they were stored"
             # One that was corrected away and has no snapshot any more was audited when it came.
             findings = audit(_page_of(reader.snapshot(snapshot_id))) if snapshot_id else ()
@@ -134,7 +134,7 @@ def _unsound_contents(database: Database, reader: Reader) -> Iterator[str]:
             yield f"content {content_id}: {error}"
             continue
         for finding in findings:
-            if finding.refuses:
+            if finding.rejects_page:
                 yield (
                     f"content {content_id}, snapshot {snapshot_id}: {finding.identity}: expected {finding.expected},"
                     f" found {finding.found}"

@@ -67,7 +67,7 @@ _PARTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Thinned:
+class ThinningResult:
     """How much was removed: snapshots, and contents that then nothing pointed at."""
 
     snapshots: int
@@ -83,26 +83,26 @@ def prune_captures(database: Database, before: datetime) -> int:
         return connection.execute(_DROP_CAPTURES, (timestamps.to_text(before),)).rowcount
 
 
-def thin(database: Database, today: date) -> Thinned:
+def thin_snapshots(database: Database, today: date) -> ThinningResult:
     """Thin old snapshots as this module says, in one transaction.
 
     Raises:
         StoreError: Something would be left that points nowhere; nothing was removed.
     """
     bounds = {"weekly": _years_before(today, _ALL_FOR_YEARS), "monthly": _years_before(today, _WEEKLY_FOR_YEARS)}
-    with database.rearranging() as connection:
+    with database.immediate_without_foreign_keys() as connection:
         connection.execute(_FIND_DOOMED, bounds)
-        _spare_what_others_point_at(connection, "snapshots", "doomed")
+        _exclude_referenced(connection, "snapshots", "doomed")
         _run(connection, _REMOVE_DOOMED)
         connection.execute(_FIND_ORPHANS)
-        _spare_what_others_point_at(connection, "contents", "orphans")
+        _exclude_referenced(connection, "contents", "orphans")
         connection.execute(_REMOVE_SKILLS)
         for table in sorted(_PARTS["contents"] - {"snapshots", "skill_counts"}):
             connection.execute(f"DELETE FROM {table} WHERE content_id IN (SELECT id FROM orphans)")  # noqa: S608 - from above
         connection.execute("DELETE FROM contents WHERE id IN (SELECT id FROM orphans)")
         counted = connection.execute("SELECT (SELECT count(*) FROM doomed), (SELECT count(*) FROM orphans)").fetchone()
         _run(connection, "DROP TABLE doomed; DROP TABLE heirs; DROP TABLE orphans;")
-    return Thinned(*counted)
+    return ThinningResult(*counted)
 
 
 def vacuum(database: Database) -> None:
@@ -112,7 +112,7 @@ def vacuum(database: Database) -> None:
         database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _spare_what_others_point_at(connection: sqlite3.Connection, table: str, chosen: str) -> None:
+def _exclude_referenced(connection: sqlite3.Connection, table: str, chosen: str) -> None:
     """Take from the chosen rows of a table those that a row of a foreign table points at, whoever owns that table."""
     pointing = connection.execute(
         'SELECT sqlite_master.name, "from" FROM sqlite_master, pragma_foreign_key_list(sqlite_master.name)'

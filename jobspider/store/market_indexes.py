@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jobspider import urls
-from jobspider.market_lists import is_known, is_last
-from jobspider.model import TOP_LIST, Capture, FetchStatus, JobType, Market, MarketPage, MarketRow, PlannedPage
+from jobspider.market_lists import contains_rows, is_last_page
+from jobspider.model import TOP_SKILLS_LIST, Capture, FetchStatus, JobType, Market, MarketPage, MarketRow, PlannedPage
 from jobspider.store import timestamps
-from jobspider.store.captures import keep_capture
-from jobspider.store.content_rows import decimal_of
-from jobspider.store.crawl_writer import End, settle
+from jobspider.store.captures import store_capture
+from jobspider.store.content_rows import to_decimal
+from jobspider.store.crawl_writer import FetchResult, set_fetch_result
 from jobspider.store.database import Database
 
 _LIST: Final = "(job_type, region, window_months) = (?, ?, ?)"
@@ -33,7 +33,7 @@ SELECT {_COLUMNS} FROM market_rows WHERE crawl_id = ? AND {_LIST} AND as_of = ? 
 _END: Final = "UPDATE fetches SET status = ? WHERE (crawl_id, url) = (?, ?)"
 
 
-class Markets:
+class MarketIndexStore:
     """Market indexes in an open database."""
 
     def __init__(self, database: Database) -> None:
@@ -61,7 +61,7 @@ class Markets:
         as_of = page.as_of.isoformat()
         with self._database.immediate() as connection:
             ((newest,),) = connection.execute(f"SELECT max(as_of) FROM market_rows WHERE {_LIST}", key)  # noqa: S608 - a constant
-            known = self._whole_list(page.market, page.as_of) or {}
+            known = self._complete_list(page.market, page.as_of) or {}
             status, reason = FetchStatus.STORED, ""
             if newest is not None and as_of < newest:
                 status, reason = FetchStatus.STALE, f"as of {as_of}; rows as of {newest} are stored"
@@ -71,10 +71,12 @@ class Markets:
                     f" VALUES (?, ?, ?, ?, ?{', ?' * 9})",
                     [(crawl_id, *key, as_of, *_row(row)) for row in page.rows],
                 )
-                if is_known(page.rows, known):
+                if contains_rows(page.rows, known):
                     status = FetchStatus.UNCHANGED
-            settle(connection, crawl_id, url, End(status, reason, http_status, capture.fetched_at, capture.sha256))
-            keep_capture(connection, capture)
+            set_fetch_result(
+                connection, crawl_id, url, FetchResult(status, reason, http_status, capture.fetched_at, capture.sha256)
+            )
+            store_capture(connection, capture)
             connection.executemany(
                 "INSERT INTO fetches (crawl_id, url, status) VALUES (?, ?, 'planned')",
                 [(crawl_id, each.url) for each in following],
@@ -82,7 +84,7 @@ class Markets:
             connection.execute(
                 "UPDATE crawls SET pages_planned = pages_planned + ? WHERE id = ?", (len(following), crawl_id)
             )
-            return self._close(connection, crawl_id, page, known) or status
+            return self._finish_list(connection, crawl_id, page, known) or status
 
     def dates(self, market: Market) -> tuple[date, ...]:
         """Return the dates as of which an index is stored, the newest first; the market's page does not matter."""
@@ -92,7 +94,7 @@ class Markets:
         )
         return tuple(date.fromisoformat(as_of) for (as_of,) in rows)
 
-    def readings(self) -> tuple[tuple[Market, date], ...]:
+    def stored_dates(self) -> tuple[tuple[Market, date], ...]:
         """Return every index and date as of which it is stored, in that order; an index is named by its first page."""
         rows = self._database.rows(
             "SELECT DISTINCT job_type, region, window_months, as_of FROM market_rows ORDER BY 1, 2, 3, 4"
@@ -107,12 +109,12 @@ class Markets:
 
         It is the newest whose pages were all read; where there is none, as much as was read of the newest.
         """
-        found = self._whole_list(market, as_of)
+        found = self._complete_list(market, as_of)
         if found is None:
             found = next((self._rows_of(crawl_id, market, as_of) for crawl_id in self._crawls(market, as_of)), {})
         return found
 
-    def names_in(self, category: str) -> frozenset[str]:
+    def terms_in_category(self, category: str) -> frozenset[str]:
         """Return the terms that stored pages list under a category, or whose own page names it; all in lower case.
 
         Case does not matter.
@@ -129,7 +131,7 @@ class Markets:
         rows = self._database.rows(
             "SELECT DISTINCT list FROM skill_names WHERE list <> ?"
             " UNION SELECT category FROM subjects WHERE category IS NOT NULL ORDER BY 1",
-            (TOP_LIST,),
+            (TOP_SKILLS_LIST,),
         )
         return tuple(name for (name,) in rows)
 
@@ -146,7 +148,7 @@ class Markets:
         )
         crawls: dict[Market, dict[int, dict[Market, tuple[FetchStatus, str]]]] = defaultdict(lambda: defaultdict(dict))
         for crawl_id, url, status, sha256 in rows:
-            page = urls.market_of(url)
+            page = urls.parse_market_url(url)
             crawls[replace(page, page=1)][crawl_id][page] = FetchStatus(status), sha256
         newest = []
         for readings in crawls.values():
@@ -156,7 +158,7 @@ class Markets:
         return tuple(
             {page: sha256 for page, (_, sha256) in pages.items()}
             for pages in newest
-            if all(end.was_read for end, _ in pages.values())
+            if all(end.is_success for end, _ in pages.values())
         )
 
     def _crawls(self, market: Market, as_of: date) -> tuple[int, ...]:
@@ -167,7 +169,7 @@ class Markets:
         found = self._database.rows(_ROWS, (crawl_id, *_key(market), as_of.isoformat()))
         return {row[0]: _market_row(row) for row in found}
 
-    def _ends(self, crawl_id: int, market: Market) -> dict[str, FetchStatus]:
+    def _statuses(self, crawl_id: int, market: Market) -> dict[str, FetchStatus]:
         """Return where a crawl's pages of an index ended, by their addresses."""
         rows = self._database.rows(
             "SELECT url, status FROM fetches WHERE crawl_id = ? AND subject_id IS NULL", (crawl_id,)
@@ -175,11 +177,11 @@ class Markets:
         index = replace(market, page=1)
         return {url: FetchStatus(status) for url, status in rows if _index_of(url) == index}
 
-    def _whole_list(self, market: Market, as_of: date) -> dict[str, MarketRow] | None:
+    def _complete_list(self, market: Market, as_of: date) -> dict[str, MarketRow] | None:
         """Return the newest list of an index as of a date whose pages were all read, or ``None`` if there is none."""
         crawls = self._crawls(market, as_of)
         for place, crawl_id in enumerate(crawls):
-            ends = set(self._ends(crawl_id, market).values())
+            ends = set(self._statuses(crawl_id, market).values())
             if ends == {FetchStatus.STORED}:
                 return self._rows_of(crawl_id, market, as_of)
             # The first versions kept of a list only the pages that were new; the other rows stand with earlier crawls.
@@ -192,7 +194,7 @@ class Markets:
                     return listed
         return None
 
-    def _close(
+    def _finish_list(
         self, connection: sqlite3.Connection, crawl_id: int, page: MarketPage, known: Mapping[str, MarketRow]
     ) -> FetchStatus | None:
         """Once all pages of an index were read, keep the list whole if it says anything new, else nothing of it.
@@ -200,11 +202,11 @@ class Markets:
         Returns:
             Where its pages have ended, or ``None`` while some are left or where one was not read.
         """
-        ends = self._ends(crawl_id, page.market)
-        if not all(end.was_read for end in ends.values()):
+        ends = self._statuses(crawl_id, page.market)
+        if not all(end.is_success for end in ends.values()):
             return None
         read = self._rows_of(crawl_id, page.market, page.as_of)
-        if is_known(read.values(), known, from_the_top=True, to_the_end=is_last(page)):
+        if contains_rows(read.values(), known, from_the_top=True, to_the_end=is_last_page(page)):
             status = FetchStatus.UNCHANGED
             connection.execute(
                 f"DELETE FROM market_rows WHERE crawl_id = ? AND {_LIST}",  # noqa: S608 - a constant
@@ -219,7 +221,7 @@ class Markets:
 @lru_cache(maxsize=4096)
 def _index_of(url: str) -> Market:
     """Return an index by the address of one of its pages."""
-    return replace(urls.market_of(url), page=1)
+    return replace(urls.parse_market_url(url), page=1)
 
 
 def _key(market: Market) -> tuple[str, str, int]:
@@ -240,9 +242,9 @@ def _market_row(row: tuple[Any, ...]) -> MarketRow:
         url,
         rank,
         rank_change,
-        decimal_of(median),
-        decimal_of(median_change),
+        to_decimal(median),
+        to_decimal(median_change),
         vacancies,
-        decimal_of(share),
+        to_decimal(share),
         live_jobs,
     )

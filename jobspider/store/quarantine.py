@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from jobspider.model import Capture, FetchStatus, Finding, RolePage
+from jobspider.model import AuditFinding, Capture, FetchStatus, RolePage
 from jobspider.store import timestamps
-from jobspider.store.content_rows import rows_of
+from jobspider.store.content_rows import content_to_rows
 from jobspider.store.database import Database
-from jobspider.store.snapshot_writer import Reading, keep_late_page
+from jobspider.store.snapshot_writer import ParsedPage, write_late_page
 
 _CASES: Final = """
 SELECT quarantine.id, quarantine.crawl_id, quarantine.url, status, quarantine.reason, findings, fetched_at,
@@ -29,7 +29,7 @@ class CaseState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class QuarantineCase:
     """A page that was not accepted. ``is_kept`` tells whether its bytes are still there.
 
     ``status`` and ``reason`` are those of the ledger of its crawl; ``sha256`` is ``None`` where nothing came back.
@@ -40,10 +40,10 @@ class Case:
     url: str
     status: FetchStatus
     reason: str
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     fetched_at: datetime
     sha256: str | None
-    is_kept: bool
+    has_body: bool
     state: CaseState
 
 
@@ -53,17 +53,17 @@ class Quarantine:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def cases(self, state: CaseState | None = None) -> tuple[Case, ...]:
+    def cases(self, state: CaseState | None = None) -> tuple[QuarantineCase, ...]:
         """Return the cases in a state, or all of them, the oldest first."""
         which = f"{_CASES} WHERE state = coalesce(?, state) ORDER BY quarantine.id"
         return tuple(map(_case, self._database.rows(which, (state,))))
 
-    def case(self, case_id: int) -> Case | None:
+    def case(self, case_id: int) -> QuarantineCase | None:
         """Return a case, or ``None`` if there is none with this number."""
         rows = self._database.rows(f"{_CASES} WHERE quarantine.id = ?", (case_id,))
         return _case(rows[0]) if rows else None
 
-    def resolve(self, case: Case, page: RolePage, capture: Capture, parser_version: int) -> FetchStatus:
+    def resolve(self, case: QuarantineCase, page: RolePage, capture: Capture, parser_version: int) -> FetchStatus:
         """Keep a case's page, which is accepted now, as of its own date, and mark the case resolved.
 
         The ledger of its crawl stays as it was.
@@ -76,7 +76,7 @@ class Quarantine:
             ValueError: The page is not of the subject that was planned.
         """
         fetched = replace(capture, fetched_at=case.fetched_at)
-        reading = Reading(case.crawl_id, page, rows_of(page.content), parser_version, fetched)
+        reading = ParsedPage(case.crawl_id, page, content_to_rows(page.content), parser_version, fetched)
         subject = page.subject
         with self._database.immediate() as connection:
             planned = connection.execute(
@@ -86,31 +86,31 @@ class Quarantine:
             ).fetchone()
             if planned is None:
                 raise ValueError(f"{case.url} was not planned for {subject.key}")
-            status = keep_late_page(self._database, planned[0], reading)
-            _put(connection, case, CaseState.RESOLVED)
+            status = write_late_page(self._database, planned[0], reading)
+            _set_state(connection, case, CaseState.RESOLVED)
         return status
 
-    def dismiss(self, case: Case) -> None:
+    def dismiss(self, case: QuarantineCase) -> None:
         """Put a case away; its page is then kept no longer than others."""
         with self._database.immediate() as connection:
-            _put(connection, case, CaseState.DISMISSED)
+            _set_state(connection, case, CaseState.DISMISSED)
 
 
-def _put(connection: sqlite3.Connection, case: Case, state: CaseState) -> None:
+def _set_state(connection: sqlite3.Connection, case: QuarantineCase, state: CaseState) -> None:
     connection.execute("UPDATE quarantine SET state = ? WHERE id = ?", (state.value, case.case_id))
 
 
-def _case(row: tuple[Any, ...]) -> Case:
+def _case(row: tuple[Any, ...]) -> QuarantineCase:
     case_id, crawl_id, url, status, reason, findings, fetched_at, sha256, is_kept, state = row
-    return Case(
+    return QuarantineCase(
         case_id=case_id,
         crawl_id=crawl_id,
         url=url,
         status=FetchStatus(status),
         reason=reason,
-        findings=tuple(Finding(**each) for each in json.loads(findings)),
+        findings=tuple(AuditFinding(**each) for each in json.loads(findings)),
         fetched_at=timestamps.from_text(fetched_at),
         sha256=sha256,
-        is_kept=bool(is_kept),
+        has_body=bool(is_kept),
         state=CaseState(state),
     )

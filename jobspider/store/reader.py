@@ -8,20 +8,20 @@ from jobspider.errors import StoreError
 from jobspider.model import (
     Capture,
     Content,
-    CrawlOutcome,
-    CrawlVerdict,
+    CrawlRecord,
+    CrawlResult,
     FetchStatus,
     JobType,
     LedgerRow,
     Snapshot,
-    SnapshotHead,
+    SnapshotInfo,
     Subject,
     SubjectNames,
 )
 from jobspider.store import timestamps
-from jobspider.store.captures import body_of
+from jobspider.store.captures import load_body
 from jobspider.store.comparison_reader import ComparingReader
-from jobspider.store.content_rows import content_of
+from jobspider.store.content_rows import rows_to_content
 
 _CRAWL: Final = "SELECT id, token, spider, started_at, finished_at, outcome FROM crawls "
 
@@ -59,11 +59,11 @@ _OF_SUBJECT: Final = "(job_type, region, term, window_months) = (?, ?, ?, ?)"
 class Reader(ComparingReader):
     """Reads from an open database."""
 
-    def crawl(self, token: str) -> CrawlOutcome | None:
+    def crawl(self, token: str) -> CrawlRecord | None:
         """Return the crawl with a token, or ``None`` if there is none."""
         return self._crawl("WHERE token = ?", token)
 
-    def last_crawl(self, spider: str | None = None) -> CrawlOutcome | None:
+    def last_full_crawl(self, spider: str | None = None) -> CrawlRecord | None:
         """Return the whole crawl that was begun last, ended or not, or ``None`` if there is none.
 
         One of a page that somebody has asked for by its name says nothing of the pages that are watched: it is nobody's
@@ -83,7 +83,7 @@ class Reader(ComparingReader):
         )
         return bool(has_crawled)
 
-    def readings_since(self, moment: datetime | None, until: datetime | None = None) -> tuple[LedgerRow, ...]:
+    def latest_fetches_since(self, moment: datetime | None, until: datetime | None = None) -> tuple[LedgerRow, ...]:
         """Return the newest ledger row of every subject planned in crawls begun at ``moment`` or later.
 
         A row that is still planned says nothing of its subject, so it is given only where there is no other.
@@ -96,7 +96,7 @@ class Reader(ComparingReader):
         end = _NEVER if until is None else timestamps.to_text(until)
         return tuple(map(_ledger_row, self._database.rows(_READINGS, (begin, end))))
 
-    def heads(self, back: int = 0, until: datetime | None = None) -> tuple[SnapshotHead, ...]:
+    def latest_snapshots(self, back: int = 0, until: datetime | None = None) -> tuple[SnapshotInfo, ...]:
         """Return every subject's newest snapshot without its figures, in the order of the subjects.
 
         Args:
@@ -108,7 +108,7 @@ class Reader(ComparingReader):
         rows = self._database.rows(f"{_HEAD} {newest} ORDER BY job_type, region, term, window_months", asked)
         return tuple(map(_head, rows))
 
-    def crawls_ended(self, since: datetime) -> tuple[datetime, ...]:
+    def crawl_end_times(self, since: datetime) -> tuple[datetime, ...]:
         """Return when the whole crawls of role pages begun at ``since`` or later ended, the oldest first.
 
         For one that was killed, which nobody saw end, that is when it began.
@@ -144,7 +144,7 @@ class Reader(ComparingReader):
         """
         found = self._database.rows("SELECT url, fetched_at FROM captures WHERE sha256 = ?", (sha256,))
         with self._database.explained():
-            body = body_of(self._database.connection, sha256)
+            body = load_body(self._database.connection, sha256)
         if not found or body is None:
             return None
         ((url, fetched_at),) = found
@@ -174,18 +174,18 @@ class Reader(ComparingReader):
         """
         return self._content(content_id, {})
 
-    def _crawl(self, which: str, parameter: str | None) -> CrawlOutcome | None:
+    def _crawl(self, which: str, parameter: str | None) -> CrawlRecord | None:
         rows = self._database.rows(_CRAWL + which, (parameter,))
         if not rows:
             return None
         ((crawl_id, token, spider, started_at, finished_at, outcome),) = rows
-        return CrawlOutcome(
+        return CrawlRecord(
             crawl_id=crawl_id,
             token=token,
             spider=spider,
             started_at=timestamps.from_text(started_at),
             finished_at=None if finished_at is None else timestamps.from_text(finished_at),
-            verdict=None if outcome is None else CrawlVerdict(outcome),
+            verdict=None if outcome is None else CrawlResult(outcome),
             ledger=tuple(map(_ledger_row, self._database.rows(_LEDGER, (crawl_id,)))),
         )
 
@@ -195,7 +195,7 @@ class Reader(ComparingReader):
             return None
         return self._whole(_head(rows[0]))
 
-    def _whole(self, head: SnapshotHead) -> Snapshot:
+    def _whole(self, head: SnapshotInfo) -> Snapshot:
         live_jobs = self._database.rows(
             "SELECT name, count FROM snapshots JOIN live_jobs ON snapshot_id = coalesce(live_jobs_of, snapshots.id)"
             " WHERE snapshots.id = ?",
@@ -208,7 +208,7 @@ class Reader(ComparingReader):
         found = rows("SELECT category_name FROM contents WHERE id = ?", key)
         if not found:
             raise StoreError(f"{self._database.path} has no content {content_id}")
-        return content_of(
+        return rows_to_content(
             found[0][0],
             rows("SELECT scope, basis, statistic, now, year_ago, two_years_ago FROM figures WHERE content_id = ?", key),
             rows(
@@ -237,10 +237,10 @@ def _ledger_row(row: tuple[Any, ...]) -> LedgerRow:
     )
 
 
-def _head(row: tuple[Any, ...]) -> SnapshotHead:
+def _head(row: tuple[Any, ...]) -> SnapshotInfo:
     snapshot_id, subject_id, content_id, *key, term_name, term_kind, category, region_name, parent_region = row[:12]
     url, as_of, fetched_at, parser_version = row[12:]
-    return SnapshotHead(
+    return SnapshotInfo(
         snapshot_id=snapshot_id,
         subject_id=subject_id,
         content_id=content_id,

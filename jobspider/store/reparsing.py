@@ -8,7 +8,7 @@ from typing import Final
 from jobspider.model import Capture, JobType, RolePage, Subject
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.snapshot_writer import read_again
+from jobspider.store.snapshot_writer import update_snapshot_content
 
 _PAGES: Final = """
 SELECT snapshots.id, job_type, region, term, window_months, as_of, parser_version, snapshots.sha256,
@@ -28,7 +28,7 @@ ORDER BY fetches.fetched_at DESC LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPage:
+class ReparseCandidate:
     """A snapshot as something to read anew.
 
     ``is_kept`` tells whether the bytes of its page are still there, ``is_newest`` whether it is its subject's newest.
@@ -43,13 +43,13 @@ class StoredPage:
     is_newest: bool
 
 
-class Rereads:
+class ReparseStore:
     """Gives stored pages of an open database to be read anew, and takes back how they read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def pages(self, before: int | None = None, since: date | None = None) -> tuple[StoredPage, ...]:
+    def pages(self, before: int | None = None, since: date | None = None) -> tuple[ReparseCandidate, ...]:
         """Return the snapshots to read anew, subject by subject, the oldest first.
 
         Args:
@@ -58,7 +58,9 @@ class Rereads:
         """
         bounds = {"before": before, "since": None if since is None else since.isoformat()}
         return tuple(
-            StoredPage(id_, _subject(*key), date.fromisoformat(as_of), version, sha256, bool(is_kept), bool(is_newest))
+            ReparseCandidate(
+                id_, _subject(*key), date.fromisoformat(as_of), version, sha256, bool(is_kept), bool(is_newest)
+            )
             for id_, *key, as_of, version, sha256, is_kept, is_newest in self._database.rows(_PAGES, bounds)
         )
 
@@ -68,7 +70,7 @@ class Rereads:
         rows = self._database.rows(_NEWEST_CAPTURE, key)
         return Reader(self._database).capture(rows[0][0]) if rows else None
 
-    def put_back(self, page: StoredPage, read: RolePage, parser_version: int) -> bool:
+    def replace_content(self, page: ReparseCandidate, read: RolePage, parser_version: int) -> bool:
         """Point a snapshot at what is read of its page today, and remember how it read before.
 
         ``False`` where the snapshot is no longer what ``page`` says: a crawl, or another process, was faster.
@@ -81,11 +83,11 @@ class Rereads:
         with self._database.immediate() as connection:
             if not _is_still(connection, page):
                 return False
-            read_again(self._database, page.snapshot_id, read, parser_version)
+            update_snapshot_content(self._database, page.snapshot_id, read, parser_version)
         return True
 
 
-def _is_still(connection: sqlite3.Connection, page: StoredPage) -> bool:
+def _is_still(connection: sqlite3.Connection, page: ReparseCandidate) -> bool:
     found = connection.execute(
         "SELECT 1 FROM snapshots WHERE (id, sha256, parser_version) = (?, ?, ?)",
         (page.snapshot_id, page.sha256, page.parser_version),

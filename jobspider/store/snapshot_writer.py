@@ -7,8 +7,8 @@ from typing import Final
 
 from jobspider.model import Capture, FetchStatus, RolePage
 from jobspider.store import timestamps
-from jobspider.store.captures import keep_capture
-from jobspider.store.content_rows import ContentRows, Row, live_jobs_of, rows_of
+from jobspider.store.captures import store_capture
+from jobspider.store.content_rows import ContentRows, Row, content_to_rows, live_jobs_of
 from jobspider.store.database import Database
 from jobspider.store.skill_writer import keep_skills
 
@@ -19,7 +19,7 @@ _INSERTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedPage:
     """A page that was read: in which crawl, by which parser, from which bytes."""
 
     crawl_id: int
@@ -39,7 +39,7 @@ class _Newest:
     live_jobs_of: int
 
 
-def keep_page(database: Database, subject_id: int, reading: Reading) -> tuple[FetchStatus, str]:
+def write_page(database: Database, subject_id: int, reading: ParsedPage) -> tuple[FetchStatus, str]:
     """Keep what is new in a page, and return where it ended and, for a stale one, why."""
     connection = database.connection
     newest = _newest(connection, subject_id)
@@ -57,12 +57,12 @@ def keep_page(database: Database, subject_id: int, reading: Reading) -> tuple[Fe
         snapshot_id = _add_snapshot(connection, subject_id, content_id, reading)
     _keep_live_jobs(connection, snapshot_id, newest, live_jobs_of(reading.page.content))
     _keep_names(connection, subject_id, reading.page)
-    keep_capture(connection, reading.capture)
+    store_capture(connection, reading.capture)
     unchanged = newest is not None and content_id == newest.content_id
     return (FetchStatus.UNCHANGED if unchanged else FetchStatus.STORED), ""
 
 
-def keep_late_page(database: Database, subject_id: int, reading: Reading) -> FetchStatus:
+def write_late_page(database: Database, subject_id: int, reading: ParsedPage) -> FetchStatus:
     """Keep a page that is understood only now, long after it was fetched, as of its own date; return where it ends.
 
     ``STALE``: what is kept of that date was fetched later, and stays. Unlike a page that a crawl brings, one that is
@@ -77,7 +77,7 @@ def keep_late_page(database: Database, subject_id: int, reading: Reading) -> Fet
         return FetchStatus.STALE
     newest = _newest(connection, subject_id)
     if newest is None or as_of >= newest.as_of:
-        return keep_page(database, subject_id, reading)[0]
+        return write_page(database, subject_id, reading)[0]
     content_id = _keep_content(database, subject_id, reading.rows)
     if known is None:
         snapshot_id = _add_snapshot(connection, subject_id, content_id, reading)
@@ -90,12 +90,12 @@ def keep_late_page(database: Database, subject_id: int, reading: Reading) -> Fet
     return FetchStatus.STORED
 
 
-def read_again(database: Database, snapshot_id: int, page: RolePage, parser_version: int) -> None:
+def update_snapshot_content(database: Database, snapshot_id: int, page: RolePage, parser_version: int) -> None:
     """Point a snapshot at what a parser reads today of the page that it was read from; its date is the same."""
     connection = database.connection
     _remember_reading(connection, snapshot_id)
     (subject_id,) = connection.execute("SELECT subject_id FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
-    content_id = _keep_content(database, subject_id, rows_of(page.content))
+    content_id = _keep_content(database, subject_id, content_to_rows(page.content))
     connection.execute(
         "UPDATE snapshots SET (content_id, parser_version) = (?, ?) WHERE id = ?",
         (content_id, parser_version, snapshot_id),
@@ -139,7 +139,7 @@ def _fill(connection: sqlite3.Connection, table: str, content_id: int, rows: Seq
     connection.executemany(_INSERTS[table], [(content_id, *row) for row in rows])
 
 
-def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: int, reading: Reading) -> int:
+def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: int, reading: ParsedPage) -> int:
     (snapshot_id,) = connection.execute(
         "INSERT INTO snapshots (content_id, crawl_id, fetched_at, parser_version, sha256, subject_id, as_of)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -148,7 +148,7 @@ def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: i
     return int(snapshot_id)
 
 
-def _correct_snapshot(connection: sqlite3.Connection, snapshot_id: int, content_id: int, reading: Reading) -> None:
+def _correct_snapshot(connection: sqlite3.Connection, snapshot_id: int, content_id: int, reading: ParsedPage) -> None:
     _remember_reading(connection, snapshot_id)
     connection.execute(
         "UPDATE snapshots SET (content_id, crawl_id, fetched_at, parser_version, sha256) = (?, ?, ?, ?, ?)"
@@ -166,7 +166,7 @@ def _remember_reading(connection: sqlite3.Connection, snapshot_id: int) -> None:
     )
 
 
-def _provenance(content_id: int, reading: Reading) -> tuple[int, int, str, int, str]:
+def _provenance(content_id: int, reading: ParsedPage) -> tuple[int, int, str, int, str]:
     capture = reading.capture
     return (
         content_id,

@@ -7,7 +7,7 @@ from typing import Final
 
 from jobspider.model import SkillShare
 from jobspider.store.comparison_reader import Dated
-from jobspider.store.content_rows import decimal_of
+from jobspider.store.content_rows import to_decimal
 from jobspider.store.database import Database
 
 _DATES: Final = (
@@ -19,7 +19,7 @@ _ALL: Final = 2**63 - 1
 """The most rows that SQLite can be asked for."""
 
 
-class Histories:
+class SubjectHistory:
     """The histories of subjects in an open database."""
 
     def __init__(self, database: Database) -> None:
@@ -46,7 +46,7 @@ class Histories:
         """
         found: dict[date, dict[str, SkillShare]] = defaultdict(dict)
         for as_of, list_name, rank, count, share in self._database.rows(_SKILL, (subject_id, name)):
-            found[date.fromisoformat(as_of)][list_name] = SkillShare(rank, name, count, decimal_of(share))
+            found[date.fromisoformat(as_of)][list_name] = SkillShare(rank, name, count, to_decimal(share))
         return found
 
     def skills(self, subject_id: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.model import CrawlResult, FetchStatus
 from tests.support.cli import run
 from tests.support.crawl_ledger import outcome
 from tests.support.fake_site import Answer, LiveSite
@@ -54,7 +54,7 @@ def test_markets_can_be_followed_without_any_page(tmp_path: Path) -> None:
             encoding="utf-8",
         )
         assert run("run", config=config).returncode == 0
-        assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+        assert outcome(tmp_path).verdict is CrawlResult.COMPLETE
         site.fault = lambda _: Answer(404)
         assert run("crawl", "market", "--region", "Wales", config=config).returncode == 4
         status = json.loads(run("status", "--json", config=config).stdout)

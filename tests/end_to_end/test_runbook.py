@@ -72,8 +72,8 @@ class House:
         (folder / "elsewhere").mkdir()
         (folder / "cases").mkdir()
         self.refused = next(iter(site.site.pages.values()))
-        site.fault = lambda path: Answer(body=damaged(self.refused.body)) if path == self.refused.address else None
-        self.url = f"{site.base_url}{self.refused.address}"
+        site.fault = lambda path: Answer(body=damaged(self.refused.body)) if path == self.refused.path else None
+        self.url = f"{site.base_url}{self.refused.path}"
 
     def waiting(self) -> str:
         """Return the number of a delivery that waits."""

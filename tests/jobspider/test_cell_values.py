@@ -13,36 +13,36 @@ Reader = Callable[[str], int | Decimal | None]
 
 READERS: list[Reader] = [
     *(
-        cell_values.count,
-        cell_values.money,
-        cell_values.pounds,
-        cell_values.pence,
-        cell_values.share,
-        cell_values.change,
-        cell_values.places,
+        cell_values.parse_count,
+        cell_values.parse_money,
+        cell_values.parse_whole_pounds,
+        cell_values.parse_pounds_and_pence,
+        cell_values.parse_share,
+        cell_values.parse_percent_change,
+        cell_values.parse_rank_change,
     ),
 ]
 NO_BREAK, THIN, EN_DASH, EM_DASH, MINUS = "\u00a0", "\u2009", "\u2013", "\u2014", "\u2212"
 
 # Every form that the site has printed (2013 to 2026), and how it is to be read.
 READ: dict[Reader, dict[str, int | Decimal]] = {
-    cell_values.count: {
+    cell_values.parse_count: {
         "1,838": 1838, "2073": 2073, "1086": 1086, "1,234": 1234, "0": 0, "7": 7, "100": 100, "1,234,567": 1_234_567,
     },
-    cell_values.money: {
+    cell_values.parse_money: {
         "£25,438": Decimal(25438), "£618": Decimal(618), "£1,150": Decimal(1150), "£26.50": Decimal("26.50"),
         "£25438": Decimal(25438), "£1,026.05": Decimal("1026.05"),
     },
-    cell_values.share: {
+    cell_values.parse_share: {
         "0.37%": Decimal("0.37"), "0.029%": Decimal("0.029"), "100.00%": Decimal(100), "0%": Decimal(0),
         "0.00%": Decimal(0), "100%": Decimal(100), "34.83%": Decimal("34.83"), "9.7%": Decimal("9.7"),
     },
-    cell_values.change: {
+    cell_values.parse_percent_change: {
         "+16.76%": Decimal("16.76"), "-8.33%": Decimal("-8.33"), f"{MINUS}8.33%": Decimal("-8.33"), "0.00%": Decimal(0),
         "0%": Decimal(0), "+0.00%": Decimal(0), "+1,233.33%": Decimal("1233.33"), "+1233.33%": Decimal("1233.33"),
         "+4%": Decimal(4),
     },
-    cell_values.places: {
+    cell_values.parse_rank_change: {
         "+34": 34, "-18": -18, "0": 0, f"{MINUS}18": -18, "+1,204": 1204, "Up 4 places+4": 4, "Up 4 places +4": 4,
         "Up 1 place+1": 1, "Down -9 places-9": -9, "Down 9 places-9": -9, "No change0": 0, "No change 0": 0,
         "Up 1,204 places+1,204": 1204, "Down -1,204 places-1,204": -1204,
@@ -60,23 +60,23 @@ NEVER = [
 ]  # fmt: skip
 
 NEAR_MISSES: dict[Reader, list[str]] = {
-    cell_values.count: ["+5", "-5", "1.0", "1,234.0", "5%", "£5", "5 ads", f"{MINUS}5", "1,234 1,234"],
-    cell_values.money: [
+    cell_values.parse_count: ["+5", "-5", "1.0", "1,234.0", "5%", "£5", "5 ads", f"{MINUS}5", "1,234 1,234"],
+    cell_values.parse_money: [
         "25,438", "618", "$618", "€618", "618£", "£ 618", "£-618", "-£618", "+£618", "£618.5", "£618.500", "£618.",
         "£.50", "£618 £690", "£618-£690", "£50k", "£50K", "£1,150 per day", "£25.438", "£25,43", "£١٢", "\uffe1618",
         "GBP 618", "£1\uff12", "£1.\uff15\uff10", "£26,50", "£1,0265.05", "£01", "£00.50",
     ],
-    cell_values.share: [
+    cell_values.parse_share: [
         "0.37", "100.01%", "101%", "1000%", "1,000%", "999.99%", "-0.37%", "+0.37%", "0,37%", ".37%", "37.%", "0.37 %",
         "0.37%%", "%0.37", "0.37% 0.37%", "0.37pp", "00.37%", "07%", "1\uff10%", "0.37\uff05", "0.3\uff17%",
         "1e1%", "(0.37%)",
     ],
-    cell_values.change: [
+    cell_values.parse_percent_change: [
         "16.76%", "+16.76", "16.76", "-8.33", "+ 16.76%", "+16,76%", "+.5%", "+5.%", "+16.76% +16.76%", "+16.76%*",
         "1%", "+1234,567%", "+12,34%", "+01%", f"{EN_DASH}8.33%", f"{EM_DASH}8.33%", "(8.33%)", "8.33%-", "+\uff11%",
         "+NaN%", "+1\uff11%", "+1.\uff11%", "+inf%", "0.01%", "\uff0b5%", "£5", "+5", "±5%",
     ],
-    cell_values.places: [
+    cell_values.parse_rank_change: [
         "34", "1", "+34%", "+3.5", "+34 places", "Up 4 places", "Up", "No change", "Down", "4 places+4", "Up 4 places4",
         "Up 4 places+5", "Up 4 places-4", "Down -9 places+9", "Down +9 places-9", "Up -4 places+4", "Down -9 places-8",
         "No change+1", "No change 3 places0", "Up 0 places0", "Up 0 places+0", "Down 0 places0", "up 4 places+4",
@@ -153,7 +153,7 @@ def test_a_refusal_says_what_was_expected_and_what_was_found() -> None:
     with pytest.raises(
         UnreadableFigureError, match=r"^expected an amount like £25,438 or £26\.50, found 'n/a'$"
     ) as error:
-        cell_values.money(" n/a ")
+        cell_values.parse_money(" n/a ")
     assert error.value.text == "n/a"
 
 
@@ -167,7 +167,7 @@ def test_a_refusal_says_what_was_expected_and_what_was_found() -> None:
     ],
 )
 def test_any_run_of_white_space_is_one_space(text: str, squashed: str) -> None:
-    assert cell_values.squash(text) == squashed
+    assert cell_values.collapse_whitespace(text) == squashed
 
 
 # Printed as the site prints, written without a look at the readers.
@@ -175,37 +175,37 @@ def test_any_run_of_white_space_is_one_space(text: str, squashed: str) -> None:
 
 @given(st.integers(0, 10**9), st.booleans())
 def test_every_count_reads_back(value: int, commas: bool) -> None:  # noqa: FBT001 - drawn
-    assert cell_values.count(f"{value:,}" if commas else str(value)) == value
+    assert cell_values.parse_count(f"{value:,}" if commas else str(value)) == value
 
 
 @given(st.decimals(0, 1_000_000, places=2))
 def test_every_amount_with_pence_reads_back(value: Decimal) -> None:
-    assert cell_values.money(f"£{value:,}") == cell_values.pence(f"£{value:,}") == value
+    assert cell_values.parse_money(f"£{value:,}") == cell_values.parse_pounds_and_pence(f"£{value:,}") == value
     with pytest.raises(UnreadableFigureError, match="expected whole pounds"):
-        cell_values.pounds(f"£{value:,}")
+        cell_values.parse_whole_pounds(f"£{value:,}")
 
 
 @given(st.integers(0, 10**9))
 def test_every_amount_in_whole_pounds_reads_back(value: int) -> None:
-    assert cell_values.money(f"£{value:,}") == cell_values.pounds(f"£{value:,}") == value
+    assert cell_values.parse_money(f"£{value:,}") == cell_values.parse_whole_pounds(f"£{value:,}") == value
     with pytest.raises(UnreadableFigureError, match="expected pounds and pence"):
-        cell_values.pence(f"£{value:,}")
+        cell_values.parse_pounds_and_pence(f"£{value:,}")
 
 
 @given(st.decimals(0, 100, places=3) | st.decimals(0, 100, places=2))
 def test_every_share_reads_back(value: Decimal) -> None:
-    assert cell_values.share(f"{value}%") == value
+    assert cell_values.parse_share(f"{value}%") == value
 
 
 @given(st.decimals(100, 10**6, places=2).filter(lambda value: value > 100))
 def test_no_part_is_more_than_the_whole(value: Decimal) -> None:
     with pytest.raises(UnreadableFigureError):
-        cell_values.share(f"{value}%")
+        cell_values.parse_share(f"{value}%")
 
 
 @given(st.decimals(-1_000, 10_000, places=2))
 def test_every_change_reads_back(value: Decimal) -> None:
-    assert cell_values.change(f"{value:+,}%") == value
+    assert cell_values.parse_percent_change(f"{value:+,}%") == value
 
 
 @given(st.integers(-9_999, 9_999).filter(bool), st.sampled_from(["", " "]), st.sampled_from(["-", MINUS]))
@@ -213,7 +213,7 @@ def test_every_rank_change_reads_back_with_and_without_words(moved: int, space: 
     word, places = "Up" if moved > 0 else "Down", "place" if abs(moved) == 1 else "places"
     number = f"{moved:+,}"
     for text in (number, f"{word} {moved:,} {places}{space}{number}", f"{word} {abs(moved):,} {places}{space}{number}"):
-        assert cell_values.places(text.replace("-", minus)) == moved
+        assert cell_values.parse_rank_change(text.replace("-", minus)) == moved
 
 
 @given(st.integers(-9_999, 9_999), st.integers(-9_999, 9_999))
@@ -222,7 +222,7 @@ def test_words_that_disagree_with_the_number_are_refused(said: int, moved: int) 
         return
     word = "Up" if said > 0 else "Down"
     with pytest.raises(UnreadableFigureError):
-        cell_values.places(f"{word} {said} places{moved:+}")
+        cell_values.parse_rank_change(f"{word} {said} places{moved:+}")
 
 
 @given(st.text(st.sampled_from("0123456789,.-+%£ \u00a0\u2212\uff11aUp"), max_size=12))
@@ -235,7 +235,7 @@ def test_a_reader_gives_the_digits_that_stand_there_or_refuses(text: str) -> Non
             continue
         if value is None:
             assert not stated
-        elif reader is not cell_values.places:  # which may say its number twice
+        elif reader is not cell_values.parse_rank_change:  # which may say its number twice
             assert abs(value) == Decimal(stated)
             assert stated.isascii()
 

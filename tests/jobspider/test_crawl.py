@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.support import crawl_ledger
@@ -22,7 +22,7 @@ NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
 LONDON = "/jobs/london/backend%20developer.do"
 
 
-def outcome(config: Path) -> CrawlOutcome:
+def outcome(config: Path) -> CrawlRecord:
     return crawl_ledger.outcome(config.parent)
 
 
@@ -35,9 +35,9 @@ def test_every_watched_page_is_fetched_once_and_stored(tmp_path: Path) -> None:
         config = site.config(tmp_path)
         ended = run("crawl", config=config)
     assert ended.returncode == 0, ended.stderr
-    assert outcome(config).verdict is CrawlVerdict.COMPLETE
+    assert outcome(config).verdict is CrawlResult.COMPLETE
     assert outcome(config).counts == {FetchStatus.STORED: len(site.site.pages)}
-    assert sorted(site.pages_asked) == sorted(page.address for page in site.site.pages.values())
+    assert sorted(site.pages_asked) == sorted(page.path for page in site.site.pages.values())
 
 
 def test_the_same_crawl_again_changes_nothing(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_page_that_is_not_there_makes_the_crawl_partial(command: object, tmp_p
         config = site.config(tmp_path)
         ended = run("crawl", config=config) if command is run else scrapy("crawl", "roles", config=config)
     assert ended.returncode == 3
-    assert outcome(config).verdict is CrawlVerdict.PARTIAL
+    assert outcome(config).verdict is CrawlResult.PARTIAL
     assert [row.url for row in outcome(config).ledger if row.status is FetchStatus.NOT_FOUND] == [
         site.base_url + LONDON
     ]
@@ -165,7 +165,7 @@ def test_a_redirect_to_another_host_is_not_followed(tmp_path: Path, forker: Fork
             config = site.config(tmp_path)
             forker.crawl(config)
     assert not elsewhere.asked
-    [failed] = [row for row in outcome(config).ledger if not row.status.was_read]
+    [failed] = [row for row in outcome(config).ledger if not row.status.is_success]
     assert failed.status is FetchStatus.FETCH_FAILED
     assert "another host" in failed.reason
 
@@ -186,7 +186,7 @@ def test_a_page_that_breaks_off_is_never_stored(tmp_path: Path, forker: Forker) 
     with LiveSite(fault=fault) as site:
         config = site.config(tmp_path)
         forker.crawl(config)
-    [failed] = [row for row in outcome(config).ledger if not row.status.was_read]
+    [failed] = [row for row in outcome(config).ledger if not row.status.is_success]
     assert failed.url.endswith(LONDON)
     assert failed.status in (FetchStatus.FETCH_FAILED, FetchStatus.LAYOUT_CHANGED)
 
@@ -218,7 +218,7 @@ def test_sigterm_keeps_what_was_read_and_the_next_crawl_reads_the_rest(tmp_path:
             crawl.communicate(timeout=30)
         assert crawl.returncode == 5
         interrupted = outcome(config)
-        assert interrupted.verdict is CrawlVerdict.INTERRUPTED
+        assert interrupted.verdict is CrawlResult.INTERRUPTED
         assert interrupted.counts[FetchStatus.STORED] >= 1
         assert interrupted.counts[FetchStatus.PLANNED] >= 1
         again = run("crawl", config=config)
@@ -245,7 +245,7 @@ def test_a_killed_crawl_is_interrupted_when_the_next_one_begins(tmp_path: Path) 
     with Database.open(config.with_name("jobspider.db"), read_only=True) as database:
         killed = Reader(database).crawl("t")
     assert killed is not None
-    assert killed.verdict is CrawlVerdict.INTERRUPTED
+    assert killed.verdict is CrawlResult.INTERRUPTED
     assert killed.counts[FetchStatus.STORED] >= 1
 
 

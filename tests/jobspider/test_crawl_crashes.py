@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobspider import pages, urls
-from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.model import CrawlResult, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.support import large_site
@@ -63,7 +63,7 @@ def read_so_far(folder: Path) -> set[int]:
     with Database.open(folder / "jobspider.db", read_only=True) as database:
         assert database.rows("PRAGMA integrity_check") == [("ok",)]
         assert not database.rows("PRAGMA foreign_key_check")
-        heads = Reader(database).heads()
+        heads = Reader(database).latest_snapshots()
     return {number for head in heads if (number := large_site.number_of(head.url)) is not None}
 
 
@@ -100,17 +100,17 @@ def every_page_is_there_once_and_whole(folder: Path) -> None:
         reader = Reader(database)
         assert database.rows("SELECT count(*), count(DISTINCT subject_id) FROM snapshots") == [(PAGES, PAGES)]
         for number in range(PAGES):
-            subject = urls.subject("permanent", large_site.REGION, large_site.term(number))
+            subject = urls.make_subject("permanent", large_site.REGION, large_site.term(number))
             kept = reader.latest(subject)
             assert kept is not None
             assert kept.content == pages.read_page(large_site.body(number), kept.head.url).content
         for (name,) in database.rows("SELECT token FROM crawls"):
             crawl = reader.crawl(name)
             assert crawl is not None
-            assert crawl.verdict is (CrawlVerdict.COMPLETE if name == "last" else CrawlVerdict.INTERRUPTED)
+            assert crawl.verdict is (CrawlResult.COMPLETE if name == "last" else CrawlResult.INTERRUPTED)
             assert set(crawl.counts) <= {FetchStatus.STORED, FetchStatus.UNCHANGED, FetchStatus.PLANNED}
     assert not list((folder / "httpcache").glob("*.new"))
-    assert outcome(folder).verdict is CrawlVerdict.COMPLETE
+    assert outcome(folder).verdict is CrawlResult.COMPLETE
 
 
 def test_a_database_that_takes_no_more_pages_is_not_told_that_those_left_have_failed(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.model import CrawlResult, FetchStatus
 from tests.support.cli import environment, scrapy
 from tests.support.crawl_ledger import outcome, row_of
 from tests.support.fake_site import PROJECT, Answer, LiveSite
@@ -67,7 +67,7 @@ def await_line(text: str, process: "subprocess.Popen[str]") -> None:
 def everything_is_left(path: Path) -> bool:
     """Tell whether a crawl was interrupted before it had asked for anything."""
     found = outcome(path.parent)
-    return found.verdict is CrawlVerdict.INTERRUPTED and set(found.counts) == {FetchStatus.PLANNED}
+    return found.verdict is CrawlResult.INTERRUPTED and set(found.counts) == {FetchStatus.PLANNED}
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -135,7 +135,7 @@ def test_a_crawl_that_cannot_start_has_failed(tmp_path: Path) -> None:
         ended = scrapy("crawl", "roles", "-s", "SCHEDULER=no.such.Scheduler", config=path)
     assert ended.returncode == 4
     found = outcome(tmp_path)
-    assert found.verdict is CrawlVerdict.FAILED
+    assert found.verdict is CrawlResult.FAILED
     assert {row.reason for row in found.ledger} == {"not asked: the crawl did not start: see the log"}
     assert "no.such" in ended.stderr
 
@@ -158,4 +158,4 @@ def test_a_crawl_needs_no_stderr(way: str, tmp_path: Path) -> None:
             stdout=subprocess.PIPE, timeout=60, check=False,
         )  # fmt: skip
     assert ended.returncode == 0
-    assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+    assert outcome(tmp_path).verdict is CrawlResult.COMPLETE

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobspider.market_lists import By, Listing, following, is_known, is_last, movers
+from jobspider.market_lists import (
+    MarketListAudit,
+    MoverMetric,
+    contains_rows,
+    find_movers,
+    is_last_page,
+    next_page_numbers,
+)
 from jobspider.model import MarketPage, MarketRow
 from tests.support.market_site import DAY, LONDON, page, row, rows
 
@@ -20,7 +27,7 @@ def pages_of(listed: list[MarketRow], count: int) -> list[MarketPage]:
 
 def found(pages: list[MarketPage]) -> list[int]:
     """Return which pages show that rows were lost."""
-    listing = Listing()
+    listing = MarketListAudit()
     return [each.market.page for each in pages if listing.add(each)]
 
 
@@ -49,10 +56,10 @@ def test_a_row_that_changed_places_while_it_was_paged_is_missed(up: int, down: i
 )
 def test_what_does_not_fit_is_told(change: Callable[[MarketPage], MarketPage], expected: str) -> None:
     first, second, _ = pages_of(rows(120), 3)
-    listing = Listing()
+    listing = MarketListAudit()
     assert not listing.add(first)
     (finding,) = listing.add(change(second))
-    assert finding.refuses
+    assert finding.rejects_page
     assert finding.expected == expected
 
 
@@ -72,22 +79,22 @@ def test_after_a_page_that_could_not_be_read_the_total_proves_nothing() -> None:
 )
 def test_the_first_page_says_which_follow(total: int, wanted: int, numbers: list[int]) -> None:
     first, *others = pages_of(rows(total), -(-total // 50))
-    assert list(following(first, wanted)) == numbers
-    assert not any(following(each, wanted) for each in others)
+    assert list(next_page_numbers(first, wanted)) == numbers
+    assert not any(next_page_numbers(each, wanted) for each in others)
 
 
 def test_where_no_number_of_pages_is_printed_each_full_page_is_followed_by_one() -> None:
     unknown = [replace(each, pages=None) for each in pages_of(rows(120), 3)]
-    assert [list(following(each, 9)) for each in unknown] == [[2], [3], []]
-    assert [list(following(each, 2)) for each in unknown] == [[2], [], []]
+    assert [list(next_page_numbers(each, 9)) for each in unknown] == [[2], [3], []]
+    assert [list(next_page_numbers(each, 2)) for each in unknown] == [[2], [], []]
 
 
 def test_the_last_page_is_that_of_the_printed_number_or_else_the_first_that_is_not_full() -> None:
     pages = pages_of(rows(120), 3)
-    assert [is_last(each) for each in pages] == [False, False, True]
-    assert [is_last(replace(each, pages=None)) for each in pages] == [False, False, True]
-    assert is_last(page(rows(50)))
-    assert not is_last(replace(page(rows(50)), pages=None))
+    assert [is_last_page(each) for each in pages] == [False, False, True]
+    assert [is_last_page(replace(each, pages=None)) for each in pages] == [False, False, True]
+    assert is_last_page(page(rows(50)))
+    assert not is_last_page(replace(page(rows(50)), pages=None))
 
 
 TIED = [row(1), row(2), row(3, rank=2), row(4, rank=3)]
@@ -113,7 +120,7 @@ TIED = [row(1), row(2), row(3, rank=2), row(4, rank=3)]
 def test_a_list_says_all_that_rows_say_which_are_in_it_and_pass_over_none(
     read: list[MarketRow], *, top: bool, end: bool, known: bool
 ) -> None:
-    assert is_known(read, by_name(*TIED), from_the_top=top, to_the_end=end) is known
+    assert contains_rows(read, by_name(*TIED), from_the_top=top, to_the_end=end) is known
 
 
 def by_name(*listed: MarketRow) -> dict[str, MarketRow]:
@@ -129,7 +136,7 @@ def by_name(*listed: MarketRow) -> dict[str, MarketRow]:
     ],
 )
 def test_the_largest_move_comes_first_and_a_term_on_one_list_alone_is_not_compared(
-    by: By, sizes: list[tuple[str, Decimal]]
+    by: MoverMetric, sizes: list[tuple[str, Decimal]]
 ) -> None:
     old = by_name(
         row(1, rank=1, vacancies=500),
@@ -143,5 +150,5 @@ def test_the_largest_move_comes_first_and_a_term_on_one_list_alone_is_not_compar
         row(3, rank=10, vacancies=50, median=Decimal(42_000)),
         row(5),
     )
-    assert [(move.new.name, move.size) for move in movers(old, new, by)] == sizes
-    assert not movers(new, new, by)
+    assert [(move.new.name, move.size) for move in find_movers(old, new, by)] == sizes
+    assert not find_movers(new, new, by)

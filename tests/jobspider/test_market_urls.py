@@ -29,7 +29,7 @@ SITE = "https://www.itjobswatch.co.uk"
 )
 def test_every_spelling_of_an_address_names_its_page(url: str, market: Market) -> None:
     assert urls.is_market_page(url)
-    assert urls.market_of(url) == market
+    assert urls.parse_market_url(url) == market
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_every_spelling_of_an_address_names_its_page(url: str, market: Market) -
 )
 def test_an_address_of_a_part_or_of_another_order_is_a_misuse(part: str) -> None:
     with pytest.raises(UsageError):
-        urls.market_of(f"{SITE}/default.aspx?{part}" + ("" if part[:2] == "p=" else "&p=6"))
+        urls.parse_market_url(f"{SITE}/default.aspx?{part}" + ("" if part[:2] == "p=" else "&p=6"))
 
 
 @pytest.mark.parametrize("url", [f"{SITE}/jobs/uk/java.do", f"{SITE}/index.html", "no address", "/default.aspx"])
 def test_other_addresses_are_none_of_the_index(url: str) -> None:
     assert not urls.is_market_page(url)
     with pytest.raises(UsageError):
-        urls.market_of(url)
+        urls.parse_market_url(url)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_other_addresses_are_none_of_the_index(url: str) -> None:
     ],
 )
 def test_a_region_is_spelt_as_the_site_spells_it(region: str, name: str) -> None:
-    assert urls.place_name(region) == name
+    assert urls.region_display_name(region) == name
 
 
 @given(
@@ -75,12 +75,12 @@ def test_a_region_is_spelt_as_the_site_spells_it(region: str, name: str) -> None
 def test_a_page_of_the_index_reads_back_from_its_address(
     job_type: JobType, region: str, window: int, page: int
 ) -> None:
-    market = urls.market(job_type, region, window, page)
-    assert urls.market_of(urls.market_url(market)) == market
-    assert urls.market_of(urls.market_url(market, "http://127.0.0.1:8000/")) == market
+    market = urls.make_market(job_type, region, window, page)
+    assert urls.parse_market_url(urls.market_url(market)) == market
+    assert urls.parse_market_url(urls.market_url(market, "http://127.0.0.1:8000/")) == market
 
 
 def test_a_key_tells_pages_apart() -> None:
     assert LONDON.key == "permanent/london/6/page 1"
     with pytest.raises(UsageError, match="the first is 1"):
-        urls.market("permanent", "London", 6, 0)
+        urls.make_market("permanent", "London", 6, 0)

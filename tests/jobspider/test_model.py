@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from jobspider.model import Basis, CrawlVerdict, FetchStatus, Figures, Subject
+from jobspider.model import Basis, CrawlResult, FetchStatus, Figures, Subject
 from tests.support.strategies import figures, subjects
 
 PAY = Figures(
@@ -47,17 +47,17 @@ def test_only_a_basis_with_rows_is_present(table: Figures) -> None:
 
 
 def test_a_page_was_read_if_its_figures_are_known_as_of_this_crawl() -> None:
-    assert {status for status in FetchStatus if status.was_read} == {FetchStatus.STORED, FetchStatus.UNCHANGED}
+    assert {status for status in FetchStatus if status.is_success} == {FetchStatus.STORED, FetchStatus.UNCHANGED}
 
 
 @pytest.mark.parametrize(
     ("verdict", "code"),
     [
-        (CrawlVerdict.COMPLETE, 0),
-        (CrawlVerdict.PARTIAL, 3),
-        (CrawlVerdict.FAILED, 4),
-        (CrawlVerdict.INTERRUPTED, 5),
+        (CrawlResult.COMPLETE, 0),
+        (CrawlResult.PARTIAL, 3),
+        (CrawlResult.FAILED, 4),
+        (CrawlResult.INTERRUPTED, 5),
     ],
 )
-def test_a_verdict_has_its_exit_code(verdict: CrawlVerdict, code: int) -> None:
+def test_a_verdict_has_its_exit_code(verdict: CrawlResult, code: int) -> None:
     assert verdict.exit_code == code

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobspider.errors import ReplayError
-from jobspider.replay import ReplayServer, Site, load_site
+from jobspider.replay import ReplayServer, ReplaySite, load_site
 
 ROOT = Path(__file__).parents[2]
 NORTH_WEST = "/jobs/north%20west/backend%20developer.do"
@@ -42,14 +42,14 @@ def write_site(folder: Path, manifest: str = ENTRY, page: str = "<p>£60,000</p>
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> ReplaySite:
     folder = write_site(tmp_path / "site", ENTRY + INDEX_ENTRY)
     (folder / "robots.txt").write_text("User-agent: *\nDisallow: /find/\n", encoding="utf-8")
     return load_site(folder)
 
 
 @pytest.fixture
-def server(site: Site) -> Iterator[ReplayServer]:
+def server(site: ReplaySite) -> Iterator[ReplayServer]:
     with ReplayServer(site) as running:
         yield running
 
@@ -143,7 +143,7 @@ def test_head_answers_without_a_body(server: ReplayServer) -> None:
     assert headers["Content-Length"] == str(len("<p>£60,000</p>".encode()))
 
 
-def test_each_request_is_reported_in_one_line_without_control_characters(site: Site) -> None:
+def test_each_request_is_reported_in_one_line_without_control_characters(site: ReplaySite) -> None:
     lines: list[str] = []
     with ReplayServer(site, on_request=lines.append) as server:
         ask(server, NORTH_WEST)
@@ -153,7 +153,7 @@ def test_each_request_is_reported_in_one_line_without_control_characters(site: S
     assert lines == [f"200 GET {NORTH_WEST} HTTP/1.1", r"404 GET /\x1b[2J HTTP/1.0"]
 
 
-def test_a_client_that_hangs_up_leaves_no_traceback(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_client_that_hangs_up_leaves_no_traceback(site: ReplaySite, capfd: pytest.CaptureFixture[str]) -> None:
     with ReplayServer(site) as server:
         with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=10) as connection:
             # Close with a reset, not politely.
@@ -168,21 +168,21 @@ def test_only_loopback_is_listened_on(server: ReplayServer) -> None:
     assert server.base_url == f"http://127.0.0.1:{server.server_address[1]}"
 
 
-def test_a_port_in_use_is_named(site: Site) -> None:
+def test_a_port_in_use_is_named(site: ReplaySite) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ReplayError, match=rf"^port {port} is in use: choose another with --port$"):
             ReplayServer(site, port)
 
 
-def test_the_port_is_free_again_afterwards(site: Site) -> None:
+def test_the_port_is_free_again_afterwards(site: ReplaySite) -> None:
     with ReplayServer(site) as first:
         port = first.server_address[1]
     with ReplayServer(site, port) as second:
         assert ask(second, NORTH_WEST)[0] == 200
 
 
-def test_the_origins_are_counted_truest_first(site: Site) -> None:
+def test_the_origins_are_counted_truest_first(site: ReplaySite) -> None:
     assert list(site.origins.items()) == [("true", 1), ("synthetic", 1)]
 
 

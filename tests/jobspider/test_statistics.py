@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobspider.model import Basis, Scope
-from jobspider.statistics import BY_KEY, PERCENTILES, STATISTICS, Unit, basis_of, recognise
+from jobspider.statistics import BY_KEY, PERCENTILES, STATISTICS, Unit, match_label, parse_basis
 
 # What a label says: key, basis, job type, place, name.
 Said = tuple[str, Basis | None, str | None, str | None, str | None]
@@ -150,7 +150,7 @@ NOBODYS = [
 
 @pytest.mark.parametrize(("scope", "label", "said"), ALL)
 def test_every_label_of_every_era_says_what_it_means(scope: Scope, label: str, said: Said) -> None:
-    found = recognise(label, scope)
+    found = match_label(label, scope)
     assert found is not None
     assert (found.statistic.key, found.basis, found.job_type, found.place, found.name) == said
 
@@ -178,24 +178,24 @@ def test_each_pattern_has_been_seen_on_a_page(scope: Scope) -> None:
 
 @pytest.mark.parametrize("label", TERM_ONLY)
 def test_a_label_of_table_1_alone_is_unknown_in_table_2(label: str) -> None:
-    assert recognise(label, Scope.CATEGORY) is None
+    assert match_label(label, Scope.CATEGORY) is None
 
 
 @pytest.mark.parametrize("label", CATEGORY_ONLY)
 def test_a_label_of_table_2_alone_is_unknown_in_table_1(label: str) -> None:
-    assert recognise(label, Scope.TERM) is None
+    assert match_label(label, Scope.TERM) is None
 
 
 @pytest.mark.parametrize("label", NOBODYS)
 @pytest.mark.parametrize("scope", Scope)
 def test_a_label_that_was_never_seen_is_claimed_by_nobody(scope: Scope, label: str) -> None:
-    assert recognise(label, scope) is None
+    assert match_label(label, scope) is None
 
 
 @pytest.mark.parametrize(("scope", "label", "said"), ALL)
 def test_a_label_is_known_whatever_its_case_and_white_space(scope: Scope, label: str, said: Said) -> None:
     for spelt in (label.upper(), label.lower(), "\n\t" + label.replace(" ", "\u00a0 \n ") + "\u00a0"):
-        found = recognise(spelt, scope)
+        found = match_label(spelt, scope)
         assert found is not None
         assert (found.statistic.key, found.basis, found.job_type) == said[:3]
 
@@ -203,7 +203,7 @@ def test_a_label_is_known_whatever_its_case_and_white_space(scope: Scope, label:
 @given(st.sampled_from(ALL), st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=3))
 def test_a_label_with_more_words_after_it_is_not_another_figure(row: tuple[Scope, str, Said], more: str) -> None:
     scope, label, (key, *_, place, name) = row
-    found = recognise(f"{label} {more}", scope)
+    found = match_label(f"{label} {more}", scope)
     # A name or a place may be longer than the one known; nothing else may.
     if found is not None:
         assert found.statistic.key == key
@@ -223,12 +223,12 @@ def test_a_label_with_more_words_after_it_is_not_another_figure(row: tuple[Scope
     ],
 )
 def test_pay_words_name_their_basis(words: str, basis: Basis) -> None:
-    assert basis_of(words) is basis
+    assert parse_basis(words) is basis
 
 
 def test_other_pay_words_name_none() -> None:
     with pytest.raises(KeyError):
-        basis_of("weekly rate")
+        parse_basis("weekly rate")
 
 
 def test_each_statistic_is_registered_once() -> None:

@@ -88,54 +88,54 @@ def name_of(value: object) -> str:
 
 @pytest.mark.parametrize("url", SPELLINGS)
 def test_all_spellings_of_a_page_become_one_key(url: str) -> None:
-    assert urls.subject_of(url) == NORTH_WEST
+    assert urls.parse_subject_url(url) == NORTH_WEST
     assert urls.is_role_page(url)
-    assert urls.page_url(urls.subject_of(url)) == SPELLINGS[0]
+    assert urls.subject_url(urls.parse_subject_url(url)) == SPELLINGS[0]
 
 
 def test_the_default_window_is_not_said_and_the_other_is() -> None:
     three = Subject(JobType.PERMANENT, "north west", "backend developer", 3)
-    assert urls.page_url(three) == f"{SPELLINGS[0]}?p=3"
-    assert urls.subject_of(f"{SPELLINGS[0]}?p=3") == three
+    assert urls.subject_url(three) == f"{SPELLINGS[0]}?p=3"
+    assert urls.parse_subject_url(f"{SPELLINGS[0]}?p=3") == three
     assert three != NORTH_WEST
 
 
 def test_contract_pages_have_a_section_of_their_own() -> None:
-    contract = urls.subject_of(f"{SITE}/contracts/uk%20excluding%20london/java.do")
+    contract = urls.parse_subject_url(f"{SITE}/contracts/uk%20excluding%20london/java.do")
     assert contract == Subject(JobType.CONTRACT, "uk excluding london", "java", 6)
-    assert urls.page_url(contract) == f"{SITE}/contracts/uk%20excluding%20london/java.do"
+    assert urls.subject_url(contract) == f"{SITE}/contracts/uk%20excluding%20london/java.do"
 
 
 def test_a_page_s_address_starts_at_the_site_that_is_asked() -> None:
     for base in ("http://127.0.0.1:8000", "http://127.0.0.1:8000/"):
-        assert urls.page_url(NORTH_WEST, base) == "http://127.0.0.1:8000/jobs/north%20west/backend%20developer.do"
+        assert urls.subject_url(NORTH_WEST, base) == "http://127.0.0.1:8000/jobs/north%20west/backend%20developer.do"
 
 
 @pytest.mark.parametrize(("slug", "spelt"), GOOD_SLUGS.items())
 def test_a_slug_s_punctuation_is_kept(slug: str, spelt: str) -> None:
-    of = urls.subject("permanent", "uk", slug)
+    of = urls.make_subject("permanent", "uk", slug)
     assert of.term == slug
-    assert urls.page_url(of) == f"{SITE}/jobs/uk/{spelt}.do"
-    assert urls.subject_of(f"{SITE}/jobs/uk/{spelt}.do") == of
-    assert urls.subject_of(f"{SITE}/jobs/uk/{quote(spelt)}.do?p=6") == of
+    assert urls.subject_url(of) == f"{SITE}/jobs/uk/{spelt}.do"
+    assert urls.parse_subject_url(f"{SITE}/jobs/uk/{spelt}.do") == of
+    assert urls.parse_subject_url(f"{SITE}/jobs/uk/{quote(spelt)}.do?p=6") == of
 
 
 @pytest.mark.parametrize("slug", BAD_SLUGS, ids=name_of)
 def test_a_slug_that_could_not_be_read_back_is_refused(slug: str) -> None:
     with pytest.raises(UsageError, match="is no term: use a name as in the site's addresses"):
-        urls.subject("permanent", "uk", slug)
+        urls.make_subject("permanent", "uk", slug)
 
 
 @pytest.mark.parametrize("region", [*BAD_SLUGS, "a/b", "../etc"], ids=name_of)
 def test_a_region_that_could_not_be_read_back_is_refused(region: str) -> None:
     with pytest.raises(UsageError, match="is not a region: use a name as in the site's addresses"):
-        urls.subject("permanent", region, "java")
+        urls.make_subject("permanent", region, "java")
 
 
 @pytest.mark.parametrize("address", ["/jobs/../java.do", "/jobs/uk/../java.do", "/jobs/uk/%252e%252e/java.do"])
 def test_an_address_that_climbs_out_of_its_folder_is_refused(address: str) -> None:
     with pytest.raises(UsageError):
-        urls.subject_of(f"{SITE}{address}")
+        urls.parse_subject_url(f"{SITE}{address}")
 
 
 @pytest.mark.parametrize(
@@ -150,31 +150,31 @@ def test_an_address_that_climbs_out_of_its_folder_is_refused(address: str) -> No
     ],
 )
 def test_names_are_normalised_as_people_write_them(job_type: str, region: str, term: str) -> None:
-    assert urls.subject(job_type, region, term) == NORTH_WEST
+    assert urls.make_subject(job_type, region, term) == NORTH_WEST
 
 
 def test_the_is_part_of_a_longer_word() -> None:
-    assert urls.subject("permanent", "Thetford", "the open group").region == "thetford"
-    assert urls.subject("permanent", "Thetford", "the open group").term == "the open group"
+    assert urls.make_subject("permanent", "Thetford", "the open group").region == "thetford"
+    assert urls.make_subject("permanent", "Thetford", "the open group").term == "the open group"
 
 
 @pytest.mark.parametrize("job_type", ["", "temporary", "jobs", "permanent contract"])
 def test_another_job_type_is_refused_with_what_is_accepted(job_type: str) -> None:
     with pytest.raises(UsageError, match=r"^job type '.*' is unknown: use permanent or contract$"):
-        urls.subject(job_type, "uk", "java")
+        urls.make_subject(job_type, "uk", "java")
 
 
 @pytest.mark.parametrize("window", [0, -3, 1, 12, 36])
 def test_another_window_is_refused_with_what_is_accepted(window: int) -> None:
     with pytest.raises(UsageError, match=rf"^window {window} is unknown: use 3 or 6 \(months\)$"):
-        urls.subject("permanent", "uk", "java", window)
+        urls.make_subject("permanent", "uk", "java", window)
 
 
 @pytest.mark.parametrize("query", ["p=1", "p=12", "p=0", "p=-3", "p=x", "p=3.0", "p=03", "p=\uff13", "p=3&p=6", "P=36",
                                    f"p={'9' * 5_000}"], ids=name_of)  # fmt: skip
 def test_an_address_with_another_window_is_refused(query: str) -> None:
     with pytest.raises(UsageError, match=r"the window p=.* is unknown: use 3 or 6 \(months\)"):
-        urls.subject_of(f"{SPELLINGS[0]}?{query}")
+        urls.parse_subject_url(f"{SPELLINGS[0]}?{query}")
 
 
 @pytest.mark.parametrize(
@@ -204,12 +204,12 @@ def test_any_other_address_is_refused_with_what_is_expected(url: str) -> None:
     with pytest.raises(
         UsageError, match=r"is not the address of a role or skill page: expected https://.*REGION/TERM\.do"
     ):
-        urls.subject_of(url)
+        urls.parse_subject_url(url)
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://[::1/jobs/uk/java.do", "http://x\u2100y/jobs/uk/java.do"])
 def test_what_is_no_address_at_all_is_one_line_and_no_traceback(url: str) -> None:
-    for asked in (urls.subject_of, urls.is_role_page):
+    for asked in (urls.parse_subject_url, urls.is_role_page):
         with pytest.raises(UsageError, match="is not an address"):
             asked(url)
 
@@ -217,11 +217,11 @@ def test_what_is_no_address_at_all_is_one_line_and_no_traceback(url: str) -> Non
 def test_an_address_encoded_without_end_is_refused() -> None:
     endless = "%" + "25" * 5_000 + "20"
     with pytest.raises(UsageError):
-        urls.subject_of(f"{SITE}/jobs/uk/a{endless}b.do")
+        urls.parse_subject_url(f"{SITE}/jobs/uk/a{endless}b.do")
 
 
 def test_a_subject_s_key_is_what_patterns_are_written_for() -> None:
-    assert urls.subject("Contract", "the UK", "TCP/IP", 3).key == "contract/uk/tcp/ip/3"
+    assert urls.make_subject("Contract", "the UK", "TCP/IP", 3).key == "contract/uk/tcp/ip/3"
 
 
 slugs = st.sampled_from(list(SLUGS)) | st.text(
@@ -245,16 +245,16 @@ def test_whatever_is_accepted_reads_back_from_its_address(
     job_type: str, region: str, term: str, window_months: int
 ) -> None:
     try:
-        of = urls.subject(job_type, region, term, window_months)
+        of = urls.make_subject(job_type, region, term, window_months)
     except UsageError:
         reject()
-    url = urls.page_url(of)
+    url = urls.subject_url(of)
     assert url.isascii()
     assert url.isprintable()
     assert " " not in url
     assert urls.is_role_page(url)
-    assert urls.subject_of(url) == of
-    assert urls.page_url(urls.subject_of(url)) == url
+    assert urls.parse_subject_url(url) == of
+    assert urls.subject_url(urls.parse_subject_url(url)) == url
 
 
 @given(job_types, regions, slugs, windows, st.integers(0, 3))
@@ -262,19 +262,19 @@ def test_an_address_encoded_again_and_again_is_still_the_same_page(
     job_type: str, region: str, term: str, window_months: int, times: int
 ) -> None:
     try:
-        of = urls.subject(job_type, region, term, window_months)
+        of = urls.make_subject(job_type, region, term, window_months)
     except UsageError:
         reject()
-    path, _, query = urls.page_url(of, "").partition("?")
+    path, _, query = urls.subject_url(of, "").partition("?")
     for _ in range(times):
         path = quote(path)
-    assert urls.subject_of(f"{SITE}{path}?{query}") == of
+    assert urls.parse_subject_url(f"{SITE}{path}?{query}") == of
 
 
 @given(st.text(max_size=40) | st.text(max_size=25).map(lambda text: f"{SITE}/jobs/{text}.do"))
 def test_any_text_is_an_address_or_refused_and_nothing_else(text: str) -> None:
     try:
-        of = urls.subject_of(text)
+        of = urls.parse_subject_url(text)
     except UsageError:
         return
-    assert urls.subject_of(urls.page_url(of)) == of
+    assert urls.parse_subject_url(urls.subject_url(of)) == of

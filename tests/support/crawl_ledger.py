@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from jobspider.model import CrawlOutcome, LedgerRow
+from jobspider.model import CrawlRecord, LedgerRow
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
 
-def outcome(folder: Path) -> CrawlOutcome:
+def outcome(folder: Path) -> CrawlRecord:
     """Return the last crawl of the database in a folder, whole or not; each of its pages has one status."""
     with Database.open(folder / "jobspider.db", read_only=True) as database:
         ((token,),) = database.rows("SELECT token FROM crawls ORDER BY id DESC LIMIT 1")
@@ -17,7 +17,7 @@ def outcome(folder: Path) -> CrawlOutcome:
     return found
 
 
-def row_of(found: CrawlOutcome, address: str) -> LedgerRow:
+def row_of(found: CrawlRecord, address: str) -> LedgerRow:
     """Return the ledger row of the page at an address of the site."""
     (row,) = (row for row in found.ledger if row.url.endswith(address))
     return row

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from jobspider.model import Capture, CrawlVerdict, FetchStatus, PlannedPage, Subject
+from jobspider.model import Capture, CrawlResult, FetchStatus, PlannedPage, Subject
 from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.replay import load_site
 from jobspider.store.crawl_writer import Writer
@@ -23,7 +23,7 @@ def fill(database: Database) -> None:
     watched = [subject for subject in sites[0].pages if isinstance(subject, Subject)]
     for week, site in enumerate(sites):
         at = FIRST_MORNING + timedelta(weeks=week)
-        addresses = {subject: SITE + sites[0].pages[subject].address for subject in watched}
+        addresses = {subject: SITE + sites[0].pages[subject].path for subject in watched}
         plan = [PlannedPage(url, subject) for subject, url in addresses.items()]
         crawl_id = writer.begin_crawl(site.folder.name, "roles", at, "0.1.0", plan)
         for subject, url in addresses.items():
@@ -34,5 +34,5 @@ def fill(database: Database) -> None:
                 capture = Capture(url, saved.body, sha256(saved.body).hexdigest(), at)
                 writer.store_page(crawl_id, url, read_page(saved.body, url), capture, PARSER_VERSION, 200)
         writer.finish_crawl(
-            crawl_id, at + timedelta(minutes=1), CrawlVerdict.COMPLETE if not week else CrawlVerdict.PARTIAL
+            crawl_id, at + timedelta(minutes=1), CrawlResult.COMPLETE if not week else CrawlResult.PARTIAL
         )

@@ -10,30 +10,30 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from alerts.model.changes import (
+    AssessedChange,
     Change,
+    ChangeKind,
     Coverage,
+    Decision,
     Digest,
-    Evidence,
     Figure,
-    Group,
-    Kind,
-    Line,
+    NewlyWatched,
     Series,
-    Standing,
-    Verdict,
-    Watching,
+    Significance,
+    SignificanceResult,
+    SubjectSection,
 )
-from alerts.model.delivery import Envelope
-from alerts.model.derived import DerivedWatch, Pair, Side
+from alerts.model.delivery import MessageMetadata
+from alerts.model.derived import DerivedFigure, DerivedSide, DerivedWatch
 from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
 from jobspider import urls
-from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotHead, Subject, SubjectNames
+from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotInfo, Subject, SubjectNames
 
 AS_OF = date(2025, 11, 23)
 TOLD_AS_OF = date(2025, 11, 16)
 TOLD_AT = datetime(2025, 11, 17, 7, 30, tzinfo=UTC)
 CREATED_AT = datetime(2025, 11, 24, 7, 30, tzinfo=UTC)
-ENVELOPE = Envelope("<delivery-1@jobspider.invalid>", "<weekly.team-mail@jobspider.invalid>", CREATED_AT)
+ENVELOPE = MessageMetadata("<delivery-1@jobspider.invalid>", "<weekly.team-mail@jobspider.invalid>", CREATED_AT)
 
 
 def head(
@@ -42,16 +42,16 @@ def head(
     job_type: JobType = JobType.PERMANENT,
     window: int = 6,
     subject_id: int = 1,
-) -> SnapshotHead:
+) -> SnapshotInfo:
     """Return the head of a snapshot of the page of a term in a region."""
     subject = Subject(job_type, region.lower(), term.lower(), window)
-    return SnapshotHead(
+    return SnapshotInfo(
         snapshot_id=subject_id,
         subject_id=subject_id,
         content_id=subject_id,
         subject=subject,
         names=SubjectNames(term, "role", "Job Titles", region, "England"),
-        url=urls.page_url(subject),
+        url=urls.subject_url(subject),
         as_of=AS_OF,
         fetched_at=CREATED_AT,
         parser_version=1,
@@ -64,8 +64,8 @@ def change(  # noqa: PLR0913 - a change has as many sides
     old: Figure | None = Decimal(60000),
     new: Figure | None = Decimal(62500),
     *,
-    of: SnapshotHead | None = None,
-    kind: Kind = Kind.MOVED,
+    of: SnapshotInfo | None = None,
+    kind: ChangeKind = ChangeKind.MOVED,
     basis: Basis | None = Basis.ANNUAL,
     item: str | None = None,
     year_on_year: Figure | None = None,
@@ -81,32 +81,37 @@ def change(  # noqa: PLR0913 - a change has as many sides
         old=old,
         new=new,
         old_as_of=TOLD_AS_OF,
-        told_at=told_at,
+        baseline_notified_at=told_at,
         basis=basis,
         item=item,
         year_on_year=year_on_year,
-        quotes=quotes,
+        sample_size=quotes,
     )
 
 
 def line(
     of: Change | None = None,
-    verdict: Verdict = Verdict.CLEAR,
+    verdict: Significance = Significance.CLEAR,
     because: str = "all percentiles, 112 and 116 quotes",
-    standing: Standing = Standing.TOLD,
+    standing: Decision = Decision.REPORTED,
     reason: str = "reaches its rule",
-) -> Line:
+) -> AssessedChange:
     """Return a line about a change."""
-    p_values = {Verdict.CLEAR: 0.002, Verdict.LIKELY: 0.03, Verdict.NOISE: 0.4, Verdict.TOO_FEW: None}
-    return Line(of or change(), Evidence(verdict, p_values[verdict], because), standing, reason)
+    p_values = {
+        Significance.CLEAR: 0.002,
+        Significance.LIKELY: 0.03,
+        Significance.NOISE: 0.4,
+        Significance.INSUFFICIENT_DATA: None,
+    }
+    return AssessedChange(of or change(), SignificanceResult(verdict, p_values[verdict], because), standing, reason)
 
 
-def rank(old: int = 154, new: int = 120, of: SnapshotHead | None = None) -> Change:
+def rank(old: int = 154, new: int = 120, of: SnapshotInfo | None = None) -> Change:
     """Return a move in demand rank."""
     return change(RANK_TOPIC, "rank", old, new, of=of, basis=None, year_on_year=61, quotes=171)
 
 
-def vacancies(old: int = 146, new: int = 171, of: SnapshotHead | None = None) -> Change:
+def vacancies(old: int = 146, new: int = 171, of: SnapshotInfo | None = None) -> Change:
     """Return a change in the number of ads."""
     yearly = Decimal("12.5")
     return change(VACANCIES_TOPIC, "vacancies", old, new, of=of, basis=None, year_on_year=yearly, quotes=new)
@@ -114,36 +119,36 @@ def vacancies(old: int = 146, new: int = 171, of: SnapshotHead | None = None) ->
 
 def skill(
     name: str = "Azure",
-    kind: Kind = Kind.ENTERED,
+    kind: ChangeKind = ChangeKind.ENTERED,
     old: Decimal | None = None,
     new: Decimal | None = Decimal("34.50"),
-    of: SnapshotHead | None = None,
+    of: SnapshotInfo | None = None,
 ) -> Change:
     """Return what became of a skill."""
     return change(SKILLS_TOPIC, "share", old, new, of=of, kind=kind, basis=None, item=name, quotes=171)
 
 
-def derived(name: str = "London premium", *, is_ratio: bool = True, of: SnapshotHead | None = None) -> Change:
+def derived(name: str = "London premium", *, is_ratio: bool = True, of: SnapshotInfo | None = None) -> Change:
     """Return a move of London's pay against the North West's."""
     here = of or head("Backend Developer", "London", subject_id=4)
     there = head(window=here.subject.window_months)
     watch = DerivedWatch(name, here.subject, there.subject, "median", is_ratio)
-    pair = Pair(
+    pair = DerivedFigure(
         watch,
-        Side(here, Basis.ANNUAL, Decimal(72500), Decimal(77500), Decimal(70000), TOLD_AS_OF, 640),
-        Side(there, Basis.ANNUAL, Decimal(60000), Decimal(62000), Decimal(57500), TOLD_AS_OF, 116),
+        DerivedSide(here, Basis.ANNUAL, Decimal(72500), Decimal(77500), Decimal(70000), TOLD_AS_OF, 640),
+        DerivedSide(there, Basis.ANNUAL, Decimal(60000), Decimal(62000), Decimal(57500), TOLD_AS_OF, 116),
     )
     moved = change(watch.topic, pair.statistic, pair.old, pair.new, of=here, basis=None if is_ratio else Basis.ANNUAL)
-    return replace(moved, pair=pair, year_on_year=pair.year_on_year, quotes=116)
+    return replace(moved, derived=pair, year_on_year=pair.year_on_year, sample_size=116)
 
 
-def contracting() -> Pair:
+def contracting() -> DerivedFigure:
     """Return a day rate against a salary."""
     here, there = head("Backend Developer", "London", JobType.CONTRACT), head("Backend Developer", "London")
-    return Pair(
+    return DerivedFigure(
         DerivedWatch("Contracting", here.subject, there.subject, "median", is_ratio=True, days_a_year=220),
-        Side(here, Basis.DAILY, Decimal(475), Decimal(500), None, TOLD_AS_OF, 200),
-        Side(there, Basis.ANNUAL, Decimal(75000), Decimal(75000), None, TOLD_AS_OF, 300),
+        DerivedSide(here, Basis.DAILY, Decimal(475), Decimal(500), None, TOLD_AS_OF, 200),
+        DerivedSide(there, Basis.ANNUAL, Decimal(75000), Decimal(75000), None, TOLD_AS_OF, 300),
     )
 
 
@@ -151,24 +156,26 @@ def with_derived() -> Digest:
     """Return the digest as it comes in practice, with derived watches in every part of it."""
     told, new = derived(), derived("Manchester discount", is_ratio=False)
     digest = sample()
-    assert new.pair is not None
+    assert new.derived is not None
     assert new.new is not None
     assert digest.coverage is not None
     because = "all percentiles of both pages, 640 and 116 quotes"
-    first = Watching(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.pair)
-    nearly = line(derived("Nearly"), Verdict.LIKELY, because, Standing.NEARLY, "80% of what its rule asks")
-    chance = line(derived("Chance"), Verdict.NOISE, because, Standing.HELD_BACK, because)
+    first = NewlyWatched(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.derived)
+    nearly = line(
+        derived("Nearly"), Significance.LIKELY, because, Decision.BELOW_THRESHOLD, "80% of what its rule asks"
+    )
+    chance = line(derived("Chance"), Significance.NOISE, because, Decision.SUPPRESSED, because)
     return replace(
         digest,
-        groups=(*digest.groups, Group(told.head, (line(told, because=because),))),
+        groups=(*digest.groups, SubjectSection(told.head, (line(told, because=because),))),
         watching=(*digest.watching, first),
-        nearly=(*digest.nearly, nearly),
-        held_back=(*digest.held_back, chance),
+        below_threshold=(*digest.below_threshold, nearly),
+        suppressed=(*digest.suppressed, chance),
         coverage=replace(digest.coverage, not_compared=("Contracting",)),
     )
 
 
-def location(name: str = "Manchester", of: SnapshotHead | None = None) -> Change:
+def location(name: str = "Manchester", of: SnapshotInfo | None = None) -> Change:
     """Return a move of a location's median salary."""
     return change(LOCATIONS_TOPIC, "median", Decimal(65000), Decimal(70000), of=of, item=name, quotes=64)
 
@@ -177,7 +184,7 @@ def failure(subject: Subject | None = None, status: FetchStatus = FetchStatus.NO
     """Return a page that could not be read."""
     of = subject or head("Backend Developer", "City of London", JobType.CONTRACT).subject
     http_status = {FetchStatus.NOT_FOUND: 404, FetchStatus.BLOCKED: 403}.get(status)
-    return LedgerRow(urls.page_url(of), of, status, http_status, reason, CREATED_AT)
+    return LedgerRow(urls.subject_url(of), of, status, http_status, reason, CREATED_AT)
 
 
 def coverage(
@@ -200,15 +207,19 @@ def sample() -> Digest:
     here = head()
     london = head("Backend Developer", "London", JobType.CONTRACT, subject_id=2)
     midlands = head("Junior Backend Developer", "West Midlands", subject_id=3)
-    first = Group(
+    first = SubjectSection(
         here,
         (
             line(change(of=here, year_on_year=Decimal("8.70"), quotes=116)),
             line(change("pay/annual", "p75", Decimal(72500), Decimal(77500), of=here, quotes=116)),
-            line(rank(of=here), Verdict.LIKELY, "its share moved with it"),
+            line(rank(of=here), Significance.LIKELY, "its share moved with it"),
             line(skill(of=here), because="146 and 171 ads"),
-            line(skill("Jenkins", Kind.LEFT, Decimal("18.49"), Decimal("11.70"), here), because="146 and 171 ads"),
-            line(skill("Python", Kind.MOVED, Decimal("41.10"), Decimal("47.37"), here), because="146 and 171 ads"),
+            line(
+                skill("Jenkins", ChangeKind.LEFT, Decimal("18.49"), Decimal("11.70"), here), because="146 and 171 ads"
+            ),
+            line(
+                skill("Python", ChangeKind.MOVED, Decimal("41.10"), Decimal("47.37"), here), because="146 and 171 ads"
+            ),
         ),
     )
     day_rate = change(
@@ -221,15 +232,19 @@ def sample() -> Digest:
         year_on_year=Decimal("-8.33"),
         quotes=214,
     )
-    second = Group(
+    second = SubjectSection(
         london,
         (
             line(day_rate, because="all percentiles, 205 and 214 quotes"),
-            line(vacancies(262, 231, london), Verdict.LIKELY, "counts of ads"),
+            line(vacancies(262, 231, london), Significance.LIKELY, "counts of ads"),
         ),
     )
     cheshire = line(
-        location("Cheshire", here), Verdict.TOO_FEW, "8 ads, fewer than 10", Standing.HELD_BACK, "8 ads, fewer than 10"
+        location("Cheshire", here),
+        Significance.INSUFFICIENT_DATA,
+        "8 ads, fewer than 10",
+        Decision.SUPPRESSED,
+        "8 ads, fewer than 10",
     )
     chance = "others moved: its own share stayed within chance"
     return Digest(
@@ -238,7 +253,7 @@ def sample() -> Digest:
         headline="Backend Developer pay in the North West is up £2,500 to £62,500; 7 more changes",
         groups=(first, second),
         watching=(
-            Watching(
+            NewlyWatched(
                 midlands,
                 ("pay/annual", "rank", "vacancies", "skills"),
                 Basis.ANNUAL,
@@ -253,12 +268,18 @@ def sample() -> Digest:
                 ("C#", ".NET", "SQL", "Azure", "Git"),
             ),
         ),
-        nearly=(
-            line(vacancies(of=here), Verdict.LIKELY, "counts of ads", Standing.NEARLY, "86% of what its rule asks"),
+        below_threshold=(
+            line(
+                vacancies(of=here),
+                Significance.LIKELY,
+                "counts of ads",
+                Decision.BELOW_THRESHOLD,
+                "86% of what its rule asks",
+            ),
         ),
-        held_back=(cheshire, line(rank(310, 322, london), Verdict.NOISE, chance, Standing.HELD_BACK, chance)),
+        suppressed=(cheshire, line(rank(310, 322, london), Significance.NOISE, chance, Decision.SUPPRESSED, chance)),
         coverage=coverage(failed=(failure(),), not_looked=(head("Backend Developer", "Midlands").subject,)),
-        notices=("IT Jobs Watch restated last year's figures for Backend Developer, London: no alert rests on them.",),
+        notes=("IT Jobs Watch restated last year's figures for Backend Developer, London: no alert rests on them.",),
     )
 
 
@@ -307,7 +328,7 @@ _counts = st.integers(0, 99_999)
 
 
 @st.composite
-def heads(draw: st.DrawFn) -> SnapshotHead:
+def heads(draw: st.DrawFn) -> SnapshotInfo:
     """Return heads whose names may be anything."""
     of = head(window=draw(st.sampled_from((3, 6))), job_type=draw(st.sampled_from(JobType)))
     term, region = draw(names), draw(names)
@@ -317,9 +338,9 @@ def heads(draw: st.DrawFn) -> SnapshotHead:
 
 
 @st.composite
-def changes(draw: st.DrawFn, of: SnapshotHead | None = None) -> Change:
+def changes(draw: st.DrawFn, of: SnapshotInfo | None = None) -> Change:
     """Return changes of every topic, kind and basis."""
-    of, kind = of or draw(heads()), draw(st.sampled_from(Kind))
+    of, kind = of or draw(heads()), draw(st.sampled_from(ChangeKind))
     topic, statistic, basis, item, figures = draw(
         st.one_of(
             st.sampled_from(Basis).flatmap(
@@ -355,18 +376,18 @@ def changes(draw: st.DrawFn, of: SnapshotHead | None = None) -> Change:
     )
 
 
-def lines(of: SnapshotHead | None = None) -> st.SearchStrategy[Line]:
+def lines(of: SnapshotInfo | None = None) -> st.SearchStrategy[AssessedChange]:
     """Return lines about such changes."""
-    return st.builds(line, changes(of), st.sampled_from(Verdict), names, st.sampled_from(Standing), names)
+    return st.builds(line, changes(of), st.sampled_from(Significance), names, st.sampled_from(Decision), names)
 
 
 @st.composite
-def groups(draw: st.DrawFn) -> Group:
+def groups(draw: st.DrawFn) -> SubjectSection:
     """Return groups; some are repeated until they are far too long for any message."""
     of = draw(heads())
     few = draw(st.lists(lines(of), min_size=1, max_size=3))
     history = draw(st.none() | st.sampled_from((series(), series("rank", None, 90, -5))))
-    return Group(of, tuple(few * draw(st.sampled_from((1, 1, 4, 30)))), history)
+    return SubjectSection(of, tuple(few * draw(st.sampled_from((1, 1, 4, 30)))), history)
 
 
 @st.composite
@@ -374,7 +395,7 @@ def digests(draw: st.DrawFn) -> Digest:
     """Return digests of any size whose every name may be hostile."""
     many = st.sampled_from((1, 1, 5, 30))
     watching = st.builds(
-        Watching,
+        NewlyWatched,
         heads(),
         st.just(("pay/annual", "skills")),
         st.none() | st.sampled_from(Basis),
@@ -398,8 +419,8 @@ def digests(draw: st.DrawFn) -> Digest:
         headline=draw(names),
         groups=tuple(draw(st.lists(groups(), max_size=3)) * draw(many)),
         watching=tuple(draw(st.lists(watching, max_size=2)) * draw(many)),
-        nearly=tuple(draw(st.lists(lines(), max_size=2)) * draw(many)),
-        held_back=tuple(draw(st.lists(lines(), max_size=2)) * draw(many)),
+        below_threshold=tuple(draw(st.lists(lines(), max_size=2)) * draw(many)),
+        suppressed=tuple(draw(st.lists(lines(), max_size=2)) * draw(many)),
         coverage=draw(st.sampled_from((coverage(draw(_counts), draw(_counts), failed, not_looked), None))),
-        notices=tuple(draw(st.lists(names, max_size=2)) * draw(many)),
+        notes=tuple(draw(st.lists(names, max_size=2)) * draw(many)),
     )

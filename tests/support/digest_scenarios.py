@@ -15,21 +15,21 @@ from random import Random
 from typing import Final
 
 from alerts.config import DigestConfig
-from alerts.delivery.outbox import Order, Outbox
+from alerts.delivery.outbox import Outbox, OutboxEntry
 from alerts.delivery.sender import deliver_due
 from alerts.detection import locations as places
 from alerts.detection import skills
-from alerts.detection.figures import Comparison, changes
-from alerts.digests.builder import Editor
-from alerts.model.changes import Change, Digest, Reading
-from alerts.model.delivery import Delivery, Envelope
+from alerts.detection.figures import Comparison, detect_changes
+from alerts.digests.builder import DigestBuilder
+from alerts.model.changes import Change, DatedContent, Digest
+from alerts.model.delivery import Delivery, MessageMetadata
 from alerts.model.derived import DerivedWatch
 from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
 from jobspider.model import (
     Basis,
     Capture,
     Content,
-    CrawlVerdict,
+    CrawlResult,
     FetchStatus,
     FigureKey,
     Figures,
@@ -40,12 +40,12 @@ from jobspider.model import (
     SkillShare,
     Subject,
     SubjectNames,
-    Triple,
+    ThreeYears,
 )
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import page_url
+from jobspider.urls import subject_url
 from tests.support.digest_factories import head
 
 NORTH_WEST = Subject(JobType.PERMANENT, "north west", "backend developer")
@@ -64,9 +64,9 @@ SKILLS: Final = {"Python": 120, "SQL": 100, "Java": 80}
 EVERY_TOPIC: Final = (*map(pay_topic, Basis), RANK_TOPIC, VACANCIES_TOPIC, "skills", "locations")
 
 
-def pay(basis: Basis = Basis.ANNUAL, /, **figures: float | None) -> dict[FigureKey, Triple]:
+def pay(basis: Basis = Basis.ANNUAL, /, **figures: float | None) -> dict[FigureKey, ThreeYears]:
     """Return the rows of one pay block: the usual ones, but for those named; ``None`` is a dash."""
-    rows: dict[FigureKey, Triple] = {}
+    rows: dict[FigureKey, ThreeYears] = {}
     for key, figure in {**PAY, **figures}.items():
         now = None if figure is None else int(figure) if key == "quotes" else Decimal(str(figure))
         rows[basis, key] = (now, None, None)
@@ -83,7 +83,7 @@ def skill_list(counts: Mapping[str, int], vacancies: int) -> tuple[SkillShare, .
 
 
 def content(
-    rows: Mapping[FigureKey, Triple] | None = None,
+    rows: Mapping[FigureKey, ThreeYears] | None = None,
     /,
     *,
     rank: int | None = 150,
@@ -132,21 +132,23 @@ def comparison(
     old: Content, new: Content, *, days: int = 7, window: int = 6, job_type: JobType = JobType.PERMANENT
 ) -> Comparison:
     """Return two readings so many days apart."""
-    told = Reading(AS_OF, old)
-    return Comparison(head(job_type=job_type, window=window), told, Reading(AS_OF + timedelta(days=days), new), MORNING)
+    told = DatedContent(AS_OF, old)
+    return Comparison(
+        head(job_type=job_type, window=window), told, DatedContent(AS_OF + timedelta(days=days), new), MORNING
+    )
 
 
 def differences(of: Comparison, topic: str, top: int = 10) -> list[Change]:
     """Return every difference about a topic, however small."""
     if topic == SKILLS_TOPIC:
         return [*skills.changes(of, top)]
-    return [*places.changes(of)] if topic == LOCATIONS_TOPIC else [*changes(of, topic)]
+    return [*places.changes(of)] if topic == LOCATIONS_TOPIC else [*detect_changes(of, topic)]
 
 
 def page(of: Subject, as_of: date, figures: Content) -> RolePage:
     """Return a whole page."""
     names = SubjectNames(of.term.title(), "role", "Job Titles", of.region.title(), "England")
-    return RolePage(page_url(of), of, names, as_of, (as_of.year, as_of.year - 1, as_of.year - 2), figures)
+    return RolePage(subject_url(of), of, names, as_of, (as_of.year, as_of.year - 1, as_of.year - 2), figures)
 
 
 def _no_step() -> None:
@@ -160,9 +162,9 @@ class Letterbox:
     path: Path
     step: Callable[[], None] = _no_step
     name: str = CHANNEL
-    seconds_between: float = 0.0
+    min_interval_seconds: float = 0.0
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the headline."""
         del envelope
         return digest.headline.encode()
@@ -187,7 +189,7 @@ class Letterbox:
 
 
 @dataclass
-class Stage:
+class DigestScenario:
     """A database, and one digest about what is in it."""
 
     database: Database
@@ -206,28 +208,28 @@ class Stage:
         """
         writer = Writer(self.database)
         self.crawls["all"] += 1
-        plan = [PlannedPage(page_url(subject), subject) for subject in pages]
+        plan = [PlannedPage(subject_url(subject), subject) for subject in pages]
         crawl_id = writer.begin_crawl(f"crawl {self.crawls['all']}", "roles", at, "0", plan)
         for subject, found in pages.items():
-            url = page_url(subject)
+            url = subject_url(subject)
             if isinstance(found, Content):
                 body = repr(found).encode()
                 capture = Capture(url, body, sha256(body).hexdigest(), at)
                 writer.store_page(crawl_id, url, page(subject, as_of or at.date(), found), capture, 1, 200)
             elif found is not FetchStatus.PLANNED:
                 writer.record_failure(crawl_id, url, found, "it timed out", None, at)
-        writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+        writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
         return crawl_id
 
     def edition(self, at: datetime, channel: str = CHANNEL) -> Digest:
         """Return what there is to tell a channel's recipients."""
-        since = self.outbox.heard_until(self.definition.name, channel)
-        editor = Editor(Reader(self.database), self.definition, self.watched, since, derived=self.derived)
-        return editor.edition(self.outbox.told(self.definition.name, channel), at)
+        since = self.outbox.informed_until(self.definition.name, channel)
+        editor = DigestBuilder(Reader(self.database), self.definition, self.watched, since, derived=self.derived)
+        return editor.build(self.outbox.baselines(self.definition.name, channel), at)
 
     def queue(self, digest: Digest, at: datetime, channel: str = CHANNEL, payload: bytes = b"a digest") -> int:
         """Queue a digest for a channel, and return the delivery's id."""
-        self.outbox.queue(self.definition.name, f"{channel} at {at}", at, [Order(channel, digest, payload)])
+        self.outbox.queue(self.definition.name, f"{channel} at {at}", at, [OutboxEntry(channel, digest, payload)])
         return max(delivery.delivery_id for delivery in self.outbox.deliveries())
 
     def tell(self, at: datetime, channel: str = CHANNEL) -> Digest:

@@ -7,11 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from alerts.service.crawl_process import Spider
 from jobspider import pages
-from jobspider.crawl import Order, Wanted, finish, new_token, running
-from jobspider.model import Capture, CrawlOutcome, FetchStatus
+from jobspider.crawl import CrawlRequest, CrawlScope, crawl_context, finish_crawl, new_token
+from jobspider.model import Capture, CrawlRecord, FetchStatus
 from jobspider.store.crawl_writer import Writer
 from jobspider.urls import SITE
 from tests.support.soak.pages import page, watches
@@ -21,7 +21,7 @@ PLENTY: Final = 10**12
 
 
 @dataclass
-class World:
+class FakeService:
     """The clock, the site and the machine."""
 
     folder: Path
@@ -38,11 +38,11 @@ class World:
         del path
         return PLENTY
 
-    def crawl(self, house: House, spider: Spider, **asked: str) -> CrawlOutcome:
+    def crawl(self, house: ServiceContext, spider: Spider, **asked: str) -> CrawlRecord:
         """Crawl in this process, as the child would; or a page that is asked for by name, as a person would."""
         del spider
-        wanted = Wanted.EVERYTHING if asked else Wanted.CONTINUED
-        with running(house.config, Order(new_token(), arguments=asked, wanted=wanted), self.clock) as run:
+        wanted = CrawlScope.EVERYTHING if asked else CrawlScope.RESUME_INTERRUPTED
+        with crawl_context(house.config, CrawlRequest(new_token(), arguments=asked, wanted=wanted), self.clock) as run:
             writer = Writer(run.database)
             for planned in run.pending:
                 assert planned.subject is not None
@@ -54,4 +54,4 @@ class World:
                 capture = Capture(planned.url, body, sha256(body).hexdigest(), self.now)
                 read = pages.accept(pages.read_page(body, planned.url))
                 writer.store_page(run.crawl_id, planned.url, read, capture, pages.PARSER_VERSION, 200)
-            return finish(run)
+            return finish_crawl(run)

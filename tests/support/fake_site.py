@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from jobspider.replay import Site, load_site
+from jobspider.replay import ReplaySite, load_site
 
 PROJECT = Path(__file__).parents[2]
 SITES = PROJECT / "fixtures" / "sites" / "backend-developer"
@@ -60,7 +60,7 @@ class LiveSite(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, folder: Path = FIRST, fault: Fault | None = None) -> None:
-        self.site: Site = load_site(folder)
+        self.site: ReplaySite = load_site(folder)
         self.fault = fault
         self.is_tagged = False
         self.asked: list[Asked] = []
@@ -78,7 +78,7 @@ class LiveSite(ThreadingHTTPServer):
 
     def config(self, folder: Path, **crawl: object) -> Path:
         """Write a configuration that watches every page of the saved site; return its path."""
-        watches = "\n".join(f'[[watch]]\nurl = "{self.base_url}{page.address}"' for page in self.site.pages.values())
+        watches = "\n".join(f'[[watch]]\nurl = "{self.base_url}{page.path}"' for page in self.site.pages.values())
         settings = "\n".join(f"{key} = {value}" for key, value in {"delay_seconds": 0, **crawl}.items())
         path = folder / "config.toml"
         path.write_text(

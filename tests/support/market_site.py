@@ -9,7 +9,7 @@ from jobspider.pages.json_document import document
 from tests.support.fake_site import Answer
 from tests.support.page_builder.market_page import ROWS_A_PAGE, Form, build_market_page
 
-LONDON = addresses.market("permanent", "london")
+LONDON = addresses.make_market("permanent", "london")
 DAY = date(2025, 7, 30)
 
 
@@ -31,7 +31,7 @@ def renumbered(order: Sequence[MarketRow]) -> list[MarketRow]:
 
 
 def _url(name: str, of: Market) -> str:
-    return addresses.page_url(addresses.subject(of.job_type, of.region, name, of.window_months))
+    return addresses.subject_url(addresses.make_subject(of.job_type, of.region, name, of.window_months))
 
 
 def page(listed: Sequence[MarketRow], of: Market = LONDON, as_of: date = DAY) -> MarketPage:
@@ -39,7 +39,7 @@ def page(listed: Sequence[MarketRow], of: Market = LONDON, as_of: date = DAY) ->
     first = (of.page - 1) * ROWS_A_PAGE
     shown = tuple(each._replace(url=_url(each.name, of)) for each in listed[first : first + ROWS_A_PAGE])
     pages = -(-len(listed) // ROWS_A_PAGE)
-    url, region = addresses.market_url(of), addresses.place_name(of.region)
+    url, region = addresses.market_url(of), addresses.region_display_name(of.region)
     return MarketPage(url, of, region, as_of, pages, shown, total=len(listed))
 
 
@@ -48,6 +48,6 @@ def answer(listed: Sequence[MarketRow], address: str, as_of: date = DAY) -> Answ
     url = f"{addresses.SITE}{address}"
     if address == "/robots.txt" or not addresses.is_market_page(url):
         return None
-    shown = page(listed, addresses.market_of(url), as_of)
+    shown = page(listed, addresses.parse_market_url(url), as_of)
     html = build_market_page(document(shown), Form(total=len(listed)))
     return Answer(200, html.encode())

@@ -13,7 +13,7 @@ from jobspider.model import (
     Capture,
     CategoryFigures,
     Content,
-    CrawlVerdict,
+    CrawlResult,
     FetchStatus,
     Figures,
     LocationRow,
@@ -24,14 +24,14 @@ from jobspider.model import (
     SubjectNames,
 )
 from jobspider.store.crawl_writer import Writer
-from jobspider.urls import page_url, subject
+from jobspider.urls import make_subject, subject_url
 
 MONDAY = date(2025, 10, 13)
 MORNING = datetime(2025, 10, 13, 6, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 FIRST = "first"
-BACKEND = subject("contract", "west midlands", "backend developer")
-JAVA = subject("permanent", "uk", "java")
+BACKEND = make_subject("contract", "west midlands", "backend developer")
+JAVA = make_subject("permanent", "uk", "java")
 
 
 def content(median: int = 650, live_jobs: Mapping[str, int] | None = None) -> Content:
@@ -67,7 +67,7 @@ def content(median: int = 650, live_jobs: Mapping[str, int] | None = None) -> Co
 def page(as_of: date = MONDAY, figures: Content | None = None, of: Subject = BACKEND) -> RolePage:
     """Return a whole page."""
     return RolePage(
-        url=page_url(of),
+        url=subject_url(of),
         subject=of,
         names=SubjectNames("Backend Developer", "role", "Job Titles", "West Midlands", "England"),
         as_of=as_of,
@@ -78,12 +78,12 @@ def page(as_of: date = MONDAY, figures: Content | None = None, of: Subject = BAC
 
 def capture(body: bytes = b"<html>a page</html>", at: datetime = MORNING, of: Subject = BACKEND) -> Capture:
     """Return a page's bytes."""
-    return Capture(page_url(of), body, sha256(body).hexdigest(), at)
+    return Capture(subject_url(of), body, sha256(body).hexdigest(), at)
 
 
 def plan(*subjects: Subject) -> tuple[PlannedPage, ...]:
     """Return a plan of subjects' pages."""
-    return tuple(PlannedPage(page_url(each), each) for each in subjects)
+    return tuple(PlannedPage(subject_url(each), each) for each in subjects)
 
 
 def begin(writer: Writer, token: str = FIRST, at: datetime = MORNING, *subjects: Subject) -> int:
@@ -96,7 +96,7 @@ def store(
 ) -> FetchStatus:
     """Store a page in a crawl that planned it."""
     return writer.store_page(
-        crawl_id, page_url(what.subject), what, captured or capture(of=what.subject), parser, http_status=200
+        crawl_id, subject_url(what.subject), what, captured or capture(of=what.subject), parser, http_status=200
     )
 
 
@@ -106,5 +106,5 @@ def crawl(
     """Run a whole crawl of one page."""
     crawl_id = begin(writer, token, at, what.subject)
     status = store(writer, crawl_id, what, capture(body, at, what.subject))
-    writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+    writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
     return status

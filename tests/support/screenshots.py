@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alerts.model.changes import Digest
-from alerts.render.charts import draw
+from alerts.render.charts import render_png_charts
 from alerts.render.html import render_html
 from tests.support import digest_factories
 from tests.support.browser import CHROMIUM, browsing
@@ -22,7 +22,7 @@ def as_mail_programs_show_it(digest: Digest) -> str:
     """Return a digest's HTML with its pictures in their places."""
     shown = {
         subject: f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-        for subject, picture in draw(digest).items()
+        for subject, picture in render_png_charts(digest).items()
     }
     names = {subject: f"cid:{subject}" for subject in shown}
     html = render_html(digest, names)

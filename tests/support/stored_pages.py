@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from alerts.cli import jobspider
 from jobspider import pages, urls
 from jobspider.errors import AuditFailedError, JobspiderError, PageError
-from jobspider.model import Basis, Capture, CrawlVerdict, Figures, JobType, PlannedPage, RolePage, Subject
+from jobspider.model import Basis, Capture, CrawlResult, Figures, JobType, PlannedPage, RolePage, Subject
 from jobspider.replay import load_site
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
@@ -27,13 +27,13 @@ Reader = Callable[[bytes | str, str], RolePage]
 
 def bodies(folder: Path) -> dict[Subject, bytes]:
     """Return the pages of a saved site."""
-    return {urls.subject_of(page.address): page.body for page in load_site(folder).pages.values()}
+    return {urls.parse_subject_url(page.path): page.body for page in load_site(folder).pages.values()}
 
 
 def fetch(database: Database, found: dict[Subject, bytes], at: datetime) -> int:
     """Run a crawl that is answered with these pages and read them with the parser of the moment; return its id."""
     writer = Writer(database)
-    plan = [PlannedPage(urls.page_url(subject), subject) for subject in found]
+    plan = [PlannedPage(urls.subject_url(subject), subject) for subject in found]
     crawl_id = writer.begin_crawl(at.isoformat(), "roles", at, "0", plan)
     for planned, body in zip(plan, found.values(), strict=True):
         capture = Capture(planned.url, body, hashlib.sha256(body).hexdigest(), at)
@@ -44,7 +44,7 @@ def fetch(database: Database, found: dict[Subject, bytes], at: datetime) -> int:
             writer.record_failure(crawl_id, planned.url, error.status, error.reason, 200, at, capture, findings)
         else:
             writer.store_page(crawl_id, planned.url, page, capture, pages.PARSER_VERSION, 200)
-    writer.finish_crawl(crawl_id, at, CrawlVerdict.COMPLETE)
+    writer.finish_crawl(crawl_id, at, CrawlResult.COMPLETE)
     return crawl_id
 
 

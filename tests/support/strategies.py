@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from jobspider.model import (
-    TOP_LIST,
+    TOP_SKILLS_LIST,
     WINDOWS,
     Basis,
     CategoryFigures,
@@ -19,7 +19,7 @@ from jobspider.model import (
     SkillShare,
     Subject,
     SubjectNames,
-    Triple,
+    ThreeYears,
 )
 from jobspider.statistics import BY_KEY, STATISTICS, Unit
 
@@ -67,7 +67,7 @@ def figures(draw: st.DrawFn) -> Figures:
     return Figures({key: draw(_triple(key)) for key in keys})
 
 
-def _triple(key: FigureKey) -> st.SearchStrategy[Triple]:
+def _triple(key: FigureKey) -> st.SearchStrategy[ThreeYears]:
     value = st.none() | _BY_UNIT[BY_KEY[key[1]].unit]
     return st.tuples(value, value, value)
 
@@ -98,7 +98,7 @@ contents = st.builds(
     category=st.none() | st.builds(CategoryFigures, name=names, figures=figures()),
     locations=locations,
     top_skills=skill_lists,
-    skills=st.dictionaries(names.filter(lambda name: name != TOP_LIST), skill_lists.filter(bool), max_size=3),
+    skills=st.dictionaries(names.filter(lambda name: name != TOP_SKILLS_LIST), skill_lists.filter(bool), max_size=3),
 )
 
 

@@ -19,7 +19,7 @@ from alerts.delivery.channels.file import Files
 from alerts.delivery.channels.smtp import Mail
 from alerts.delivery.channels.webhook import Webhook
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 
 
 class Channel(Protocol):
@@ -30,10 +30,10 @@ class Channel(Protocol):
         """The channel's name in config.toml."""
 
     @property
-    def seconds_between(self) -> float:
+    def min_interval_seconds(self) -> float:
         """How long to wait between two messages through channels of this kind."""
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the whole payload of a delivery, as it will be kept until it is sent: pure, and without any secret.
 
         Raises:

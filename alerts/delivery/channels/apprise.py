@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from alerts.config import AppriseChannel
 from alerts.delivery.channels import credentials
-from alerts.errors import BarredDeliveryError, CredentialError, TransientDeliveryError
+from alerts.errors import CredentialError, DeliveryBlockedError, TransientDeliveryError
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
-from alerts.render.presenter import of
-from alerts.render.sanitize import clean
+from alerts.model.delivery import MessageMetadata
+from alerts.render.presenter import present_digest
+from alerts.render.sanitize import clean_text
 from alerts.render.text import render_short_text, render_text
 
 # Which service it is stands in the secret, which nobody reads before sending: so the text is kept in several sizes.
@@ -27,7 +27,7 @@ _REPEAT: Final = "Possible repeat: an earlier attempt may have arrived.\n\n"
 class Apprise:
     """The Apprise channel."""
 
-    seconds_between: Final = 1.0
+    min_interval_seconds: Final = 1.0
     """Most services behind it allow about one message a second."""
 
     def __init__(self, config: AppriseChannel, folder: Path, environ: Mapping[str, str]) -> None:
@@ -35,12 +35,12 @@ class Apprise:
         self._templates = config.templates_folder(folder)
         self._environ = environ
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the headline and the text in sizes from whole to a few words, as JSON."""
         del envelope
         whole = render_text(digest, self._templates)
         texts = [whole, *(render_short_text(digest, most, self._templates) for most in SIZES if most < len(whole))]
-        return json.dumps({"title": of(digest).headline, "texts": texts}, ensure_ascii=False).encode()
+        return json.dumps({"title": present_digest(digest).headline, "texts": texts}, ensure_ascii=False).encode()
 
     def send(self, payload: bytes, *, now: datetime, possible_repeat: bool) -> str:
         """Send the longest text that the service takes."""
@@ -53,7 +53,7 @@ class Apprise:
             service.overflow_mode = apprise.OverflowMode.TRUNCATE
             sender = apprise.Apprise()
             sender.add(service)
-            title = clean(message["title"], service.title_maxlen) if service.title_maxlen > 0 else ""
+            title = clean_text(message["title"], service.title_maxlen) if service.title_maxlen > 0 else ""
             body = _fitting(message["texts"], service.body_maxlen, _REPEAT if possible_repeat else "")
             was_sent = sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
         if not was_sent:
@@ -66,13 +66,13 @@ class Apprise:
         return self._url, self._service
 
     def _url(self) -> str:
-        return credentials.require(self.name, "APPRISE_URL", self._environ)
+        return credentials.require_secret(self.name, "APPRISE_URL", self._environ)
 
     def _service(self) -> Any:
         with _in_silence():
             service = _library().Apprise.instantiate(self._url())
         if service is None:
-            raise CredentialError(f"{credentials.variable(self.name, 'APPRISE_URL')} is no Apprise URL")
+            raise CredentialError(f"{credentials.env_var_name(self.name, 'APPRISE_URL')} is no Apprise URL")
         return service
 
 
@@ -80,7 +80,7 @@ def _library() -> Any:
     try:
         import apprise  # noqa: PLC0415 - is not there without the extra
     except ImportError:
-        raise BarredDeliveryError("Apprise is not installed: pip install -e '.[apprise]'") from None
+        raise DeliveryBlockedError("Apprise is not installed: pip install -e '.[apprise]'") from None
     return apprise
 
 

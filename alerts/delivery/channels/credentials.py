@@ -10,12 +10,12 @@ from pathlib import Path
 from alerts.errors import CredentialError
 
 
-def variable(channel: str, secret: str) -> str:
+def env_var_name(channel: str, secret: str) -> str:
     """Return the environment variable's name for a channel's secret, ``JOBSPIDER_TEAM_MAIL_PASSWORD``."""
     return f"JOBSPIDER_{channel}_{secret}".upper().replace("-", "_")
 
 
-def find(channel: str, secret: str, environ: Mapping[str, str]) -> str | None:
+def find_secret(channel: str, secret: str, environ: Mapping[str, str]) -> str | None:
     """Return a channel's secret, or ``None`` if neither variable is set.
 
     Args:
@@ -26,7 +26,7 @@ def find(channel: str, secret: str, environ: Mapping[str, str]) -> str | None:
     Raises:
         CredentialError: The file cannot be read, or the secret is empty.
     """
-    name = variable(channel, secret)
+    name = env_var_name(channel, secret)
     value = environ.get(name)
     file = environ.get(f"{name}_FILE")
     if value is None and file is not None:
@@ -39,14 +39,14 @@ def find(channel: str, secret: str, environ: Mapping[str, str]) -> str | None:
     return value
 
 
-def require(channel: str, secret: str, environ: Mapping[str, str]) -> str:
+def require_secret(channel: str, secret: str, environ: Mapping[str, str]) -> str:
     """Return a channel's secret.
 
     Raises:
         CredentialError: It is not set, empty or unreadable.
     """
-    value = find(channel, secret, environ)
+    value = find_secret(channel, secret, environ)
     if value is None:
-        name = variable(channel, secret)
+        name = env_var_name(channel, secret)
         raise CredentialError(f"channel {channel!r} has no secret: set {name} or {name}_FILE")
     return value

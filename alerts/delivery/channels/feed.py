@@ -10,7 +10,7 @@ from typing import Final
 from alerts.config import FeedChannel
 from alerts.errors import TransientDeliveryError
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render.atom import Entry, read_feed, render_feed
 from jobspider.files import replace_file, unwritable
 
@@ -18,7 +18,7 @@ from jobspider.files import replace_file, unwritable
 class Feed:
     """The feed channel."""
 
-    seconds_between: Final = 0.0
+    min_interval_seconds: Final = 0.0
 
     def __init__(self, config: FeedChannel, folder: Path) -> None:
         self.name = config.name
@@ -26,7 +26,7 @@ class Feed:
         self._most = config.entries
         self._templates = config.templates_folder(folder)
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the digest as one entry, as JSON."""
         return json.dumps(asdict(Entry.of(digest, envelope, self._templates)), ensure_ascii=False).encode()
 

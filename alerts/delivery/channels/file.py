@@ -9,8 +9,8 @@ from typing import Final
 from alerts.config import FileChannel
 from alerts.errors import TransientDeliveryError
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
-from alerts.render.email import Look, render_email
+from alerts.model.delivery import MessageMetadata
+from alerts.render.email import EmailOptions, render_email
 from alerts.render.html import render_html
 from alerts.render.slack import render_slack
 from alerts.render.text import render_text
@@ -19,14 +19,14 @@ from jobspider.files import replace_file, unwritable
 _MAILBOX: Final = "jobspider <jobspider@localhost>"
 """Sender and recipient of a mail that is only written, never sent."""
 
-_FILES: Final[dict[str, tuple[str, Callable[[Digest, Envelope, Path | None], str]]]] = {
+_FILES: Final[dict[str, tuple[str, Callable[[Digest, MessageMetadata, Path | None], str]]]] = {
     "txt": ("digest.txt", lambda digest, _, templates: render_text(digest, templates)),
     "html": ("digest.html", lambda digest, _, templates: render_html(digest, templates=templates)),
     # A rendered mail is seven bits wide.
     "eml": (
         "digest.eml",
         lambda digest, envelope, templates: render_email(
-            digest, envelope, _MAILBOX, [_MAILBOX], Look(templates)
+            digest, envelope, _MAILBOX, [_MAILBOX], EmailOptions(templates)
         ).decode("ascii"),
     ),
     "slack": ("slack.json", lambda digest, *_: json.dumps(render_slack(digest), ensure_ascii=False, indent=2) + "\n"),
@@ -36,7 +36,7 @@ _FILES: Final[dict[str, tuple[str, Callable[[Digest, Envelope, Path | None], str
 class Files:
     """The file channel."""
 
-    seconds_between: Final = 0.0
+    min_interval_seconds: Final = 0.0
 
     def __init__(self, config: FileChannel, folder: Path) -> None:
         self.name = config.name
@@ -44,7 +44,7 @@ class Files:
         self._folder = folder / config.path
         self._templates = config.templates_folder(folder)
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return a JSON object of file names and their texts."""
         chosen = [_FILES[each] for each in self._formats]
         files = {name: write(digest, envelope, self._templates) for name, write in chosen}

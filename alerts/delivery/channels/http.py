@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from alerts.delivery.channels import credentials
 from alerts.errors import (
-    BarredDeliveryError,
     CredentialError,
+    DeliveryBlockedError,
     DeliveryError,
     PermanentDeliveryError,
     TransientDeliveryError,
@@ -25,7 +25,7 @@ NO_ANSWER: Final = (OSError, HTTPException, ValueError, LookupError)
 
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS: Final = re.compile(r"\d{1,7}", re.ASCII)
-_BARRED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+_NEEDS_ACTION: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """What is wrong is the address or what it is allowed, not the message. Slack: ``invalid_token``, ``no_service``."""
 _TRY_LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 
@@ -41,7 +41,7 @@ def webhook_url(channel: str, example: str, environ: Mapping[str, str]) -> str:
     Raises:
         CredentialError: It is missing or no such address; it is never shown.
     """
-    url = credentials.require(channel, "WEBHOOK_URL", environ)
+    url = credentials.require_secret(channel, "WEBHOOK_URL", environ)
     try:
         parts = urlsplit(url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
@@ -49,11 +49,13 @@ def webhook_url(channel: str, example: str, environ: Mapping[str, str]) -> str:
     except ValueError:
         is_safe = is_whole = False
     if not (is_safe and is_whole and url.isascii() and url.isprintable() and " " not in url):
-        raise CredentialError(f"{credentials.variable(channel, 'WEBHOOK_URL')} is no webhook: it begins with {example}")
+        raise CredentialError(
+            f"{credentials.env_var_name(channel, 'WEBHOOK_URL')} is no webhook: it begins with {example}"
+        )
     return url
 
 
-def unanswered(whom: str, error: Exception) -> DeliveryError:
+def connection_error(whom: str, error: Exception) -> DeliveryError:
     """Return what an error means that came instead of an answer. Its text may hold the address, its type does not."""
     # urllib wraps what happens until the request is sent, and nothing of what comes later.
     was_sent = not isinstance(error, URLError)
@@ -61,11 +63,11 @@ def unanswered(whom: str, error: Exception) -> DeliveryError:
     if isinstance(reason, SSLCertVerificationError):
         # "Hostname mismatch, certificate is not valid for '...'": what follows names the host.
         because = reason.verify_message.partition(",")[0]
-        return BarredDeliveryError(f"the certificate of {whom} is not accepted: {because}")
+        return DeliveryBlockedError(f"the certificate of {whom} is not accepted: {because}")
     return TransientDeliveryError(f"no answer from {whom}: {type(reason).__name__}", may_have_arrived=was_sent)
 
 
-def refused(answer: str, status: int, headers: Mapping[str, str], now: datetime) -> DeliveryError:
+def status_error(answer: str, status: int, headers: Mapping[str, str], now: datetime) -> DeliveryError:
     """Return what an answer means that is no success.
 
     Args:
@@ -79,7 +81,7 @@ def refused(answer: str, status: int, headers: Mapping[str, str], now: datetime)
         return TransientDeliveryError(answer, _retry_after(said.get("retry-after", ""), now))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRY_LATER:
         return TransientDeliveryError(answer)
-    return BarredDeliveryError(answer) if status in _BARRED else PermanentDeliveryError(answer)
+    return DeliveryBlockedError(answer) if status in _NEEDS_ACTION else PermanentDeliveryError(answer)
 
 
 def _retry_after(said: str, now: datetime) -> timedelta | None:

@@ -11,10 +11,10 @@ from typing import Final
 from slack_sdk.webhook import WebhookClient
 
 from alerts.config import SlackChannel
-from alerts.delivery.channels.http import NO_ANSWER, refused, unanswered, webhook_url
+from alerts.delivery.channels.http import NO_ANSWER, connection_error, status_error, webhook_url
 from alerts.errors import PermanentDeliveryError
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render.slack import marked_as_repeat, render_slack
 
 # Slack's errors are words like "invalid_blocks"; any other answer may hold anything and is not repeated.
@@ -27,7 +27,7 @@ _SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 
 class Slack:
     """The Slack channel."""
 
-    seconds_between: Final = 1.0
+    min_interval_seconds: Final = 1.0
     """"1 per second" for each webhook (docs.slack.dev, "Rate limits", 2026)."""
 
     def __init__(self, config: SlackChannel, environ: Mapping[str, str]) -> None:
@@ -35,7 +35,7 @@ class Slack:
         self._timeout_seconds = config.timeout_seconds
         self._environ = environ
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the body of the request to the webhook, as JSON."""
         del envelope
         return json.dumps(render_slack(digest), ensure_ascii=False).encode()
@@ -52,7 +52,7 @@ class Slack:
         try:
             response = client.send_dict(marked_as_repeat(message) if possible_repeat else message)
         except NO_ANSWER as error:
-            raise unanswered("Slack", error) from None
+            raise connection_error("Slack", error) from None
         said = response.body.strip()
         if response.status_code == HTTPStatus.OK and said == "ok":
             return ""
@@ -60,7 +60,7 @@ class Slack:
         if response.status_code == HTTPStatus.OK:
             # Someone else's: to post again and again would not make it Slack.
             raise PermanentDeliveryError(answer)
-        raise refused(answer, response.status_code, response.headers, now)
+        raise status_error(answer, response.status_code, response.headers, now)
 
     def preconditions(self) -> tuple[Callable[[], object], ...]:
         """Return whether its secret is the address of a webhook."""

@@ -13,24 +13,24 @@ from urllib.parse import unquote, urlsplit
 from alerts.config import EmailChannel
 from alerts.delivery.channels import credentials
 from alerts.errors import (
-    BarredDeliveryError,
     CredentialError,
+    DeliveryBlockedError,
     DeliveryError,
     PermanentDeliveryError,
     TransientDeliveryError,
 )
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render import charts
-from alerts.render.email import Look, render_email
-from alerts.render.sanitize import SENTENCE_LIMIT, clean
+from alerts.render.email import EmailOptions, render_email
+from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 
 _PORTS: Final = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PATIENCE_SECONDS: Final = 600.0
 """How long a server may take to accept a message it was sent (RFC 5321, section 4.5.3.2.6). Who hangs up earlier and
 tries again sends the message twice."""
-_LEAST_PERMANENT: Final = 500
+_PERMANENT_FAILURE: Final = 500
 _NOT_LOGGED_IN: Final = frozenset({530, 534, 535, 538})
 """What is refused is who sends, not the message (RFC 4954, sections 4 and 6, read in 2026)."""
 
@@ -40,11 +40,11 @@ _Refused = Mapping[str, tuple[int, bytes]]
 class Mail:
     """The e-mail channel. Connecting, encrypting and logging in must each be done within the channel's time-out."""
 
-    seconds_between: Final = 0.0
+    min_interval_seconds: Final = 0.0
 
     def __init__(self, config: EmailChannel, folder: Path, environ: Mapping[str, str]) -> None:
         self.name = config.name
-        self._look = Look(config.templates_folder(folder), config.attach_csv)
+        self._look = EmailOptions(config.templates_folder(folder), config.attach_csv)
         self._config = config
         self._environ = environ
         parts = urlsplit(config.smtp)
@@ -52,9 +52,9 @@ class Mail:
         self._port = parts.port or _PORTS[parts.scheme]
         self._user = unquote(parts.username) if parts.username else None
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the message as it goes over the wire."""
-        pictures = charts.draw(digest) if self._config.charts else {}
+        pictures = charts.render_png_charts(digest) if self._config.charts else {}
         return render_email(digest, envelope, self._config.sender, self._config.to, self._look, pictures)
 
     def send(self, payload: bytes, *, now: datetime, possible_repeat: bool) -> str:
@@ -76,9 +76,9 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             raise _answered(error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPNotSupportedError as error:
-            raise PermanentDeliveryError(f"{self._where}: {clean(str(error), SENTENCE_LIMIT)}") from None
+            raise PermanentDeliveryError(f"{self._where}: {clean_text(str(error), SENTENCE_LIMIT)}") from None
         except ssl.SSLCertVerificationError as error:
-            raise BarredDeliveryError(
+            raise DeliveryBlockedError(
                 f"the certificate of {self._where} is not accepted: {error.verify_message}"
             ) from None
         except UnicodeError:
@@ -103,7 +103,7 @@ class Mail:
             raise CredentialError(
                 f"channel {self.name!r}: the password is not sent unencrypted: write smtp+starttls:// or smtps://"
             )
-        password = credentials.require(self.name, "PASSWORD", self._environ)
+        password = credentials.require_secret(self.name, "PASSWORD", self._environ)
         if not (password + self._user).isascii():
             # smtplib can log in with ASCII alone, and its own error would show the password.
             raise CredentialError(f"channel {self.name!r}: user and password must be ASCII")
@@ -134,36 +134,36 @@ class Mail:
         try:
             server.login(user, password)
         except smtplib.SMTPAuthenticationError as error:
-            if error.smtp_code < _LEAST_PERMANENT:
+            if error.smtp_code < _PERMANENT_FAILURE:
                 raise
-            name = credentials.variable(self.name, "PASSWORD")
+            name = credentials.env_var_name(self.name, "PASSWORD")
             raise CredentialError(
                 f"{self._where} refused user {user!r}: correct {name} or {name}_FILE ({error.smtp_code})"
             ) from None
 
 
 def _all_refused(refused: _Refused) -> DeliveryError:
-    return _judged(*(code for code, _ in refused.values()))(f"every recipient was refused: {_listed(refused)}")
+    return _error_class(*(code for code, _ in refused.values()))(f"every recipient was refused: {_listed(refused)}")
 
 
 def _answered(code: int, text: bytes | str) -> DeliveryError:
-    return _judged(code)(f"the mail server answered {code} {_said(text)}")
+    return _error_class(code)(f"the mail server answered {code} {_reply_text(text)}")
 
 
-def _judged(*codes: int) -> type[DeliveryError]:
+def _error_class(*codes: int) -> type[DeliveryError]:
     """Return what answers come to, whatever they answer; where one refuses the sender, a login may mend the others."""
     if _NOT_LOGGED_IN.intersection(codes):
-        return BarredDeliveryError
-    return PermanentDeliveryError if min(codes) >= _LEAST_PERMANENT else TransientDeliveryError
+        return DeliveryBlockedError
+    return PermanentDeliveryError if min(codes) >= _PERMANENT_FAILURE else TransientDeliveryError
 
 
 def _listed(refused: _Refused) -> str:
-    return "; ".join(f"{address} ({code} {_said(text)})" for address, (code, text) in refused.items())
+    return "; ".join(f"{address} ({code} {_reply_text(text)})" for address, (code, text) in refused.items())
 
 
-def _said(text: bytes | str) -> str:
-    return clean(text.decode("utf-8", "replace") if isinstance(text, bytes) else text, SENTENCE_LIMIT)
+def _reply_text(text: bytes | str) -> str:
+    return clean_text(text.decode("utf-8", "replace") if isinstance(text, bytes) else text, SENTENCE_LIMIT)
 
 
 def _in_a_line(error: Exception) -> str:
-    return clean(str(error), SENTENCE_LIMIT) or type(error).__name__
+    return clean_text(str(error), SENTENCE_LIMIT) or type(error).__name__

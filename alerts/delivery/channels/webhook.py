@@ -18,10 +18,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from alerts.config import WebhookChannel
 from alerts.delivery.channels import credentials
-from alerts.delivery.channels.http import NO_ANSWER, refused, unanswered, webhook_url
+from alerts.delivery.channels.http import NO_ANSWER, connection_error, status_error, webhook_url
 from alerts.errors import CredentialError
 from alerts.model.changes import Digest
-from alerts.model.delivery import Envelope
+from alerts.model.delivery import MessageMetadata
 from alerts.render.json_data import digest_data
 
 SCHEMA: Final = 1
@@ -43,14 +43,14 @@ class _NoRedirects(HTTPRedirectHandler):
 class Webhook:
     """The webhook channel."""
 
-    seconds_between: Final = 0.0
+    min_interval_seconds: Final = 0.0
 
     def __init__(self, config: WebhookChannel, environ: Mapping[str, str]) -> None:
         self.name = config.name
         self._timeout_seconds = config.timeout_seconds
         self._environ = environ
 
-    def render(self, digest: Digest, envelope: Envelope) -> bytes:
+    def render(self, digest: Digest, envelope: MessageMetadata) -> bytes:
         """Return the body of the request. ``delivery`` is the same at every attempt: by it a repeat is known."""
         delivery = envelope.message_id.strip("<>").partition("@")[0]
         document = {"schema": SCHEMA, "delivery": delivery, **digest_data(digest)}
@@ -74,9 +74,9 @@ class Webhook:
                 return ""
         except HTTPError as error:
             with error:
-                raise refused(f"the webhook answered {error.code}", error.code, dict(error.headers), now) from None
+                raise status_error(f"the webhook answered {error.code}", error.code, dict(error.headers), now) from None
         except NO_ANSWER as error:
-            raise unanswered("the webhook", error) from None
+            raise connection_error("the webhook", error) from None
 
     def preconditions(self) -> tuple[Callable[[], object], ...]:
         """Return whether its secrets are an address and a key to sign with."""
@@ -86,13 +86,13 @@ class Webhook:
         return webhook_url(self.name, "https://", self._environ)
 
     def _key(self) -> bytes:
-        text = credentials.require(self.name, "SIGNING_KEY", self._environ)
+        text = credentials.require_secret(self.name, "SIGNING_KEY", self._environ)
         try:
             key = base64.b64decode(text.removeprefix(_KEY_PREFIX), validate=True)
         except (binascii.Error, ValueError):
             key = b""
         if not text.startswith(_KEY_PREFIX) or len(key) not in _KEY_BYTES:
-            name = credentials.variable(self.name, "SIGNING_KEY")
+            name = credentials.env_var_name(self.name, "SIGNING_KEY")
             raise CredentialError(
                 f"{name} is no signing key: make one with echo {_KEY_PREFIX}$(openssl rand -base64 32)"
             )

@@ -6,20 +6,20 @@ from base64 import b64encode
 from dataclasses import dataclass
 from importlib import resources
 
-from alerts.model.report import PageCharts, Report
+from alerts.model.report import ChartBundle, Report
 from alerts.render.templating import render_page
 from alerts.reports.render import presenter
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RenderedReport:
     """An HTML document, and how many charts it has."""
 
     html: str
     charts: int
 
 
-def render_report(report: Report, charts: PageCharts | None) -> Page:
+def render_report(report: Report, charts: ChartBundle | None) -> RenderedReport:
     """Return a report as an HTML document.
 
     Its Content-Security-Policy lets it load nothing, and lets run only the two scripts that are written into it here;
@@ -32,10 +32,10 @@ def render_report(report: Report, charts: PageCharts | None) -> Page:
     shown = presenter.of(report, has_charts=charts is not None)
     scripts: tuple[str, ...] = ()
     if charts is not None and shown.points:
-        scripts = (_harmless(charts.program), _start())
-    kinds = charts.kinds if charts else {}
+        scripts = (_escape_script(charts.javascript), _start())
+    kinds = charts.specs if charts else {}
     html = render_page(__name__, "report.html.j2", report=shown, kinds=kinds, scripts=scripts, policy=_policy(scripts))
-    return Page(html, len(shown.points))
+    return RenderedReport(html, len(shown.points))
 
 
 def _start() -> str:
@@ -43,7 +43,7 @@ def _start() -> str:
     return (resources.files("alerts.reports.render") / "templates" / "report.js").read_text(encoding="utf-8")
 
 
-def _harmless(program: str) -> str:
+def _escape_script(program: str) -> str:
     """Return a program that does not end the element that it stands in; both could only be in its strings."""
     program = re.sub("</(?=script)", r"<\\/", program, flags=re.IGNORECASE)
     return program.replace("<!--", r"\x3c!--").replace("\r\n", "\n")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from alerts import wording
-from alerts.model.changes import Figure, Kind, Verdict
-from alerts.model.report import Compared, Moved, Portrait
+from alerts.model.changes import ChangeKind, Figure, Significance
+from alerts.model.report import JudgedChange, SnapshotComparison, SubjectReport
 from alerts.render.line_order import NAMELESS
-from alerts.render.sanitize import clean
+from alerts.render.sanitize import clean_text
 from alerts.reports.render.view_models import BlockView, Cell, RowView, Tone
 from jobspider.model import Basis, FigureKey, SkillShare
 from jobspider.statistics import BY_KEY
@@ -27,19 +27,19 @@ _NOT_STATED: Final = {
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
 
 
-def none(*reasons: str) -> Cell:
+def empty_cell(*reasons: str) -> Cell:
     """Return a dash and why there is no figure."""
     return Cell(_DASH, reasons, "none")
 
 
-def leads(portrait: Portrait) -> Iterator[RowView]:
+def headline_figures(portrait: SubjectReport) -> Iterator[RowView]:
     """Yield the figures that one asks for first."""
     figures = portrait.newest.content.term
-    basis = lead_basis(portrait)
+    basis = headline_basis(portrait)
     low, high = (figures.now(key, basis) for key in ("p25", "p75"))
     spread = () if low is None or high is None else (f"half of them {between(low, high, basis)}",)
     share = figures.now("share_of_all")
-    of_all = () if share is None else (f"{wording.amount('share_of_all', share)} of all",)
+    of_all = () if share is None else (f"{wording.format_value('share_of_all', share)} of all",)
     yield _lead(portrait, (basis, "median"), *spread)
     stating = "ad that states its pay" if figures.now("quotes", basis) == 1 else "ads that state their pay"
     yield _lead(portrait, (basis, "quotes"), stating)
@@ -47,61 +47,61 @@ def leads(portrait: Portrait) -> Iterator[RowView]:
     yield _lead(portrait, (None, "rank"), "1 is the most sought")
 
 
-def lead_basis(portrait: Portrait) -> Basis:
+def headline_basis(portrait: SubjectReport) -> Basis:
     """Return the basis of the median that is shown first: the main one, if it is stated or no other is."""
     figures = portrait.newest.content.term
     stated = [basis for basis in portrait.bases if figures.now("median", basis) is not None]
     return (stated or portrait.bases)[0]
 
 
-def columns(portrait: Portrait) -> tuple[str, ...]:
+def columns(portrait: SubjectReport) -> tuple[str, ...]:
     """Return the headings of the figures: now, a year ago as the page has it, and since when they moved."""
     return ("Now", "A year ago", *map(_heading, _sides(portrait)))
 
 
-def blocks(portrait: Portrait) -> Iterator[BlockView]:
+def blocks(portrait: SubjectReport) -> Iterator[BlockView]:
     """Yield the figures of the first table with how they moved: pay on each basis by itself, then demand."""
     for basis in portrait.bases:
         yield BlockView(wording.pay(basis), tuple(_row(portrait, (basis, key)) for key in _PAY))
     yield BlockView("Demand", tuple(_row(portrait, (None, key)) for key in _DEMAND))
 
 
-def skill_columns(portrait: Portrait) -> tuple[str, ...]:
+def skill_columns(portrait: SubjectReport) -> tuple[str, ...]:
     """Return the headings of the skills."""
     return ("Share of the ads", *map(_heading, _sides(portrait)))
 
 
-def skills(portrait: Portrait) -> Iterator[RowView]:
+def skills(portrait: SubjectReport) -> Iterator[RowView]:
     """Yield the skills that are asked for most, with how their shares moved."""
     for skill in portrait.newest.content.top_skills[:_SKILLS_SHOWN]:
-        now = none("not stated") if skill.share is None else Cell(wording.amount("share", skill.share))
+        now = empty_cell("not stated") if skill.share is None else Cell(wording.format_value("share", skill.share))
         moves = (_skill_move(skill, compared) for compared in _sides(portrait))
-        yield RowView(clean(skill.name) or NAMELESS, (now, *moves))
+        yield RowView(clean_text(skill.name) or NAMELESS, (now, *moves))
 
 
-def move(portrait: Portrait, key: FigureKey) -> Cell:
+def move(portrait: SubjectReport, key: FigureKey) -> Cell:
     """Return how a figure moved since the day asked for, or else since the first date, and since when."""
     for compared in _sides(portrait):
         cell = _move(key, compared)
         return replace(cell, facts=(*cell.facts, _since(compared)))
-    return none("nothing to compare with")
+    return empty_cell("nothing to compare with")
 
 
-def _sides(portrait: Portrait) -> tuple[Compared, ...]:
+def _sides(portrait: SubjectReport) -> tuple[SnapshotComparison, ...]:
     """Return what the newest figures are compared with, each date once: the day asked for, then the first."""
     found = {each.as_of: each for each in (portrait.since, portrait.first) if each is not None}
     return tuple(found.values())
 
 
-def _heading(compared: Compared) -> str:
-    return f"Since {wording.day(compared.as_of)}"
+def _heading(compared: SnapshotComparison) -> str:
+    return f"Since {wording.format_date(compared.as_of)}"
 
 
-def _since(compared: Compared) -> str:
-    return f"since {wording.day(compared.as_of)}"
+def _since(compared: SnapshotComparison) -> str:
+    return f"since {wording.format_date(compared.as_of)}"
 
 
-def _row(portrait: Portrait, key: FigureKey) -> RowView:
+def _row(portrait: SubjectReport, key: FigureKey) -> RowView:
     basis, statistic = key
     row = portrait.newest.content.term.row(statistic, basis) or (None, None, None)
     moves = (_move(key, compared) for compared in _sides(portrait))
@@ -113,59 +113,63 @@ def _row(portrait: Portrait, key: FigureKey) -> RowView:
 def amount(key: FigureKey, figure: Figure | None) -> Cell:
     """Return a figure as it stands in a table that says what pay is paid for."""
     basis, statistic = key
-    return none("not stated") if figure is None else Cell(wording.amount(statistic, figure, basis))
+    return empty_cell("not stated") if figure is None else Cell(wording.format_value(statistic, figure, basis))
 
 
-def _move(key: FigureKey, compared: Compared) -> Cell:
+def _move(key: FigureKey, compared: SnapshotComparison) -> Cell:
     basis, statistic = key
     moved = compared.moved.get(key)
     if moved is not None:
         return _moved(moved)
     if compared.then.now(statistic, basis) is None:
-        return none(_NOT_STATED[False, False])
+        return empty_cell(_NOT_STATED[False, False])
     return Cell("= unchanged")
 
 
-def _moved(moved: Moved) -> Cell:
+def _moved(moved: JudgedChange) -> Cell:
     change = moved.change
-    if change.kind is Kind.STATED:
-        return none(_NOT_STATED[False, True], *_judged(moved))
-    old = wording.amount(change.statistic, change.old, change.basis)
-    if change.kind is Kind.UNSTATED:
-        return none(_NOT_STATED[True, False], f"then {old}", *_judged(moved))
-    is_sure = moved.verdict in (Verdict.CLEAR, Verdict.LIKELY)
+    if change.kind is ChangeKind.APPEARED:
+        return empty_cell(_NOT_STATED[False, True], *_judged(moved))
+    old = wording.format_value(change.statistic, change.old, change.basis)
+    if change.kind is ChangeKind.DISAPPEARED:
+        return empty_cell(_NOT_STATED[True, False], f"then {old}", *_judged(moved))
+    is_sure = moved.verdict in (Significance.CLEAR, Significance.LIKELY)
     good = wording.is_good(change) if is_sure else None
-    said = f"{_ARROWS[wording.direction(change)]} {wording.moved(change)}"
+    said = f"{_ARROWS[wording.direction(change)]} {wording.change_text(change)}"
     return Cell(said, (f"from {old}", *_judged(moved)), _TONES[good])
 
 
-def _judged(moved: Moved) -> tuple[str, ...]:
+def _judged(moved: JudgedChange) -> tuple[str, ...]:
     return (wording.verdict(moved.verdict),) if moved.verdict else ()
 
 
-def _skill_move(skill: SkillShare, compared: Compared) -> Cell:
+def _skill_move(skill: SkillShare, compared: SnapshotComparison) -> Cell:
     if not compared.shares:
-        return none("no skills were listed then")
+        return empty_cell("no skills were listed then")
     moved = compared.skills.get(skill.name)
-    if moved is not None and moved.change.at_least is None:
+    if moved is not None and moved.change.min_share_change is None:
         return _moved(moved)
     if moved is not None:
-        said = wording.difference("share", moved.change.at_least or 0)
+        said = wording.difference("share", moved.change.min_share_change or 0)
         return Cell(f"{_ARROWS['up']} at least {said}", ("from below the cut", *_judged(moved)))
     if skill.name not in compared.shares:
-        return none("below the cut then")
+        return empty_cell("below the cut then")
     # What is stated on one side alone did not move as far as is known, and did not stay the same either.
     stated = compared.shares[skill.name] is not None, skill.share is not None
-    return Cell("= unchanged") if all(stated) else none(_NOT_STATED[stated])
+    return Cell("= unchanged") if all(stated) else empty_cell(_NOT_STATED[stated])
 
 
-def _lead(portrait: Portrait, key: FigureKey, *facts: str) -> RowView:
+def _lead(portrait: SubjectReport, key: FigureKey, *facts: str) -> RowView:
     basis, statistic = key
     value = portrait.newest.content.term.now(statistic, basis)
-    cell = none("not stated") if value is None else Cell(wording.figure(statistic, value, basis), facts)
+    cell = (
+        empty_cell("not stated")
+        if value is None
+        else Cell(wording.format_value_with_period(statistic, value, basis), facts)
+    )
     return RowView(wording.statistic(statistic, basis), (cell,))
 
 
 def between(low: Figure, high: Figure, basis: Basis) -> str:
     """Return where the middle half of pay lies: ``£50,000 to £72,500``."""
-    return f"{wording.amount('p25', low, basis)} to {wording.amount('p75', high, basis)}"
+    return f"{wording.format_value('p25', low, basis)} to {wording.format_value('p75', high, basis)}"

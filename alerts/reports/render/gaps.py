@@ -14,7 +14,7 @@ _NEIGHBOURS: Final = 3
 _TIMES_THE_USUAL: Final = 2
 
 
-def gaps(dates: Sequence[date], window_months: int) -> frozenset[int]:
+def gap_positions(dates: Sequence[date], window_months: int) -> frozenset[int]:
     """Return after which of some dates there is a gap, by their positions.
 
     There is one where two dates lie more than twice as far apart as is usual before and after them, for a history may

@@ -50,7 +50,7 @@ class ChartView:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptView:
+class SnapshotRowView:
     """One row of the snapshots: its date or dates and its figures; one without cells tells of a gap, or what is cut."""
 
     when: str
@@ -80,7 +80,7 @@ class SubjectView:
     skills: tuple[RowView, ...]
     no_skills: str
     kept_columns: tuple[str, ...]
-    kept: tuple[KeptView, ...]
+    kept: tuple[SnapshotRowView, ...]
 
 
 @dataclass(frozen=True, slots=True)

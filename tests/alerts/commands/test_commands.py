@@ -14,7 +14,7 @@ from alerts.delivery.outbox import Outbox
 from alerts.model.delivery import DeliveryState
 from jobspider.errors import JobspiderError, UsageError
 from jobspider.store.database import Database
-from tests.support.digest_scenarios import MORNING, NORTH_WEST, WEEK, Stage, content
+from tests.support.digest_scenarios import MORNING, NORTH_WEST, WEEK, DigestScenario, content
 from tests.support.mail_server import Manners, serving
 
 CONFIG = """
@@ -64,7 +64,7 @@ def command(tmp_path: Path, mailbox: tuple[Manners, int]) -> Command:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG.format(port=mailbox[1]), encoding="utf-8")
     with Database.open(tmp_path / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         for week, median in enumerate((60_000, 61_000, 80_000)):
             figures = content(median=median, p25=50_000 + 12_000 * (week > 1), p75=72_500 + 15_000 * (week > 1))
             stage.crawl(MORNING + week * WEEK, {NORTH_WEST: figures})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jobspider import urls
-from jobspider.model import Basis, Content, Figures, Subject, Triple
+from jobspider.model import Basis, Content, Figures, Subject, ThreeYears
 from jobspider.statistics import PERCENTILES
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
@@ -20,17 +20,17 @@ from tests.support.stored_pages import command, configured
 
 MINUS = "\N{MINUS SIGN}"
 ANNUAL, DAILY = Basis.ANNUAL, Basis.DAILY
-CONTRACT = urls.subject("contract", "london", "java")
-LONDON, LEEDS, UK = (urls.subject("permanent", region, "java") for region in ("london", "leeds", "uk"))
+CONTRACT = urls.make_subject("contract", "london", "java")
+LONDON, LEEDS, UK = (urls.make_subject("permanent", region, "java") for region in ("london", "leeds", "uk"))
 
 
 def paying(median: int, quotes: int = 400, basis: Basis = ANNUAL) -> Content:
     """Return a page whose percentiles lie about a median as those of most pages do."""
     about = zip(PERCENTILES, ("0.70", "0.85", "1", "1.20", "1.40"), strict=True)
-    pay: dict[tuple[Basis | None, str], Triple] = {
+    pay: dict[tuple[Basis | None, str], ThreeYears] = {
         (basis, key): (Decimal(median) * Decimal(part), None, None) for key, part in about
     }
-    general: dict[tuple[Basis | None, str], Triple] = {
+    general: dict[tuple[Basis | None, str], ThreeYears] = {
         (None, "rank"): (12, None, None), (None, "vacancies"): (quotes * 2, None, None),
     }  # fmt: skip
     return Content(Figures({**general, (basis, "quotes"): (quotes, None, None), **pay}), None)
@@ -84,7 +84,7 @@ def test_a_day_rate_is_never_set_against_a_salary(tmp_path: Path) -> None:
 
 
 def test_each_basis_is_set_against_the_first_that_states_it(tmp_path: Path) -> None:
-    leeds = urls.subject("contract", "leeds", "java")
+    leeds = urls.make_subject("contract", "leeds", "java")
     config = keep(
         tmp_path, {LONDON: paying(80_000), CONTRACT: paying(500, basis=DAILY), leeds: paying(400, basis=DAILY)}
     )
@@ -100,7 +100,7 @@ def test_dates_that_differ_are_said(tmp_path: Path) -> None:
 
 
 def test_windows_that_differ_are_said(tmp_path: Path) -> None:
-    short = urls.subject("permanent", "london", "java", 3)
+    short = urls.make_subject("permanent", "london", "java", 3)
     shown = told(keep(tmp_path, {LONDON: paying(80_000), short: paying(80_000)}), "*")
     assert "The windows differ, 3 and 6 months" in shown
     assert rows(shown)["Median against A"] == ["-", "same"]
@@ -108,7 +108,7 @@ def test_windows_that_differ_are_said(tmp_path: Path) -> None:
 
 
 def test_like_subjects_carry_no_warning(tmp_path: Path) -> None:
-    python = urls.subject("permanent", "london", "python")
+    python = urls.make_subject("permanent", "london", "python")
     shown = told(keep(tmp_path, {LONDON: paying(80_000), python: paying(60_000)}), "*")
     assert "differ," not in shown
     assert "own region" not in shown
@@ -139,7 +139,7 @@ def test_json_has_every_figure_and_difference(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def beside(median: int) -> dict[tuple[Basis | None, str], Triple]:
+def beside(median: int) -> dict[tuple[Basis | None, str], ThreeYears]:
     return {(ANNUAL, "parent_median"): (Decimal(median), None, None)}
 
 
@@ -159,7 +159,7 @@ def test_the_region_that_a_page_sets_beside_its_own_is_named_and_is_no_parent_of
 
 def test_six_subjects_fit_into_a_hundred_columns(tmp_path: Path) -> None:
     regions = ("leeds", "york", "hull", "bath", "bristol", "uk")
-    pages = {urls.subject("permanent", each, "java"): paying(150_000 - 500 * len(each)) for each in regions}
+    pages = {urls.make_subject("permanent", each, "java"): paying(150_000 - 500 * len(each)) for each in regions}
     assert max(map(len, told(keep(tmp_path, pages), "*").splitlines())) <= 100
 
 
@@ -174,7 +174,7 @@ def test_six_subjects_fit_into_a_hundred_columns(tmp_path: Path) -> None:
 )
 def test_mistakes_are_one_line_and_exit_code_2(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     regions = ("london", "leeds", "york", "hull", "bath", "bristol", "uk")
-    config = keep(tmp_path, {urls.subject("permanent", each, "java"): paying(50_000) for each in regions})
+    config = keep(tmp_path, {urls.make_subject("permanent", each, "java"): paying(50_000) for each in regions})
     result = command(config, "compare", *words)
     assert result.exit_code == 2
     assert said in str(result.exception)

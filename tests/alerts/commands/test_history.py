@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jobspider.model import Basis, Content, Figures, SkillShare, Subject, Triple
+from jobspider.model import Basis, Content, Figures, SkillShare, Subject, ThreeYears
 from jobspider.statistics import BY_KEY, PERCENTILES
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
@@ -26,7 +26,7 @@ NAME = "west midlands/backend developer"
 Keep = Callable[..., Path]
 
 
-def content(rows: dict[tuple[Basis | None, str], Triple], *skills: SkillShare) -> Content:
+def content(rows: dict[tuple[Basis | None, str], ThreeYears], *skills: SkillShare) -> Content:
     return Content(Figures(rows), None, (), skills, {"Languages": skills[:1]} if skills else {})
 
 
@@ -196,7 +196,7 @@ def test_mistakes_are_one_line_and_exit_code_2(keep: Keep) -> None:
 
 
 def test_the_longest_figures_fit_into_a_hundred_columns(keep: Keep) -> None:
-    row: dict[tuple[Basis | None, str], Triple] = {
+    row: dict[tuple[Basis | None, str], ThreeYears] = {
         (None, "rank"): (10_086, None, None),
         (None, "vacancies"): (1_234_567, None, None),
         (None, "share_of_all"): (Decimal("100.00"), None, None),

@@ -8,7 +8,7 @@ from alerts import config
 from alerts.config import Config, DigestConfig, EmailChannel, FileChannel, SlackChannel
 from jobspider.config import Section
 from jobspider.errors import ConfigError
-from jobspider.urls import subject
+from jobspider.urls import make_subject
 
 Load = Callable[[str], Config]
 SHIPPED = Path(__file__).parents[3] / "config.toml"
@@ -80,8 +80,8 @@ def test_a_digest_is_found_by_its_name(load: Load) -> None:
 
 
 def test_a_digest_says_when_it_is_due(load: Load) -> None:
-    assert load(f"{FOLDER}{WEEKLY}when = 'mon,thu 07:30'").digest[0].due.days == ("mon", "thu")
-    assert load(f"{FOLDER}{WEEKLY}when = 'after crawl'").digest[0].due.after_crawl
+    assert load(f"{FOLDER}{WEEKLY}when = 'mon,thu 07:30'").digest[0].schedule.days == ("mon", "thu")
+    assert load(f"{FOLDER}{WEEKLY}when = 'after crawl'").digest[0].schedule.after_crawl
 
 
 @pytest.mark.parametrize("rule", ["median", "percentiles", "rank", "vacancies", "skills", "locations"])
@@ -129,12 +129,12 @@ def test_a_folder_of_templates_counts_from_that_of_the_file(load: Load, tmp_path
 )
 def test_a_digest_covers_what_any_of_its_patterns_matches(load: Load, patterns: list[str], covered: set[str]) -> None:
     subjects = {
-        "perm nw": subject("permanent", "North West", "Backend Developer"),
-        "perm uk 3": subject("permanent", "UK", "C++", 3),
-        "contract nw": subject("contract", "North West", "Backend Developer"),
+        "perm nw": make_subject("permanent", "North West", "Backend Developer"),
+        "perm uk 3": make_subject("permanent", "UK", "C++", 3),
+        "contract nw": make_subject("contract", "North West", "Backend Developer"),
     }
     digest = load(f"{FOLDER}{WEEKLY}watch = {patterns}").digest[0]
-    assert {name for name, each in subjects.items() if digest.covers(each)} == covered
+    assert {name for name, each in subjects.items() if digest.includes(each)} == covered
 
 
 # Mistakes.
@@ -466,7 +466,7 @@ def test_the_shipped_file_is_in_order_and_needs_no_account() -> None:
     shipped = config.load(SHIPPED)
     assert [digest.name for digest in shipped.digest] == ["weekly"]
     assert all(isinstance(channel, FileChannel) for channel in shipped.channel)
-    assert all(shipped.digest[0].covers(each) for each in shipped.subjects())
+    assert all(shipped.digest[0].includes(each) for each in shipped.subjects())
 
 
 def test_the_shipped_file_shows_every_kind_of_channel() -> None:
@@ -506,18 +506,18 @@ def derived(**changed: str) -> str:
 
 
 def test_a_derived_watch_sets_one_watched_page_against_another(load: Load) -> None:
-    (watch,) = load(derived()).pairs()
+    (watch,) = load(derived()).derived_watches()
     assert (watch.of.key, watch.against.key) == ("permanent/london/java/6", "permanent/north west/java/6")
     assert (watch.key, watch.statistic, watch.is_ratio) == ("derived/london premium", "median", True)
 
 
 def test_a_derived_watch_is_a_difference_where_that_is_asked_for(load: Load) -> None:
-    (watch,) = load(derived(**{"as": '"difference"', "statistic": '"vacancies"'})).pairs()
+    (watch,) = load(derived(**{"as": '"difference"', "statistic": '"vacancies"'})).derived_watches()
     assert (watch.is_ratio, watch.statistic) == (False, "vacancies")
 
 
 def test_a_day_rate_against_a_salary_says_by_how_many_days(load: Load) -> None:
-    (watch,) = load(derived(of='"contract/london/java/6"', days_a_year="220")).pairs()
+    (watch,) = load(derived(of='"contract/london/java/6"', days_a_year="220")).derived_watches()
     assert watch.days_a_year == 220
 
 
@@ -558,7 +558,7 @@ def test_two_derived_watches_of_one_name_are_a_mistake(load: Load) -> None:
 
 def test_a_digest_covers_derived_watches_by_its_patterns(load: Load) -> None:
     loaded = load(derived() + FOLDER + WEEKLY + 'watch = ["derived/london*"]\n')
-    assert loaded.digest[0].covers(loaded.pairs()[0])
+    assert loaded.digest[0].includes(loaded.derived_watches()[0])
 
 
 def test_a_derived_watch_that_no_digest_would_tell_is_a_mistake(load: Load) -> None:

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.config import schedule_expressions
-from alerts.config.schedule_expressions import DAYS, When
+from alerts.config.schedule_expressions import DAYS, ScheduleExpression
 
 LONDON = ZoneInfo("Europe/London")
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def utc(text: str) -> datetime:
 
 def due(schedule: str, now: str, zone: ZoneInfo = LONDON) -> datetime | None:
     """Return when the schedule was last due, in UTC."""
-    latest = schedule_expressions.parse(schedule).latest(utc(now), zone)
+    latest = schedule_expressions.parse(schedule).previous_occurrence(utc(now), zone)
     return latest and latest.astimezone(UTC)
 
 
@@ -38,7 +38,7 @@ def due(schedule: str, now: str, zone: ZoneInfo = LONDON) -> datetime | None:
     ],
 )
 def test_a_schedule_is_read_as_people_write_it(text: str, days: tuple[str, ...], at: time) -> None:
-    assert schedule_expressions.parse(text) == When(days, at, 1 if "monthly" in text else None)
+    assert schedule_expressions.parse(text) == ScheduleExpression(days, at, 1 if "monthly" in text else None)
     assert not schedule_expressions.parse(text).after_crawl
 
 
@@ -76,14 +76,14 @@ def test_monthly_is_due_on_its_day_of_each_month() -> None:
     schedule = schedule_expressions.parse("monthly 28 08:00")
     assert due("monthly 28 08:00", "2026-03-28T07:59") == utc("2026-02-28T08:00")
     assert due("monthly 28 08:00", "2026-03-28T08:00") == utc("2026-03-28T08:00")
-    found = schedule.upcoming(utc("2026-02-28T08:00"), LONDON, 3)
+    found = schedule.next_occurrences(utc("2026-02-28T08:00"), LONDON, 3)
     assert [f"{each:%Y-%m-%d %H:%M %Z}" for each in found] == [
         "2026-03-28 08:00 GMT", "2026-04-28 08:00 BST", "2026-05-28 08:00 BST",
     ]  # fmt: skip
 
 
 def test_after_crawl_has_no_next_time() -> None:
-    assert schedule_expressions.parse("after crawl").upcoming(utc("2026-03-02T12:00"), LONDON, 3) == ()
+    assert schedule_expressions.parse("after crawl").next_occurrences(utc("2026-03-02T12:00"), LONDON, 3) == ()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_after_crawl_has_no_next_time() -> None:
     ids=["comes twice", "is skipped"],
 )
 def test_next_is_once_also_on_a_day_of_changing_clocks(day: str, expected: list[str]) -> None:
-    found = schedule_expressions.parse("daily 01:30").upcoming(utc(f"{day}T00:00"), LONDON, 2)
+    found = schedule_expressions.parse("daily 01:30").next_occurrences(utc(f"{day}T00:00"), LONDON, 2)
     assert [f"{each.astimezone(UTC):%H:%M}" for each in found] == expected
 
 
@@ -139,7 +139,10 @@ def test_before_the_first_coming_the_day_before_counts() -> None:
 
 def test_one_occasion_has_one_name_however_late_it_is_looked_for() -> None:
     schedule = schedule_expressions.parse("daily 01:30")
-    names = {schedule.latest(utc(f"2026-10-25T{clock}"), LONDON) for clock in ("00:30", "01:15", "01:45", "23:00")}
+    names = {
+        schedule.previous_occurrence(utc(f"2026-10-25T{clock}"), LONDON)
+        for clock in ("00:30", "01:15", "01:45", "23:00")
+    }
     assert [name.isoformat() for name in names if name] == ["2026-10-25T01:30:00+01:00"]
 
 
@@ -152,26 +155,30 @@ def test_a_local_time_that_is_skipped_is_due_when_the_clock_has_passed_it() -> N
 
 
 schedules = st.builds(
-    When,
+    ScheduleExpression,
     st.lists(st.sampled_from(DAYS), min_size=1, max_size=7, unique=True).map(tuple),
     st.builds(time, st.integers(0, 23), st.integers(0, 59)),
 )
 any_schedules = st.one_of(
     schedules,
-    st.builds(When, st.just(DAYS), st.builds(time, st.integers(0, 23), st.integers(0, 59)), st.integers(1, 28)),
+    st.builds(
+        ScheduleExpression, st.just(DAYS), st.builds(time, st.integers(0, 23), st.integers(0, 59)), st.integers(1, 28)
+    ),
 )
 instants = st.datetimes(datetime(2022, 1, 1), datetime(2036, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zone drawn apart
 
 
 @given(schedules, instants, st.sampled_from(ZONES).map(ZoneInfo))
 @settings(max_examples=150)
-@example(When(("sun",), time(1, 30)), utc("2026-10-25T01:10"), LONDON)
-@example(When(DAYS, time(0, 30)), utc("2026-04-05T02:30"), ZoneInfo("America/Santiago"))
-@example(When(DAYS, time(0, 15)), utc("2026-09-06T04:30"), ZoneInfo("America/Santiago"))
-@example(When(DAYS, time(2, 15)), utc("2026-10-03T15:40"), ZoneInfo("Australia/Lord_Howe"))
-@example(When(DAYS, time(23, 30)), utc("2026-10-25T01:10"), ZoneInfo("America/Nuuk"))
-def test_the_latest_is_on_the_schedule_and_none_is_newer(schedule: When, now: datetime, zone: ZoneInfo) -> None:
-    latest = schedule.latest(now, zone)
+@example(ScheduleExpression(("sun",), time(1, 30)), utc("2026-10-25T01:10"), LONDON)
+@example(ScheduleExpression(DAYS, time(0, 30)), utc("2026-04-05T02:30"), ZoneInfo("America/Santiago"))
+@example(ScheduleExpression(DAYS, time(0, 15)), utc("2026-09-06T04:30"), ZoneInfo("America/Santiago"))
+@example(ScheduleExpression(DAYS, time(2, 15)), utc("2026-10-03T15:40"), ZoneInfo("Australia/Lord_Howe"))
+@example(ScheduleExpression(DAYS, time(23, 30)), utc("2026-10-25T01:10"), ZoneInfo("America/Nuuk"))
+def test_the_latest_is_on_the_schedule_and_none_is_newer(
+    schedule: ScheduleExpression, now: datetime, zone: ZoneInfo
+) -> None:
+    latest = schedule.previous_occurrence(now, zone)
     assert latest is not None
     latest = latest.astimezone(UTC)
     assert timedelta(0) <= now - latest < timedelta(days=8)
@@ -187,7 +194,7 @@ def test_the_latest_is_on_the_schedule_and_none_is_newer(schedule: When, now: da
         minute += MINUTE
 
 
-def is_skipped(local: datetime, schedule: When, zone: ZoneInfo) -> bool:
+def is_skipped(local: datetime, schedule: ScheduleExpression, zone: ZoneInfo) -> bool:
     """Tell whether the clock of that day never shows the schedule's time."""
     midnight = local.astimezone(UTC) - timedelta(days=1)
     walls = ((midnight + MINUTE * passed).astimezone(zone) for passed in range(2 * 24 * 60))
@@ -197,9 +204,9 @@ def is_skipped(local: datetime, schedule: When, zone: ZoneInfo) -> bool:
 @given(schedules, instants, st.integers(0, 10 * 24 * 60), st.sampled_from(ZONES).map(ZoneInfo))
 @settings(max_examples=150)
 def test_the_latest_never_moves_back_as_time_goes_on(
-    schedule: When, now: datetime, minutes: int, zone: ZoneInfo
+    schedule: ScheduleExpression, now: datetime, minutes: int, zone: ZoneInfo
 ) -> None:
-    earlier, later = schedule.latest(now, zone), schedule.latest(now + MINUTE * minutes, zone)
+    earlier, later = schedule.previous_occurrence(now, zone), schedule.previous_occurrence(now + MINUTE * minutes, zone)
     assert earlier is not None
     assert later is not None
     assert earlier.timestamp() <= later.timestamp()
@@ -216,12 +223,12 @@ def test_any_text_is_a_schedule_or_refused(text: str) -> None:
 
 @given(any_schedules, instants, st.sampled_from(ZONES).map(ZoneInfo))
 @settings(max_examples=150)
-def test_next_and_latest_are_one_chain(schedule: When, now: datetime, zone: ZoneInfo) -> None:
+def test_next_and_latest_are_one_chain(schedule: ScheduleExpression, now: datetime, zone: ZoneInfo) -> None:
     """Nothing is between the latest and the next: asked at any moment in between, both are the same."""
-    latest = schedule.latest(now, zone)
-    (following, after) = schedule.upcoming(now, zone, 2)
+    latest = schedule.previous_occurrence(now, zone)
+    (following, after) = schedule.next_occurrences(now, zone, 2)
     assert latest is not None
     assert latest.timestamp() <= now.timestamp() < following.timestamp() < after.timestamp()
-    assert schedule.latest(following.astimezone(UTC) - timedelta.resolution, zone) == latest
-    assert schedule.latest(following.astimezone(UTC), zone) == following
-    assert schedule.upcoming(latest.astimezone(UTC), zone) == (following,)
+    assert schedule.previous_occurrence(following.astimezone(UTC) - timedelta.resolution, zone) == latest
+    assert schedule.previous_occurrence(following.astimezone(UTC), zone) == following
+    assert schedule.next_occurrences(latest.astimezone(UTC), zone) == (following,)

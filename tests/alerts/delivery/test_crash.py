@@ -20,13 +20,13 @@ from pytest_httpserver import HTTPServer
 
 from alerts.config import EmailChannel, SlackChannel
 from alerts.delivery.channels import Channel, open_channel
-from alerts.delivery.outbox import Order
+from alerts.delivery.outbox import OutboxEntry
 from alerts.delivery.sender import LEASE, deliver_due
 from alerts.model.delivery import DeliveryState
 from jobspider.store.database import Database
 from tests.support.cli import environment
 from tests.support.digest_factories import ENVELOPE
-from tests.support.digest_scenarios import HOUR, MORNING, NORTH_WEST, Stage, content
+from tests.support.digest_scenarios import HOUR, MORNING, NORTH_WEST, DigestScenario, content
 from tests.support.fake_site import PROJECT
 from tests.support.mail_server import Manners, serving
 
@@ -69,7 +69,7 @@ class Stepping:
     """A way out with a step before and after each message."""
 
     def __init__(self, inner: Channel, step: Callable[[], None]) -> None:
-        self.name, self.seconds_between, self.render = inner.name, inner.seconds_between, inner.render
+        self.name, self.min_interval_seconds, self.render = inner.name, inner.min_interval_seconds, inner.render
         self._inner, self._step = inner, step
 
     def send(self, payload: bytes, **how: object) -> str:
@@ -91,20 +91,20 @@ def channel(kind: str, port: int, number: int) -> Channel:
     return open_channel(config, Path("unused"), {})
 
 
-def stage_in(database: Database) -> Stage:
+def stage_in(database: Database) -> DigestScenario:
     """Return a database with figures that nobody was told yet."""
-    stage = Stage(database)
+    stage = DigestScenario(database)
     if not stage.outbox.deliveries():
         stage.crawl(MORNING, {NORTH_WEST: content()})
     return stage
 
 
-def cycle(stage: Stage, out: Channel, number: int, when: datetime) -> None:
+def cycle(stage: DigestScenario, out: Channel, number: int, when: datetime) -> None:
     """Queue the digest if that was not done, and deliver what is due."""
     if not stage.outbox.is_queued("weekly", "monday"):
         digest = stage.edition(when, "channel")
         envelope = replace(ENVELOPE, message_id=f"<{number}.{when:%H%M}@jobspider.invalid>")
-        stage.outbox.queue("weekly", "monday", when, [Order("channel", digest, out.render(digest, envelope))])
+        stage.outbox.queue("weekly", "monday", when, [OutboxEntry("channel", digest, out.render(digest, envelope))])
     deliver_due(stage.outbox, {"channel": out}, lambda: when, Random(1))  # noqa: S311 - spreads pauses only
 
 
@@ -119,10 +119,10 @@ def crashes(kind: str, port: int, root: Path) -> list[int]:
     assert 10 < len(deaths) < MOST_STEPS - 1
     for death in deaths:
         with Database.open(root / str(death) / "jobs.db") as database:
-            stage = Stage(database)
+            stage = DigestScenario(database)
             cycle(stage, channel(kind, port, death), death, LATER)
             assert {each.state for each in stage.outbox.deliveries()} == {DeliveryState.SENT}
-            assert stage.outbox.told("weekly", "channel")
+            assert stage.outbox.baselines("weekly", "channel")
     return deaths
 
 

@@ -6,69 +6,69 @@ from pathlib import Path
 
 import pytest
 
-from alerts.digests.backtest import heard_of
-from alerts.model.changes import Baseline, Digest, Group, Kind, Line
-from jobspider.model import SnapshotHead
+from alerts.digests.backtest import baselines_after
+from alerts.model.changes import AssessedChange, Baseline, ChangeKind, Digest, SubjectSection
+from jobspider.model import SnapshotInfo
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.support import digest_factories
-from tests.support.digest_scenarios import CHANNEL, HOUR, MORNING, NORTH_WEST, Stage, content
+from tests.support.digest_scenarios import CHANNEL, HOUR, MORNING, NORTH_WEST, DigestScenario, content
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[DigestScenario]:
     with Database.open(tmp_path / "jobs.db") as database:
-        yield Stage(database)
+        yield DigestScenario(database)
 
 
-def crossing(kind: Kind, skill_list: str | None = "top", name: str = "Java") -> Line:
+def crossing(kind: ChangeKind, skill_list: str | None = "top", name: str = "Java") -> AssessedChange:
     return digest_factories.line(replace(digest_factories.skill(name, kind), skill_list=skill_list))
 
 
-def about(head: SnapshotHead, line: Line) -> Digest:
+def about(head: SnapshotInfo, line: AssessedChange) -> Digest:
     """Return a digest that tells this of a subject."""
     told = replace(line, change=replace(line.change, head=head))
-    return replace(digest_factories.quiet(), groups=(Group(head, (told,)),))
+    return replace(digest_factories.quiet(), groups=(SubjectSection(head, (told,)),))
 
 
 @pytest.mark.parametrize(
     ("told", "left"),
     [
-        ([crossing(Kind.LEFT, "Vendors")], "Vendors"),
-        ([crossing(Kind.LEFT, "Vendors"), crossing(Kind.MOVED)], "Vendors"),
-        ([crossing(Kind.LEFT), crossing(Kind.RETURNED)], None),
-        ([crossing(Kind.ENTERED), crossing(Kind.LEFT)], "top"),
-        ([crossing(Kind.LEFT), crossing(Kind.ENTERED, name="SQL")], "top"),
-        ([crossing(Kind.ENTERED)], None),
+        ([crossing(ChangeKind.LEFT, "Vendors")], "Vendors"),
+        ([crossing(ChangeKind.LEFT, "Vendors"), crossing(ChangeKind.MOVED)], "Vendors"),
+        ([crossing(ChangeKind.LEFT), crossing(ChangeKind.RETURNED)], None),
+        ([crossing(ChangeKind.ENTERED), crossing(ChangeKind.LEFT)], "top"),
+        ([crossing(ChangeKind.LEFT), crossing(ChangeKind.ENTERED, name="SQL")], "top"),
+        ([crossing(ChangeKind.ENTERED)], None),
     ],
 )
 def test_it_is_known_which_skill_had_left_a_list_by_what_was_last_told_of_it(
-    stage: Stage, told: list[Line], left: str | None
+    stage: DigestScenario, told: list[AssessedChange], left: str | None
 ) -> None:
     stage.crawl(MORNING, {NORTH_WEST: content()})
-    (head,) = Reader(stage.database).heads()
+    (head,) = Reader(stage.database).latest_snapshots()
     known: dict[tuple[int, str], Baseline] = {}
     for hour, line in enumerate(told):
         at, digest = MORNING + hour * HOUR, about(head, line)
         stage.outbox.mark_sent(stage.queue(digest, at), at, "")
-        known |= heard_of(digest, [*digest.groups[0].lines], at, known)
-    baseline = stage.outbox.told("weekly", CHANNEL)[head.subject_id, "skills/Java"]
-    assert baseline.left == left
-    assert known[head.subject_id, "skills/Java"].left == left
+        known |= baselines_after(digest, [*digest.groups[0].lines], at, known)
+    baseline = stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"]
+    assert baseline.left_list == left
+    assert known[head.subject_id, "skills/Java"].left_list == left
 
 
-def test_what_was_never_sent_has_not_told_that_a_skill_left(stage: Stage) -> None:
+def test_what_was_never_sent_has_not_told_that_a_skill_left(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: content()})
-    (head,) = Reader(stage.database).heads()
-    for hour, kind in enumerate((Kind.MOVED, Kind.LEFT)):
+    (head,) = Reader(stage.database).latest_snapshots()
+    for hour, kind in enumerate((ChangeKind.MOVED, ChangeKind.LEFT)):
         delivery_id = stage.queue(about(head, crossing(kind)), MORNING + hour * HOUR)
-        if kind is Kind.MOVED:
+        if kind is ChangeKind.MOVED:
             stage.outbox.mark_sent(delivery_id, MORNING, "")
-    assert stage.outbox.told("weekly", CHANNEL)[head.subject_id, "skills/Java"].left is None
+    assert stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"].left_list is None
 
 
-def test_before_lists_were_named_who_had_left_had_left_the_top_list(stage: Stage) -> None:
+def test_before_lists_were_named_who_had_left_had_left_the_top_list(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: content()})
-    (head,) = Reader(stage.database).heads()
-    stage.outbox.mark_sent(stage.queue(about(head, crossing(Kind.LEFT, None)), MORNING), MORNING, "")
-    assert stage.outbox.told("weekly", CHANNEL)[head.subject_id, "skills/Java"].left == "top"
+    (head,) = Reader(stage.database).latest_snapshots()
+    stage.outbox.mark_sent(stage.queue(about(head, crossing(ChangeKind.LEFT, None)), MORNING), MORNING, "")
+    assert stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"].left_list == "top"

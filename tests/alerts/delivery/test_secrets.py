@@ -10,11 +10,11 @@ from pytest_httpserver import HTTPServer
 
 from alerts.config import AppriseChannel, EmailChannel, SlackChannel, WebhookChannel
 from alerts.delivery.channels import Channel, open_channel
-from alerts.delivery.outbox import Order
+from alerts.delivery.outbox import OutboxEntry
 from alerts.delivery.sender import deliver_due
 from jobspider.store.database import Database
 from tests.support.digest_factories import ENVELOPE
-from tests.support.digest_scenarios import MORNING, NORTH_WEST, Stage, content
+from tests.support.digest_scenarios import MORNING, NORTH_WEST, DigestScenario, content
 from tests.support.mail_server import Manners, serving
 
 # Apprise loads a module that Python 3.13 has no more, and does without it there.
@@ -60,11 +60,11 @@ def test_no_secret_is_in_the_database(tmp_path: Path, httpserver: HTTPServer, ma
     answer = {"Location": f"/hooks/{SECRET}", "Retry-After": "1"}
     httpserver.expect_request(f"/hooks/{SECRET}").respond_with_data(SECRET, status=status, headers=answer)
     with Database.open(tmp_path / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         stage.crawl(MORNING, {NORTH_WEST: content()})
         out = {channel.name: channel for channel in channels(httpserver, mail_port)}
         digest = stage.edition(MORNING)
-        orders = [Order(name, digest, channel.render(digest, ENVELOPE)) for name, channel in out.items()]
+        orders = [OutboxEntry(name, digest, channel.render(digest, ENVELOPE)) for name, channel in out.items()]
         stage.outbox.queue("weekly", "monday", MORNING, orders)
         tried = deliver_due(stage.outbox, out, lambda: MORNING, Random(1), lambda _: None)  # noqa: S311 - spreads pauses
         assert {each.channel for each in tried} == {"slack", "hook", "phone", "mail"}

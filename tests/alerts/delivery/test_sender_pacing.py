@@ -11,12 +11,12 @@ from pytest_httpserver import HTTPServer
 
 from alerts.config import SlackChannel
 from alerts.delivery.channels import Channel, open_channel
-from alerts.delivery.outbox import Order
+from alerts.delivery.outbox import OutboxEntry
 from alerts.delivery.sender import deliver_due
 from alerts.model.delivery import Delivery, DeliveryState
 from jobspider.store.database import Database
 from tests.support.digest_factories import ENVELOPE
-from tests.support.digest_scenarios import MORNING, NORTH_WEST, Letterbox, Stage, content
+from tests.support.digest_scenarios import MORNING, NORTH_WEST, DigestScenario, Letterbox, content
 
 HOOK = "/services/T000/B000/abcdefghijklmnop"
 
@@ -43,9 +43,9 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[DigestScenario]:
     with Database.open(tmp_path / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         stage.crawl(MORNING, {NORTH_WEST: content()})
         yield stage
 
@@ -55,18 +55,20 @@ def slack(server: HTTPServer, name: str) -> Channel:
     return open_channel(SlackChannel(type="slack", name=name), Path("unused"), {variable: server.url_for(HOOK)})
 
 
-def queue(stage: Stage, channels: Mapping[str, Channel], count: int) -> None:
+def queue(stage: DigestScenario, channels: Mapping[str, Channel], count: int) -> None:
     digest = stage.edition(MORNING)
     for number in range(count):
-        orders = [Order(name, digest, channel.render(digest, ENVELOPE)) for name, channel in channels.items()]
+        orders = [OutboxEntry(name, digest, channel.render(digest, ENVELOPE)) for name, channel in channels.items()]
         stage.outbox.queue(f"digest-{number}", "today", MORNING, orders)
 
 
-def deliver(stage: Stage, channels: Mapping[str, Channel], watch: Watch) -> tuple[Delivery, ...]:
+def deliver(stage: DigestScenario, channels: Mapping[str, Channel], watch: Watch) -> tuple[Delivery, ...]:
     return deliver_due(stage.outbox, channels, watch.read, Random(1), watch.wait)  # noqa: S311 - spreads pauses only
 
 
-def test_slack_is_posted_to_once_a_second_whatever_the_channel_is_called(stage: Stage, httpserver: HTTPServer) -> None:
+def test_slack_is_posted_to_once_a_second_whatever_the_channel_is_called(
+    stage: DigestScenario, httpserver: HTTPServer
+) -> None:
     httpserver.expect_request(HOOK).respond_with_data("ok")
     channels = {name: slack(httpserver, name) for name in ("slack", "other")}
     queue(stage, channels, 2)
@@ -76,7 +78,7 @@ def test_slack_is_posted_to_once_a_second_whatever_the_channel_is_called(stage: 
     assert len(httpserver.log) == 4
 
 
-def test_other_channels_are_not_waited_for(stage: Stage, tmp_path: Path) -> None:
+def test_other_channels_are_not_waited_for(stage: DigestScenario, tmp_path: Path) -> None:
     box = Letterbox(tmp_path / "letters")
     queue(stage, {box.name: box}, 3)
     watch = Watch()
@@ -86,7 +88,7 @@ def test_other_channels_are_not_waited_for(stage: Stage, tmp_path: Path) -> None
 
 
 def test_who_asks_to_be_left_alone_is_left_alone_by_every_delivery_of_the_channel(
-    stage: Stage, httpserver: HTTPServer, tmp_path: Path
+    stage: DigestScenario, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
     httpserver.expect_request(HOOK).respond_with_data("rate_limited", status=429, headers={"Retry-After": "30"})
     box = Letterbox(tmp_path / "letters")
@@ -106,7 +108,7 @@ def test_who_asks_to_be_left_alone_is_left_alone_by_every_delivery_of_the_channe
     ] * 2
 
 
-def test_an_answer_that_stays_out_makes_a_possible_repeat(stage: Stage, httpserver: HTTPServer) -> None:
+def test_an_answer_that_stays_out_makes_a_possible_repeat(stage: DigestScenario, httpserver: HTTPServer) -> None:
     httpserver.expect_request(HOOK).respond_with_data(b"\xff", status=200, content_type="text/plain; charset=utf-8")
     channels = {"slack": slack(httpserver, "slack")}
     queue(stage, channels, 1)

@@ -9,9 +9,9 @@ from types import MappingProxyType
 import pytest
 
 from alerts import wording
-from alerts.detection.composition import mix_of
-from alerts.detection.figures import Comparison, changes
-from alerts.model.changes import Change, Digest, Mix
+from alerts.detection.composition import composition_effect
+from alerts.detection.figures import Comparison, detect_changes
+from alerts.model.changes import Change, CompositionEffect, Digest
 from alerts.render.explanation import render_explained
 from alerts.render.html import render_html
 from alerts.render.json_data import digest_data
@@ -19,7 +19,17 @@ from alerts.render.slack import render_slack
 from alerts.render.text import render_text
 from jobspider.model import Basis, Content, JobType, LocationRow
 from jobspider.store.database import Database
-from tests.support.digest_scenarios import HOUR, MORNING, NORTH_WEST, WEEK, Stage, comparison, content, pay, place
+from tests.support.digest_scenarios import (
+    HOUR,
+    MORNING,
+    NORTH_WEST,
+    WEEK,
+    DigestScenario,
+    comparison,
+    content,
+    pay,
+    place,
+)
 
 # The places of permanent Developer in the UK, 2 March 2020: 34,634 ads.
 # Source: IT Jobs Watch (www.itjobswatch.co.uk), CC BY-NC-SA 4.0.
@@ -52,28 +62,28 @@ def two(
 
 
 def median_of(between: Comparison) -> Change:
-    return next(each for each in changes(between, "pay/annual") if each.statistic == "median")
+    return next(each for each in detect_changes(between, "pay/annual") if each.statistic == "median")
 
 
-def found(old: Content, new: Content, days: int = 200) -> Mix | None:
+def found(old: Content, new: Content, days: int = 200) -> CompositionEffect | None:
     between = comparison(old, new, days=days)
-    return mix_of(between, median_of(between))
+    return composition_effect(between, median_of(between))
 
 
 def test_pay_that_rises_because_a_dear_place_has_more_of_the_ads_is_mix() -> None:
     mix = found(two(4000, 6000), two(4600, 5400, UP))
     assert mix is not None
     assert mix.is_cause
-    assert mix.part == pytest.approx(0.06 * math.log(80 / 50) / math.log(63 / 60))
-    assert (mix.place, round(mix.share_then), round(mix.share_now)) == ("London", 40, 46)
-    assert wording.mix(mix) == "about 60 % of it is mix: London rose from 40.0 % to 46.0 % of the ads"
+    assert mix.fraction == pytest.approx(0.06 * math.log(80 / 50) / math.log(63 / 60))
+    assert (mix.location, round(mix.share_then), round(mix.share_now)) == ("London", 40, 46)
+    assert wording.composition_text(mix) == "about 60 % of it is mix: London rose from 40.0 % to 46.0 % of the ads"
 
 
 def test_pay_that_rises_in_every_place_is_level() -> None:
     mix = found(two(40_000, 60_000), two(40_100, 59_900, UP, (84_000, 52_500)))
     assert mix is not None
     assert not mix.is_cause
-    assert wording.mix(mix) == "the places' own medians moved, not their mix"
+    assert wording.composition_text(mix) == "the places' own medians moved, not their mix"
 
 
 def test_a_cheap_place_that_loses_ads_is_named_where_it_says_most() -> None:
@@ -82,8 +92,8 @@ def test_a_cheap_place_that_loses_ads_is_named_where_it_says_most() -> None:
     old = content(vacancies=10_000, locations=places(rows))
     mix = found(old, content(pay(**UP), vacancies=10_000, locations=places(fewer)))
     assert mix is not None
-    assert mix.place == "Wales"
-    assert "Wales fell from 30.0 % to 16.0 %" in wording.mix(mix)
+    assert mix.location == "Wales"
+    assert "Wales fell from 30.0 % to 16.0 %" in wording.composition_text(mix)
 
 
 def test_a_share_that_chance_moves_so_is_not_called_a_cause() -> None:
@@ -119,7 +129,7 @@ def test_places_that_lie_in_one_another_are_counted_once_on_a_real_page() -> Non
     once = sum(ads for name, (ads, _) in REAL.items() if name not in wholes)
     assert 0.97 < once / REAL_ADS < 1
     assert mix.share_then == pytest.approx(100 * 14_110 / once)
-    assert mix.place == "London"
+    assert mix.location == "London"
 
 
 def test_the_places_medians_are_of_the_first_basis_only() -> None:
@@ -128,8 +138,8 @@ def test_the_places_medians_are_of_the_first_basis_only() -> None:
     hourly = ({**pay(Basis.HOURLY, median=median), **pay(Basis.DAILY)} for median in (30, 33))
     old, new = (content(each, vacancies=10_000, locations=of) for each, of in zip(hourly, (rows, more), strict=True))
     between = comparison(old, new, days=200, job_type=JobType.CONTRACT)
-    change = next(each for each in changes(between, "pay/hourly") if each.statistic == "median")
-    assert mix_of(between, change) is None
+    change = next(each for each in detect_changes(between, "pay/hourly") if each.statistic == "median")
+    assert composition_effect(between, change) is None
 
 
 def test_its_error_is_that_of_simulated_shares() -> None:
@@ -146,23 +156,23 @@ def test_its_error_is_that_of_simulated_shares() -> None:
     mix = found(two(800, 1200), two(1300, 700, UP))
     assert mix is not None
     simulated = math.sqrt(sum(part**2 for part in parts) / len(parts))
-    assert mix.error == pytest.approx(simulated, rel=0.15)
+    assert mix.standard_error == pytest.approx(simulated, rel=0.15)
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[DigestScenario]:
     with Database.open(tmp_path / "jobs.db") as database:
-        yield Stage(database)
+        yield DigestScenario(database)
 
 
-def told(stage: Stage) -> Digest:
+def told(stage: DigestScenario) -> Digest:
     stage.crawl(MORNING, {NORTH_WEST: two(4000, 6000, {"quotes": 5000})})
     stage.tell(MORNING + HOUR)
     stage.crawl(MORNING + 4 * WEEK, {NORTH_WEST: two(4600, 5400, {**UP, "quotes": 5000})})
     return stage.tell(MORNING + 4 * WEEK + HOUR)
 
 
-def test_it_is_said_beside_the_median_in_every_medium(stage: Stage) -> None:
+def test_it_is_said_beside_the_median_in_every_medium(stage: DigestScenario) -> None:
     digest = told(stage)
     (line,) = (line for group in digest.groups for line in group.lines if line.change.statistic == "median")
     said = "of it is mix: London rose from 40.0 % to 46.0 % of the ads"
@@ -173,11 +183,11 @@ def test_it_is_said_beside_the_median_in_every_medium(stage: Stage) -> None:
     assert first["mix"]["place"] == "London"
     others = [line for group in digest.groups for line in group.lines if line.change.statistic != "median"]
     assert others
-    assert not any(line.mix for line in others)
+    assert not any(line.composition for line in others)
 
 
-def test_a_change_of_mix_alone_tells_nothing(stage: Stage) -> None:
+def test_a_change_of_mix_alone_tells_nothing(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: two(4000, 6000)})
     stage.tell(MORNING + HOUR)
     stage.crawl(MORNING + 4 * WEEK, {NORTH_WEST: two(4600, 5400)})
-    assert stage.tell(MORNING + 4 * WEEK + HOUR).is_quiet
+    assert stage.tell(MORNING + 4 * WEEK + HOUR).is_empty

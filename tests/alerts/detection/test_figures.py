@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.detection.figures import Comparison, anchors, beside, main_basis, may_help, topics_of
-from alerts.model.changes import Beside, Change, Figure, Kind
+from alerts.detection.figures import (
+    Comparison,
+    has_independent_dates,
+    independent_dates,
+    main_basis,
+    pay_context,
+    topics_of,
+)
+from alerts.model.changes import Change, ChangeKind, Figure, PayContext
 from jobspider.model import Basis, CategoryFigures, Content, Figures, JobType
 from tests.support import strategies
 from tests.support.digest_scenarios import (
@@ -25,11 +32,11 @@ from tests.support.digest_scenarios import (
 )
 
 OPPOSITE = {
-    Kind.MOVED: Kind.MOVED,
-    Kind.STATED: Kind.UNSTATED,
-    Kind.UNSTATED: Kind.STATED,
-    Kind.ENTERED: Kind.LEFT,
-    Kind.LEFT: Kind.ENTERED,
+    ChangeKind.MOVED: ChangeKind.MOVED,
+    ChangeKind.APPEARED: ChangeKind.DISAPPEARED,
+    ChangeKind.DISAPPEARED: ChangeKind.APPEARED,
+    ChangeKind.ENTERED: ChangeKind.LEFT,
+    ChangeKind.LEFT: ChangeKind.ENTERED,
 }
 
 
@@ -62,10 +69,10 @@ def test_the_way_back_is_the_way_there_with_old_and_new_exchanged(old: Content, 
 def test_every_change_is_between_two_different_figures_or_crosses_the_top(old: Content, new: Content, top: int) -> None:
     for topic in EVERY_TOPIC:
         for change in between(old, new, topic, top):
-            assert change.old != change.new or change.kind in (Kind.ENTERED, Kind.LEFT)
-            if change.kind not in (Kind.ENTERED, Kind.LEFT):
-                assert (change.kind is Kind.STATED) == (change.old is None)
-                assert (change.kind is Kind.UNSTATED) == (change.new is None)
+            assert change.old != change.new or change.kind in (ChangeKind.ENTERED, ChangeKind.LEFT)
+            if change.kind not in (ChangeKind.ENTERED, ChangeKind.LEFT):
+                assert (change.kind is ChangeKind.APPEARED) == (change.old is None)
+                assert (change.kind is ChangeKind.DISAPPEARED) == (change.new is None)
 
 
 def test_a_median_that_rose_is_a_change_of_its_own_basis() -> None:
@@ -87,8 +94,10 @@ def test_quotes_are_no_topic() -> None:
     assert between(content(), content(quotes=300), "pay/annual") == []
 
 
-@pytest.mark.parametrize(("old", "new", "kind"), [(None, 60_000, Kind.STATED), (60_000, None, Kind.UNSTATED)])
-def test_a_dash_is_not_a_zero(old: int | None, new: int | None, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "kind"), [(None, 60_000, ChangeKind.APPEARED), (60_000, None, ChangeKind.DISAPPEARED)]
+)
+def test_a_dash_is_not_a_zero(old: int | None, new: int | None, kind: ChangeKind) -> None:
     (change,) = between(content(median=old), content(median=new), "pay/annual")
     assert (change.kind, change.old, change.new) == (kind, old, new)
     assert change.difference is None
@@ -101,9 +110,9 @@ def test_a_row_that_is_missing_is_as_unstated_as_a_dash() -> None:
 
 def test_no_ads_is_a_figure() -> None:
     (change,) = between(content(vacancies=5), content(vacancies=0, skills={}), "vacancies")
-    assert [change.kind, change.old, change.new, change.percent] == [Kind.MOVED, 5, 0, -100]
+    assert [change.kind, change.old, change.new, change.percent] == [ChangeKind.MOVED, 5, 0, -100]
     (change,) = between(content(vacancies=0, skills={}), content(vacancies=5), "vacancies")
-    assert (change.kind, change.difference, change.percent) == (Kind.MOVED, 5, None)
+    assert (change.kind, change.difference, change.percent) == (ChangeKind.MOVED, 5, None)
 
 
 def test_a_rank_is_counted_in_places_and_a_fall_is_negative() -> None:
@@ -113,7 +122,7 @@ def test_a_rank_is_counted_in_places_and_a_fall_is_negative() -> None:
 
 def test_a_change_says_when_it_was_told_and_of_which_date() -> None:
     (change,) = between(content(rank=154), content(rank=120), "rank")
-    assert (change.old_as_of, change.told_at) == (AS_OF, MORNING)
+    assert (change.old_as_of, change.baseline_notified_at) == (AS_OF, MORNING)
 
 
 def with_year_ago(rows: dict[tuple[Basis | None, str], tuple[Figure | None, Figure | None]]) -> Content:
@@ -154,7 +163,7 @@ def test_a_change_of_pay_rests_on_its_quotes_and_every_other_on_the_ads() -> Non
     new = content(rank=1, median=70_000, quotes=190, vacancies=200, skills={"Python": 120, "SQL": 90, "Java": 90})
     for topic, ads in (("pay/annual", 190), ("rank", 200), ("vacancies", 200), ("skills", 200)):
         found = between(content(), new, topic)
-        assert {change.quotes for change in found} == {ads}, topic
+        assert {change.sample_size for change in found} == {ads}, topic
 
 
 def test_topics_are_those_that_the_page_says_anything_about() -> None:
@@ -178,7 +187,7 @@ WEEKLY = [AS_OF + timedelta(weeks=week) for week in range(120)]
 
 def chosen(told: int, now: int, window: int = 6) -> list[int]:
     """Return the weeks that are chosen between two."""
-    days = anchors(WEEKLY, WEEKLY[told], WEEKLY[now], window)
+    days = independent_dates(WEEKLY, WEEKLY[told], WEEKLY[now], window)
     return [WEEKLY.index(day) for day in days]
 
 
@@ -191,8 +200,8 @@ def test_windows_that_share_no_ad_are_chosen() -> None:
 def test_what_was_told_lately_needs_no_pages_between() -> None:
     assert chosen(80, 107) == []
     assert chosen(80, 108) == [81]
-    assert may_help(WEEKLY[80], WEEKLY[108], 6)
-    assert not may_help(WEEKLY[80], WEEKLY[106], 6)
+    assert has_independent_dates(WEEKLY[80], WEEKLY[108], 6)
+    assert not has_independent_dates(WEEKLY[80], WEEKLY[106], 6)
 
 
 @settings(max_examples=100)
@@ -202,7 +211,7 @@ def test_chosen_pages_lie_between_and_their_windows_share_no_ad(
 ) -> None:
     dates = [AS_OF + timedelta(days=day) for day in sorted(days)]
     old, now = AS_OF + timedelta(days=told), AS_OF + timedelta(days=told + gap)
-    found = anchors(dates, old, now, window)
+    found = independent_dates(dates, old, now, window)
     assert list(found) == sorted(set(found), reverse=True)
     assert len(found) <= 4
     assert all(old < day < now and day in dates for day in found)
@@ -212,7 +221,7 @@ def test_chosen_pages_lie_between_and_their_windows_share_no_ad(
 
 def test_two_readings_are_as_far_apart_as_their_dates() -> None:
     two: Comparison = comparison(content(), content(), days=14)
-    assert two.new.as_of - two.old.as_of == timedelta(days=14)
+    assert two.current.as_of - two.baseline.as_of == timedelta(days=14)
 
 
 # What a change is to be seen against
@@ -223,7 +232,7 @@ def test_a_median_is_seen_beside_its_category_and_the_region_above() -> None:
     term = Figures({**usual.term.rows, (Basis.ANNUAL, "parent_median_change"): (Decimal("2.10"), None, None)})
     category = CategoryFigures("Job Titles", Figures({(Basis.ANNUAL, "median_change"): (Decimal("-9.00"), None, None)}))
     (change,) = between(content(), usual, "pay/annual")
-    assert beside(change, replace(usual, term=term, category=category)) == Beside(
+    assert pay_context(change, replace(usual, term=term, category=category)) == PayContext(
         "Job Titles", Decimal("-9.00"), "England", Decimal("2.10")
     )
-    assert beside(change, usual) is None
+    assert pay_context(change, usual) is None

@@ -29,7 +29,7 @@ def test_a_places_median_is_compared_by_name_and_carries_its_own_ads() -> None:
     new = content(locations=[place("Cheshire", 57_000, 31, "-5.00"), place("Manchester", vacancies=80)])
     (change,) = between(old, new)
     assert [change.item, change.statistic, change.difference, change.percent] == ["Cheshire", "median", -3_000, -5]
-    assert (change.quotes, change.year_on_year, change.basis) == (31, Decimal("-5.00"), Basis.ANNUAL)
+    assert (change.sample_size, change.year_on_year, change.basis) == (31, Decimal("-5.00"), Basis.ANNUAL)
 
 
 def test_a_contracts_places_are_paid_by_the_day() -> None:

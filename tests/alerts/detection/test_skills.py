@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.detection import skills
-from alerts.model.changes import Change, Digest, Kind, Standing
+from alerts.model.changes import Change, ChangeKind, Decision, Digest
 from alerts.model.topics import CATEGORY_SKILLS, SKILLS_TOPIC
 from jobspider.model import Content
 from jobspider.pages import read_page
@@ -22,14 +22,14 @@ from tests.support.digest_scenarios import (
     MORNING,
     NORTH_WEST,
     WEEK,
-    Stage,
+    DigestScenario,
     comparison,
     content,
     differences,
     skill_list,
 )
 
-CROSSINGS = (Kind.ENTERED, Kind.LEFT, Kind.RETURNED)
+CROSSINGS = (ChangeKind.ENTERED, ChangeKind.LEFT, ChangeKind.RETURNED)
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 NORTH_WEST_PAGE = FIXTURES / "pages" / "role" / "permanent-north-west-2025-11-23"
 SITE = FIXTURES / "sites" / "backend-developer"
@@ -39,7 +39,7 @@ def between(old: Content, new: Content, top: int = 10) -> list[Change]:
     return differences(comparison(old, new), SKILLS_TOPIC, top)
 
 
-def crossed(old: Content, new: Content, top: int) -> set[tuple[str | None, Kind]]:
+def crossed(old: Content, new: Content, top: int) -> set[tuple[str | None, ChangeKind]]:
     return {(change.item, change.kind) for change in between(old, new, top) if change.kind in CROSSINGS}
 
 
@@ -51,13 +51,13 @@ def top_of(names: str, count: int = 50) -> dict[str, int]:
 def test_a_skill_that_passes_the_top_enters_and_the_one_it_displaces_leaves() -> None:
     old, new = content(skills=top_of("abcd")), content(skills={**top_of("ab"), "d": 49, "c": 40})
     found = {change.item: (change.kind, change.difference) for change in between(old, new, top=3)}
-    assert found["d"] == (Kind.ENTERED, Decimal("0.84"))
-    assert found["c"][0] is Kind.LEFT
+    assert found["d"] == (ChangeKind.ENTERED, Decimal("0.84"))
+    assert found["c"][0] is ChangeKind.LEFT
 
 
 def test_a_share_that_moved_inside_the_list_is_a_change_in_points() -> None:
     (change,) = between(content(skills={"Python": 120, "SQL": 100}), content(skills={"Python": 132, "SQL": 100}))
-    assert (change.item, change.kind, change.difference) == ("Python", Kind.MOVED, 5)
+    assert (change.item, change.kind, change.difference) == ("Python", ChangeKind.MOVED, 5)
 
 
 def test_only_the_counts_decide_about_positions_not_the_order_among_ties() -> None:
@@ -68,8 +68,14 @@ def test_only_the_counts_decide_about_positions_not_the_order_among_ties() -> No
 def test_ties_across_the_border_neither_enter_nor_leave() -> None:
     old = content(skills={"a": 9, "b": 8, "c": 8, "d": 2})
     new = content(skills={"a": 9, "b": 8, "c": 2, "d": 8})
-    assert {change.item: change.kind for change in between(old, new, top=2)} == {"c": Kind.MOVED, "d": Kind.MOVED}
-    assert {change.item: change.kind for change in between(old, new, top=3)} == {"c": Kind.LEFT, "d": Kind.ENTERED}
+    assert {change.item: change.kind for change in between(old, new, top=2)} == {
+        "c": ChangeKind.MOVED,
+        "d": ChangeKind.MOVED,
+    }
+    assert {change.item: change.kind for change in between(old, new, top=3)} == {
+        "c": ChangeKind.LEFT,
+        "d": ChangeKind.ENTERED,
+    }
 
 
 def test_a_tie_that_falls_off_the_end_is_no_news() -> None:
@@ -83,8 +89,8 @@ def test_what_was_surely_among_the_top_and_is_below_the_cut_has_left() -> None:
     new = content(skills={skill.name: skill.count for skill in old.top_skills[1:]})
     found = {change.item: (change.kind, change.old, change.new) for change in between(old, new, top=3)}
     assert found == {
-        "a": (Kind.LEFT, old.top_skills[0].share, None),
-        "d": (Kind.ENTERED, old.top_skills[3].share, old.top_skills[3].share),
+        "a": (ChangeKind.LEFT, old.top_skills[0].share, None),
+        "d": (ChangeKind.ENTERED, old.top_skills[3].share, old.top_skills[3].share),
     }
 
 
@@ -103,10 +109,10 @@ def test_a_skill_that_rises_from_below_the_cut_has_moved_by_what_lies_beyond_it(
     usual = {f"skill {place}": 100 - place for place in range(12)}
     old, new = content(skills={**usual, "last": 24}), content(skills={**usual, "Go": 84, "last": 24})
     (change,) = between(old, new, top=10)
-    assert (change.item, change.kind, change.old, change.new) == ("Go", Kind.STATED, None, 35)
-    assert (change.at_least, change.difference) == (25, None)
+    assert (change.item, change.kind, change.old, change.new) == ("Go", ChangeKind.APPEARED, None, 35)
+    assert (change.min_share_change, change.difference) == (25, None)
     (back,) = between(new, old, top=10)
-    assert (back.kind, back.at_least) == (Kind.UNSTATED, 25)
+    assert (back.kind, back.min_share_change) == (ChangeKind.DISAPPEARED, 25)
 
 
 def test_the_share_of_a_skill_below_the_top_lists_cut_is_known_from_its_category() -> None:
@@ -116,8 +122,8 @@ def test_the_share_of_a_skill_below_the_top_lists_cut_is_known_from_its_category
     new = content(skills={"Python": 120, "Java": 96, "SQL": 72}, categories={"Languages": {"Python": 120, "Cobol": 12}})
     found = {change.item: (change.kind, change.old, change.new) for change in between(old, new, top=2)}
     assert found == {
-        "Cobol": (Kind.LEFT, Decimal("40.00"), Decimal("5.00")),
-        "Java": (Kind.ENTERED, None, Decimal("40.00")),
+        "Cobol": (ChangeKind.LEFT, Decimal("40.00"), Decimal("5.00")),
+        "Java": (ChangeKind.ENTERED, None, Decimal("40.00")),
     }
 
 
@@ -134,7 +140,7 @@ def test_a_page_without_a_top_list_says_nothing_of_any_skill() -> None:
 
 def test_with_the_rule_off_nobody_enters_or_leaves() -> None:
     found = between(content(skills=top_of("abc")), content(skills=top_of("cba")), top=0)
-    assert {change.kind for change in found} == {Kind.MOVED}
+    assert {change.kind for change in found} == {ChangeKind.MOVED}
 
 
 def test_a_share_that_is_not_printed_does_not_move() -> None:
@@ -250,12 +256,12 @@ def test_what_the_database_gives_to_compare_is_all_that_matters(
     old, new = Asked(then, of).page(cut, category_cut), Asked(now, of).page(cut, category_cut)
     least = Decimal(points)
     with TemporaryDirectory() as folder, Database.open(Path(folder) / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         stage.crawl(MORNING, {NORTH_WEST: old})
         stage.crawl(MORNING + WEEK, {NORTH_WEST: new})
-        (head,) = Reader(database).heads()
+        (head,) = Reader(database).latest_snapshots()
         ids = (1, head.content_id)
-        some = Reader(database).pairs([ids], top, least)[ids]
+        some = Reader(database).content_pairs([ids], top, least)[ids]
     assert {*skills.changes(comparison(*some), top, least)} == {*skills.changes(comparison(old, new), top, least)}
 
 
@@ -270,16 +276,21 @@ def listed(**counts: int) -> Content:
 def test_a_skill_below_the_top_list_enters_the_first_of_its_category() -> None:
     old, new = listed(Java=200, C=60, Go=50, Rust=10), listed(Java=200, C=60, Rust=58, Go=50)
     (entered, left) = sorted(between(old, new, top=3), key=lambda change: change.kind)
-    assert (entered.item, entered.kind, entered.skill_list) == ("Rust", Kind.ENTERED, "Languages")
-    assert (left.item, left.kind, left.skill_list) == ("Go", Kind.LEFT, "Languages")
-    assert entered.asking == (10, 58)
+    assert (entered.item, entered.kind, entered.skill_list) == ("Rust", ChangeKind.ENTERED, "Languages")
+    assert (left.item, left.kind, left.skill_list) == ("Go", ChangeKind.LEFT, "Languages")
+    assert entered.ad_counts == (10, 58)
 
 
 def test_one_below_the_cut_of_its_category_is_asked_for_no_more_often_than_its_last() -> None:
     old, new = listed(Java=200, C=60, Go=50), listed(Java=200, Rust=90, C=60, Go=50)
     (change,) = between(old, new, top=0)
-    assert (change.item, change.kind, change.skill_list, change.asking) == ("Rust", Kind.STATED, "Languages", (50, 90))
-    assert change.at_least == new.skills["Languages"][1].share - old.skills["Languages"][2].share  # type: ignore[operator]
+    assert (change.item, change.kind, change.skill_list, change.ad_counts) == (
+        "Rust",
+        ChangeKind.APPEARED,
+        "Languages",
+        (50, 90),
+    )
+    assert change.min_share_change == new.skills["Languages"][1].share - old.skills["Languages"][2].share  # type: ignore[operator]
 
 
 def test_what_the_site_puts_into_another_category_has_not_entered_it() -> None:
@@ -295,7 +306,7 @@ def test_what_the_site_puts_into_another_category_has_not_entered_it() -> None:
 
 def test_a_step_over_the_border_is_a_crossing_once_it_is_two_places_of_ten() -> None:
     ranked = {f"skill {place:02}": 100 - place for place in range(1, 15)}
-    for count, kinds in ((88.5, []), (87.5, [Kind.LEFT])):
+    for count, kinds in ((88.5, []), (87.5, [ChangeKind.LEFT])):
         doubled = {name: 2 * each for name, each in ranked.items()} | {"skill 10": int(2 * count)}
         new = content(skills=doubled)
         old = content(skills={name: 2 * each for name, each in ranked.items()})
@@ -303,15 +314,15 @@ def test_a_step_over_the_border_is_a_crossing_once_it_is_two_places_of_ten() -> 
 
 
 def test_the_skills_that_are_followed_are_counted_once() -> None:
-    assert skills.followed(30, 144) == {SKILLS_TOPIC: 30, CATEGORY_SKILLS: 84}
-    assert skills.followed(20, 42) == {SKILLS_TOPIC: 20, CATEGORY_SKILLS: 2}
-    assert skills.followed(20, 30) == {SKILLS_TOPIC: 20, CATEGORY_SKILLS: 0}
+    assert skills.hypothesis_counts(30, 144) == {SKILLS_TOPIC: 30, CATEGORY_SKILLS: 84}
+    assert skills.hypothesis_counts(20, 42) == {SKILLS_TOPIC: 20, CATEGORY_SKILLS: 2}
+    assert skills.hypothesis_counts(20, 30) == {SKILLS_TOPIC: 20, CATEGORY_SKILLS: 0}
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[DigestScenario]:
     with Database.open(tmp_path / "jobs.db") as database:
-        yield Stage(database)
+        yield DigestScenario(database)
 
 
 def asking_for(first: Sequence[str]) -> Content:
@@ -321,31 +332,31 @@ def asking_for(first: Sequence[str]) -> Content:
     return content(skills=ranked, categories={"Languages": dict([*ranked.items()][-4:])})
 
 
-def news(digest: Digest) -> dict[str | None, Kind]:
+def news(digest: Digest) -> dict[str | None, ChangeKind]:
     lines = [line for group in digest.groups for line in group.lines]
-    assert all(line.standing is Standing.TOLD for line in lines)
+    assert all(line.decision is Decision.REPORTED for line in lines)
     return {line.change.item: line.change.kind for line in lines}
 
 
-def test_who_was_told_to_have_left_returns(stage: Stage) -> None:
+def test_who_was_told_to_have_left_returns(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: asking_for(NAMES)})
     stage.tell(MORNING + HOUR)
     without = asking_for(NAMES[3:15])
     stage.crawl(MORNING + WEEK, {NORTH_WEST: without})
-    assert news(stage.tell(MORNING + WEEK + HOUR))[NAMES[0]] is Kind.LEFT
+    assert news(stage.tell(MORNING + WEEK + HOUR))[NAMES[0]] is ChangeKind.LEFT
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: asking_for(NAMES)})
     back = news(stage.tell(MORNING + 2 * WEEK + HOUR))
-    assert back[NAMES[0]] is Kind.RETURNED
-    assert Kind.ENTERED not in back.values()
+    assert back[NAMES[0]] is ChangeKind.RETURNED
+    assert ChangeKind.ENTERED not in back.values()
     stage.crawl(MORNING + 3 * WEEK, {NORTH_WEST: without})
-    assert news(stage.tell(MORNING + 3 * WEEK + HOUR))[NAMES[0]] is Kind.LEFT
+    assert news(stage.tell(MORNING + 3 * WEEK + HOUR))[NAMES[0]] is ChangeKind.LEFT
 
 
-def test_who_was_never_told_to_have_left_has_nowhere_to_return_from(stage: Stage) -> None:
+def test_who_was_never_told_to_have_left_has_nowhere_to_return_from(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: asking_for(NAMES)})
     stage.tell(MORNING + HOUR)
     stage.crawl(MORNING + WEEK, {NORTH_WEST: asking_for(NAMES[3:15])})
-    assert news(stage.bounce(MORNING + WEEK + HOUR))[NAMES[0]] is Kind.LEFT
+    assert news(stage.bounce(MORNING + WEEK + HOUR))[NAMES[0]] is ChangeKind.LEFT
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: asking_for(NAMES)})
     assert news(stage.tell(MORNING + 2 * WEEK + HOUR)) == {}
 
@@ -394,7 +405,7 @@ def test_of_one_real_week_on_few_ads_nobody_is_said_to_have_left_by_a_tie() -> N
     lists = [{skill.name: skill.count for skill in page.top_skills} for page in (then, now)]
     assert lists[0].keys() != lists[1].keys()
     for name, kind in crossed(then, now, 10):
-        inside, outside = lists if kind is Kind.LEFT else lists[::-1]
+        inside, outside = lists if kind is ChangeKind.LEFT else lists[::-1]
         assert name is not None
         assert inside[name] > sorted(inside.values())[-11]
         assert outside.get(name, min(outside.values())) < sorted(outside.values())[-10]

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.digests.assembly import build, first_told
-from alerts.model.changes import Coverage, Digest, Line, Standing, Verdict, Watching
+from alerts.digests.assembly import assemble_digest, newly_watched
+from alerts.model.changes import AssessedChange, Coverage, Decision, Digest, NewlyWatched, Significance
 from jobspider.model import Basis, Content, JobType, Snapshot
 from tests.support.digest_factories import (
     CREATED_AT,
@@ -25,8 +25,8 @@ HERE = head()
 THERE = head(region="Midlands", subject_id=2)
 
 
-def digest(*lines: Line, watching: tuple[Watching, ...] = (), of: Coverage | None = None) -> Digest:
-    return build("weekly", CREATED_AT, lines, watching, of or coverage())
+def digest(*lines: AssessedChange, watching: tuple[NewlyWatched, ...] = (), of: Coverage | None = None) -> Digest:
+    return assemble_digest("weekly", CREATED_AT, lines, watching, of or coverage())
 
 
 def snapshot(figures: Content, job_type: JobType = JobType.PERMANENT) -> Snapshot:
@@ -50,9 +50,9 @@ def test_lines_of_one_subject_stand_together_the_most_important_first() -> None:
 
 
 def test_of_two_equal_changes_the_surer_one_comes_first_and_then_the_larger() -> None:
-    likely = line(change(of=HERE), Verdict.LIKELY)
-    clear = line(change(of=THERE), Verdict.CLEAR)
-    larger = line(change(new=Decimal(80_000), of=head(region="London", subject_id=3)), Verdict.CLEAR)
+    likely = line(change(of=HERE), Significance.LIKELY)
+    clear = line(change(of=THERE), Significance.CLEAR)
+    larger = line(change(new=Decimal(80_000), of=head(region="London", subject_id=3)), Significance.CLEAR)
     assert [group.lines[0] for group in digest(likely, clear, larger).groups] == [larger, clear, likely]
 
 
@@ -62,9 +62,9 @@ def test_the_order_does_not_depend_on_that_of_the_lines() -> None:
 
 
 def test_each_line_stands_where_it_was_put() -> None:
-    told, nearly, held_back = (line(vacancies(), standing=standing) for standing in Standing)
+    told, nearly, held_back = (line(vacancies(), standing=standing) for standing in Decision)
     found = digest(told, nearly, held_back)
-    assert ([group.lines for group in found.groups], found.nearly, found.held_back) == (
+    assert ([group.lines for group in found.groups], found.below_threshold, found.suppressed) == (
         [(told,)],
         (nearly,),
         (held_back,),
@@ -79,7 +79,7 @@ def test_the_headline_is_the_most_important_change_and_how_many_more() -> None:
 
 
 def test_the_headline_of_new_pages_counts_them() -> None:
-    new = first_told(snapshot(content()), ["pay/annual"])
+    new = newly_watched(snapshot(content()), ["pay/annual"])
     assert digest(watching=(new,)).headline == "Now watching 1 page of the tech job market"
     assert digest(watching=(new, new)).headline == "Now watching 2 pages of the tech job market"
 
@@ -113,7 +113,7 @@ def test_since_when_nobody_asked_is_said_by_the_days_of_its_reader() -> None:
     looked, since = coverage(0, 0, not_looked=(head().subject,)), datetime(2026, 11, 22, 18, 31, tzinfo=UTC)
     for zone, day in (("UTC", 22), ("Pacific/Auckland", 23)):
         made = (since + timedelta(hours=1)).astimezone(ZoneInfo(zone))
-        headline = build("weekly", made, (), (), looked, since=since).headline
+        headline = assemble_digest("weekly", made, (), (), looked, since=since).headline
         assert headline == f"No page was asked for since the last digest, of {day} Nov 2026"
 
 
@@ -122,10 +122,10 @@ def test_a_quiet_digest_does_not_claim_that_all_pages_were_read() -> None:
 
 
 def test_what_is_held_back_or_nearly_there_leaves_a_digest_quiet() -> None:
-    quiet = digest(line(standing=Standing.NEARLY), line(standing=Standing.HELD_BACK))
-    assert quiet.is_quiet
-    assert not digest(line()).is_quiet
-    assert not digest(watching=(first_told(snapshot(content()), ["rank"]),)).is_quiet
+    quiet = digest(line(standing=Decision.BELOW_THRESHOLD), line(standing=Decision.SUPPRESSED))
+    assert quiet.is_empty
+    assert not digest(line()).is_empty
+    assert not digest(watching=(newly_watched(snapshot(content()), ["rank"]),)).is_empty
 
 
 # What is told first
@@ -134,7 +134,7 @@ EVERYTHING = ["pay/annual", "rank", "vacancies", "skills", "locations"]
 
 
 def test_a_page_is_first_told_with_its_figures() -> None:
-    found = first_told(snapshot(content()), EVERYTHING)
+    found = newly_watched(snapshot(content()), EVERYTHING)
     assert found.figures == {
         "median": 60_000,
         "p25": 50_000,
@@ -147,17 +147,17 @@ def test_a_page_is_first_told_with_its_figures() -> None:
 
 
 def test_a_figure_that_the_page_does_not_state_is_absent_when_first_told() -> None:
-    found = first_told(snapshot(content(median=None, p25=None, rank=None)), EVERYTHING)
+    found = newly_watched(snapshot(content(median=None, p25=None, rank=None)), EVERYTHING)
     assert found.figures == {"p75": 72_500, "quotes": 200, "vacancies": 240}
 
 
 def test_no_ads_is_told_as_a_figure() -> None:
-    assert first_told(snapshot(content(vacancies=0, skills={})), ["vacancies"]).figures == {"vacancies": 0}
+    assert newly_watched(snapshot(content(vacancies=0, skills={})), ["vacancies"]).figures == {"vacancies": 0}
 
 
 def test_only_the_first_five_skills_are_told_first() -> None:
     many = {f"skill {number}": 100 - number for number in range(9)}
-    assert first_told(snapshot(content(skills=many)), ["skills"]).top_skills == tuple(many)[:5]
+    assert newly_watched(snapshot(content(skills=many)), ["skills"]).top_skills == tuple(many)[:5]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ def test_a_topic_that_is_new_is_told_with_its_own_figures_alone(
 ) -> None:
     unstated = {"quotes": None, "p25": None, "p75": None}
     rows = {**pay(Basis.DAILY, median=500, **unstated), **pay(Basis.HOURLY, median=60, **unstated)}
-    found = first_told(snapshot(content(rows), JobType.CONTRACT), topics)
+    found = newly_watched(snapshot(content(rows), JobType.CONTRACT), topics)
     assert (found.basis, found.figures) == (basis, figures)
     assert bool(found.top_skills) == ("skills" in topics)

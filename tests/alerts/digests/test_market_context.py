@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.config import Noise
-from alerts.model.changes import Digest, Verdict
+from alerts.config import NoiseSettings
+from alerts.model.changes import Digest, Significance
 from alerts.render.html import render_html
 from alerts.render.json_data import digest_data
 from alerts.render.slack import render_slack
 from alerts.render.text import render_text
-from jobspider.model import Basis, CategoryFigures, Content, FigureKey, Figures, JobType, Subject, Triple
+from jobspider.model import Basis, CategoryFigures, Content, FigureKey, Figures, JobType, Subject, ThreeYears
 from jobspider.store.database import Database
-from tests.support.digest_scenarios import HOUR, MORNING, WEEK, WEEKLY, Stage
+from tests.support.digest_scenarios import HOUR, MORNING, WEEK, WEEKLY, DigestScenario
 
 LONDON = Subject(JobType.PERMANENT, "london", "backend developer")
 YEAR = 52 * WEEK
@@ -49,7 +49,7 @@ WHOLE = {"rank", "rank_change", "vacancies", "quotes"}
 
 def column(rows: dict[FigureKey, tuple[str, str]], which: int) -> Figures:
     """Return one column of real figures as the present of a page, and where there is one the year before it."""
-    found: dict[FigureKey, Triple] = {}
+    found: dict[FigureKey, ThreeYears] = {}
     for (basis, statistic), figures in rows.items():
         read = int if statistic in WHOLE else Decimal
         values = [read(figure) for figure in figures[which:]]
@@ -64,10 +64,10 @@ def page(which: int) -> Content:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Digest]:
     """Tell a recipient of the page of a year ago, and then of the newest, with all that chance may have made."""
-    everything = WEEKLY.model_copy(update={"noise": Noise(false_alarm_budget=1.0)})
+    everything = WEEKLY.model_copy(update={"noise": NoiseSettings(false_alarm_budget=1.0)})
     path: Path = tmp_path_factory.mktemp("context") / "jobs.db"
     with Database.open(path) as database:
-        stage = Stage(database, (LONDON,), everything)
+        stage = DigestScenario(database, (LONDON,), everything)
         stage.crawl(MORNING, {LONDON: page(1)})
         stage.tell(MORNING + HOUR)
         stage.crawl(MORNING + YEAR, {LONDON: page(0)})
@@ -113,13 +113,13 @@ def test_a_program_is_told_of_it_too(told: Digest) -> None:
 
 def test_a_rank_that_moved_because_others_did_does_not_trigger(tmp_path: Path) -> None:
     with Database.open(tmp_path / "jobs.db") as database:
-        stage = Stage(database, (LONDON,))
+        stage = DigestScenario(database, (LONDON,))
         stage.crawl(MORNING, {LONDON: page(1)})
         stage.tell(MORNING + HOUR)
         stage.crawl(MORNING + YEAR, {LONDON: page(0)})
         digest = stage.tell(MORNING + YEAR + HOUR)
-    (rank,) = (line for line in digest.held_back if line.change.statistic == "rank")
-    assert rank.evidence.verdict is Verdict.NOISE
+    (rank,) = (line for line in digest.suppressed if line.change.statistic == "rank")
+    assert rank.evidence.verdict is Significance.NOISE
     assert rank.because.startswith("others moved")
 
 
@@ -127,7 +127,9 @@ def test_the_whole_country_is_seen_beside_the_part_that_its_page_compares_it_wit
     """The page of the whole country has no parent; it prints the UK excluding London in that place."""
     country = replace(LONDON, region="uk")
     with Database.open(tmp_path / "jobs.db") as database:
-        stage = Stage(database, (country,), WEEKLY.model_copy(update={"noise": Noise(false_alarm_budget=1.0)}))
+        stage = DigestScenario(
+            database, (country,), WEEKLY.model_copy(update={"noise": NoiseSettings(false_alarm_budget=1.0)})
+        )
         stage.crawl(MORNING, {country: page(1)})
         stage.tell(MORNING + HOUR)
         stage.crawl(MORNING + YEAR, {country: page(0)})

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from alerts.config import DigestConfig, Noise
-from alerts.delivery.outbox import Order, Outbox
-from alerts.digests.builder import Editor
+from alerts.config import DigestConfig, NoiseSettings
+from alerts.delivery.outbox import Outbox, OutboxEntry
+from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import Digest
 from jobspider import pages
 from jobspider.model import Subject
-from jobspider.reparse import bring_up_to_date, put_right
+from jobspider.reparse import reparse, reparse_outdated
 from jobspider.store.database import Database
 from jobspider.store.maintenance import prune_captures
 from jobspider.store.reader import Reader
-from jobspider.store.reparsing import Rereads
+from jobspider.store.reparsing import ReparseStore
 from tests.support.cli import run
 from tests.support.fake_site import FIRST, SECOND, LiveSite
 from tests.support.stored_pages import MORNING, WEEK, as_it_is, bodies, fetch, use_parser, with_more_pay, without_skills
 
 HOUR = timedelta(hours=1)
-DEFINITION = DigestConfig(name="weekly", channels=["folder"], noise=Noise(false_alarm_budget=1.0))
+DEFINITION = DigestConfig(name="weekly", channels=["folder"], noise=NoiseSettings(false_alarm_budget=1.0))
 
 DIGEST = """
 [[digest]]
@@ -46,13 +46,13 @@ class Desk:
 
     def edition(self, at: datetime) -> Digest:
         outbox = Outbox(self.database)
-        since = outbox.heard_until("weekly", "folder")
-        editor = Editor(Reader(self.database), DEFINITION, tuple(bodies(FIRST)), since)
-        return editor.edition(outbox.told("weekly", "folder"), at)
+        since = outbox.informed_until("weekly", "folder")
+        editor = DigestBuilder(Reader(self.database), DEFINITION, tuple(bodies(FIRST)), since)
+        return editor.build(outbox.baselines("weekly", "folder"), at)
 
     def queue(self, at: datetime) -> tuple[Digest, int]:
         digest, outbox = self.edition(at), Outbox(self.database)
-        outbox.queue("weekly", at.isoformat(), at, [Order("folder", digest, b"")])
+        outbox.queue("weekly", at.isoformat(), at, [OutboxEntry("folder", digest, b"")])
         return digest, outbox.deliveries()[0].delivery_id
 
     def tell(self, at: datetime) -> Digest:
@@ -61,7 +61,7 @@ class Desk:
         return digest
 
     def read_anew(self) -> None:
-        for _ in put_right(self.database, Rereads(self.database).pages(pages.PARSER_VERSION)):
+        for _ in reparse(self.database, ReparseStore(self.database).pages(pages.PARSER_VERSION)):
             pass
 
 
@@ -72,7 +72,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def changes(digest: Digest) -> dict[tuple[Subject, str, str | None], object]:
-    lines = [line for group in digest.groups for line in group.lines] + [*digest.nearly, *digest.held_back]
+    lines = [line for group in digest.groups for line in group.lines] + [*digest.below_threshold, *digest.suppressed]
     return {(line.change.head.subject, line.change.statistic, line.change.item): line.change.old for line in lines}
 
 
@@ -82,7 +82,7 @@ def other_bytes(folder: Path) -> dict[Subject, bytes]:
 
 
 def says_nothing(digest: Digest) -> bool:
-    return not (digest.groups or digest.nearly or digest.held_back or digest.watching)
+    return not (digest.groups or digest.below_threshold or digest.suppressed or digest.watching)
 
 
 def test_reading_the_told_page_anew_is_no_news(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_a_crawl_by_a_better_parser_reads_what_was_told_anew_first(desk: Desk, m
     fetch(desk.database, bodies(FIRST), MORNING)
     desk.tell(MORNING + HOUR)
     use_parser(monkeypatch, 2, with_more_pay)
-    bring_up_to_date(desk.database)
+    reparse_outdated(desk.database)
     fetch(desk.database, bodies(FIRST), MORNING + WEEK)
     assert says_nothing(desk.edition(MORNING + WEEK + HOUR))
 
@@ -170,8 +170,8 @@ def test_a_newest_page_that_a_better_parser_refuses_is_compared_as_the_older_one
     fetch(desk.database, bodies(SECOND), MORNING + WEEK)
     expected = changes(desk.edition(MORNING + WEEK + HOUR))
     use_parser(monkeypatch, 2, with_more_pay)
-    told = [page for page in Rereads(desk.database).pages(2) if page.as_of <= MORNING.date()]
-    assert len(list(put_right(desk.database, told))) == len(bodies(FIRST))
+    told = [page for page in ReparseStore(desk.database).pages(2) if page.as_of <= MORNING.date()]
+    assert len(list(reparse(desk.database, told))) == len(bodies(FIRST))
     assert changes(desk.edition(MORNING + WEEK + HOUR)) == expected
 
 
@@ -192,7 +192,7 @@ def test_a_parser_that_was_changed_without_a_new_version_is_no_news_either(
     fetch(desk.database, bodies(FIRST), MORNING)
     desk.tell(MORNING + HOUR)
     use_parser(monkeypatch, 1, with_more_pay)
-    assert len(list(put_right(desk.database, Rereads(desk.database).pages()))) == len(bodies(FIRST))
+    assert len(list(reparse(desk.database, ReparseStore(desk.database).pages()))) == len(bodies(FIRST))
     fetch(desk.database, bodies(FIRST), MORNING + WEEK)
     assert says_nothing(desk.edition(MORNING + WEEK + HOUR))
 
@@ -204,8 +204,8 @@ def test_what_was_told_is_never_compared_as_if_an_older_page_had_been_told(
     fetch(desk.database, bodies(SECOND), MORNING + WEEK)
     desk.tell(MORNING + WEEK + HOUR)
     use_parser(monkeypatch, 2, with_more_pay)
-    older = [page for page in Rereads(desk.database).pages(2) if page.as_of <= MORNING.date()]
-    assert len(list(put_right(desk.database, older))) == len(bodies(FIRST))
+    older = [page for page in ReparseStore(desk.database).pages(2) if page.as_of <= MORNING.date()]
+    assert len(list(reparse(desk.database, older))) == len(bodies(FIRST))
     fetch(desk.database, other_bytes(SECOND), MORNING + 2 * WEEK)
     assert says_nothing(desk.edition(MORNING + 2 * WEEK + HOUR))
 

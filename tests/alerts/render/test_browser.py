@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.model.changes import Digest, Group
+from alerts.model.changes import Digest, SubjectSection
 from alerts.render.html import render_html
 from tests.support import digest_factories
 from tests.support.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
@@ -29,8 +29,8 @@ def unbroken() -> Digest:
     failed = digest_factories.coverage(failed=(digest_factories.failure(reason="v" * 300),))
     return replace(
         digest_factories.with_history(),
-        groups=(Group(head, (line,), digest_factories.series()),),
-        held_back=(line,),
+        groups=(SubjectSection(head, (line,), digest_factories.series()),),
+        suppressed=(line,),
         coverage=failed,
     )
 

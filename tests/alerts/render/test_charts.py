@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.model.changes import Group
+from alerts.model.changes import SubjectSection
 from alerts.render import charts
-from alerts.render.charts import MOST, draw
+from alerts.render.charts import MAX_CHARTS, render_png_charts
 from jobspider.model import Basis
 from tests.support import digest_factories
 from tests.support.fake_site import PROJECT
@@ -21,39 +21,39 @@ def size(png: bytes) -> tuple[int, int]:
 
 
 def test_each_history_is_a_small_picture() -> None:
-    pictures = draw(digest_factories.with_history())
+    pictures = render_png_charts(digest_factories.with_history())
     assert list(pictures) == [1, 2]
     assert {size(picture) for picture in pictures.values()} == {(840, 240)}
     assert all(len(picture) < 40_000 for picture in pictures.values())
 
 
 def test_a_packed_picture_is_whole() -> None:
-    png = draw(digest_factories.with_history())[1]
+    png = render_png_charts(digest_factories.with_history())[1]
     pixels = zlib.decompress(b"".join(content for kind, content in charts._chunks(png) if kind == b"IDAT"))
     assert len(pixels) == (840 * 4 + 1) * 240
     assert len(set(pixels)) > 10
 
 
 def test_the_same_history_is_the_same_picture() -> None:
-    assert draw(digest_factories.with_history()) == draw(digest_factories.with_history())
+    assert render_png_charts(digest_factories.with_history()) == render_png_charts(digest_factories.with_history())
 
 
 def test_only_the_first_subjects_are_drawn() -> None:
     groups = tuple(
-        Group(
+        SubjectSection(
             digest_factories.head(subject_id=n),
             (digest_factories.line(),),
             digest_factories.series("rank", None, 90, -5),
         )
-        for n in range(MOST + 2)
+        for n in range(MAX_CHARTS + 2)
     )
-    assert list(draw(replace(digest_factories.sample(), groups=groups))) == list(range(MOST))
+    assert list(render_png_charts(replace(digest_factories.sample(), groups=groups))) == list(range(MAX_CHARTS))
 
 
 @pytest.mark.parametrize("missing", ["altair", "vl_convert"])
 def test_without_the_extra_there_are_no_pictures_and_no_error(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    assert draw(digest_factories.with_history()) == {}
+    assert render_png_charts(digest_factories.with_history()) == {}
 
 
 def test_what_draws_is_loaded_only_for_drawing() -> None:
@@ -65,11 +65,11 @@ def test_what_draws_is_loaded_only_for_drawing() -> None:
 
 
 def test_a_page_is_given_a_chart_for_every_kind_of_figure_and_what_draws_it() -> None:
-    found = charts.for_pages()
+    found = charts.chart_bundle()
     assert found is not None
-    assert {*found.kinds} == {"pay/annual", "pay/daily", "pay/hourly", "rank", "vacancies"}
-    assert "vegaEmbed" in found.program
-    assert "</script" not in found.program
+    assert {*found.specs} == {"pay/annual", "pay/daily", "pay/hourly", "rank", "vacancies"}
+    assert "vegaEmbed" in found.javascript
+    assert "</script" not in found.javascript
 
 
 def test_the_charts_of_a_page_are_the_same_every_time() -> None:
@@ -80,4 +80,4 @@ def test_the_charts_of_a_page_are_the_same_every_time() -> None:
 @pytest.mark.parametrize("missing", ["altair", "vl_convert"])
 def test_without_the_extra_a_page_has_no_charts(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    assert charts.for_pages() is None
+    assert charts.chart_bundle() is None

@@ -46,12 +46,16 @@ def test_every_change_is_a_line_with_its_standing() -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example")'])
 def test_no_name_is_a_formula(name: str) -> None:
-    (row,) = rows(replace(digest_factories.quiet(), nearly=(digest_factories.line(digest_factories.skill(name)),)))
+    (row,) = rows(
+        replace(digest_factories.quiet(), below_threshold=(digest_factories.line(digest_factories.skill(name)),))
+    )
     assert row["item"] == f"'{name}"
 
 
 def test_a_figure_that_falls_stays_a_number() -> None:
-    (row,) = rows(replace(digest_factories.quiet(), nearly=(digest_factories.line(digest_factories.rank(154, 120)),)))
+    (row,) = rows(
+        replace(digest_factories.quiet(), below_threshold=(digest_factories.line(digest_factories.rank(154, 120)),))
+    )
     assert float(row["difference"]) == -34
 
 
@@ -60,7 +64,7 @@ def test_a_figure_that_falls_stays_a_number() -> None:
 def test_any_digest_is_a_table_with_a_line_for_each_change(digest: Digest) -> None:
     found = rows(digest)
     told = sum(len(group.lines) for group in digest.groups)
-    assert len(found) == told + len(digest.nearly) + len(digest.held_back)
+    assert len(found) == told + len(digest.below_threshold) + len(digest.suppressed)
     assert all(row.keys() == set(COLUMNS) for row in found)
     texts = ("subject", "term", "region", "item", "because")
     assert not [row[key] for row in found for key in texts if row[key].startswith(("=", "+", "-", "@"))]

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts import wording
-from alerts.model.changes import Change, Digest, Group, Watching
+from alerts.model.changes import Change, Digest, NewlyWatched, SubjectSection
 from alerts.render import presenter
-from alerts.render.charts import draw
+from alerts.render.charts import render_png_charts
 from alerts.render.csv_table import render_csv
 from alerts.render.email import render_email
-from alerts.render.explanation import explained_data, lines_about, render_explained
+from alerts.render.explanation import explanation_data, matching_changes, render_explained
 from alerts.render.html import render_html
 from alerts.render.json_data import digest_data
 from alerts.render.slack import render_slack
@@ -76,22 +76,26 @@ def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() 
 
 def test_the_digest_counts_derived_watches_apart_from_subjects() -> None:
     said = "9 changes in 2 subjects and 1 derived watch, 1 subject and 1 derived watch now watched."
-    assert presenter.of(DIGEST).status.startswith(said)
+    assert presenter.present_digest(DIGEST).status.startswith(said)
     alone = replace(DIGEST, groups=DIGEST.groups[-1:], watching=DIGEST.watching[-1:] * 2)
-    assert presenter.of(alone).status.startswith("1 change in 1 derived watch, 2 derived watches now watched.")
+    assert presenter.present_digest(alone).status.startswith(
+        "1 change in 1 derived watch, 2 derived watches now watched."
+    )
 
 
 def test_the_picture_of_a_page_does_not_stand_at_a_derived_watch_of_it() -> None:
     told = DIGEST.groups[-1]
-    page = Group(told.head, (digest_factories.line(digest_factories.change(of=told.head)),), digest_factories.series())
+    page = SubjectSection(
+        told.head, (digest_factories.line(digest_factories.change(of=told.head)),), digest_factories.series()
+    )
     digest = replace(DIGEST, groups=(told, page))
-    assert draw(digest).keys() == {told.head.subject_id}
-    charts = [each.chart for each in presenter.of(digest, {told.head.subject_id: "cid:chart"}).groups.items]
+    assert render_png_charts(digest).keys() == {told.head.subject_id}
+    charts = [each.chart for each in presenter.present_digest(digest, {told.head.subject_id: "cid:chart"}).groups.items]
     assert charts == ["", "cid:chart"]
 
 
 def test_a_new_one_shows_both_figures_and_what_they_come_to() -> None:
-    shown = presenter.of(DIGEST).watching.items[-1]
+    shown = presenter.present_digest(DIGEST).watching.items[-1]
     assert shown.term == "Manchester discount"
     assert shown.figures == (
         ("London", "£77,500"), ("North West", "£62,000"), ("Median salary, how much more", "+£15,500"),
@@ -106,10 +110,10 @@ TOLD_APART = "London £72,500 (7 Nov 2025), North West £60,000 (16 Nov 2025)"
 
 
 def apart(of: Change) -> Change:
-    assert of.pair is not None
-    head = replace(of.pair.of.head, as_of=date(2025, 11, 21))
-    here = replace(of.pair.of, head=head, old_as_of=date(2025, 11, 7))
-    return replace(of, head=head, old_as_of=here.old_as_of, pair=replace(of.pair, of=here))
+    assert of.derived is not None
+    head = replace(of.derived.target.head, as_of=date(2025, 11, 21))
+    here = replace(of.derived.target, head=head, old_as_of=date(2025, 11, 7))
+    return replace(of, head=head, old_as_of=here.old_as_of, derived=replace(of.derived, target=here))
 
 
 def dated_apart() -> Digest:
@@ -118,9 +122,9 @@ def dated_apart() -> Digest:
         apart(digest_factories.derived("Manchester discount", is_ratio=False)),
     )
     assert new.new is not None
-    first = Watching(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.pair)
+    first = NewlyWatched(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.derived)
     return replace(
-        digest_factories.quiet(), groups=(Group(told.head, (digest_factories.line(told),)),), watching=(first,)
+        digest_factories.quiet(), groups=(SubjectSection(told.head, (digest_factories.line(told),)),), watching=(first,)
     )
 
 
@@ -135,12 +139,12 @@ def test_pages_of_two_dates_each_have_their_own_in_every_medium(medium: object) 
 
 
 def test_a_new_one_of_two_dates_dates_each_figure() -> None:
-    (new,) = presenter.of(dated_apart()).watching.items
+    (new,) = presenter.present_digest(dated_apart()).watching.items
     assert new.figures[:2] == (("London", "£77,500 (21 Nov 2025)"), ("North West", "£62,000 (23 Nov 2025)"))
 
 
 def test_a_date_that_is_both_pages_is_said_once() -> None:
-    assert presenter.of(DIGEST).groups.items[-1].facts == (
+    assert presenter.present_digest(DIGEST).groups.items[-1].facts == (
         "as of 23 Nov 2025", "compared with 16 Nov 2025, told 17 Nov 2025",
     )  # fmt: skip
     assert "(23 Nov 2025)" not in render_text(DIGEST)
@@ -167,7 +171,7 @@ def test_it_is_explained_with_the_dates_of_both_pages_and_the_reader_s_day() -> 
     assert "+25.0 %, as of 2025-11-21 and 2025-11-23" in shown
     assert NOW_APART in shown
     assert TOLD_APART in shown
-    late = replace(line, change=replace(line.change, told_at=digest_factories.TOLD_AT.replace(hour=18)))
+    late = replace(line, change=replace(line.change, baseline_notified_at=digest_factories.TOLD_AT.replace(hour=18)))
     assert "on 2025-11-18" in render_explained(late, ZoneInfo("Pacific/Auckland"))
 
 
@@ -197,11 +201,11 @@ def test_as_a_table_it_is_a_line_of_plain_numbers() -> None:
 
 
 def test_it_is_found_by_its_name_and_explained_with_both_pages() -> None:
-    (line,) = lines_about(DIGEST, "london premium")
+    (line,) = matching_changes(DIGEST, "london premium")
     shown = render_explained(line)
     assert "pages told" in shown
     assert "London £72,500, North West £60,000" in shown
-    assert explained_data(line)["change"] == "permanent/london/backend developer/6 derived/London premium ratio"
+    assert explanation_data(line)["change"] == "permanent/london/backend developer/6 derived/London premium ratio"
 
 
 def test_its_headline_names_it_and_both_figures() -> None:
@@ -218,4 +222,4 @@ def test_a_day_rate_against_a_salary_states_its_days_in_the_line() -> None:
     assert title == "Median day rate \N{MULTIPLICATION SIGN} 220 days against median salary, how much more"
     assert wording.pair_name(digest_factories.contracting()) == "Backend Developer, London: contract against permanent"
     assert wording.pair_now(digest_factories.contracting()) == "contract £500 a day, permanent £75,000"
-    assert digest_factories.contracting().of.head.subject.job_type is JobType.CONTRACT
+    assert digest_factories.contracting().target.head.subject.job_type is JobType.CONTRACT

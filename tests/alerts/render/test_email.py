@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from alerts.model.changes import Digest
-from alerts.render.charts import draw
+from alerts.render.charts import render_png_charts
 from alerts.render.csv_table import render_csv
-from alerts.render.email import Look, render_email
+from alerts.render.email import EmailOptions, render_email
 from alerts.render.html import render_html
 from alerts.render.text import render_text
 from tests.support import digest_factories
@@ -96,7 +96,7 @@ def test_any_digest_is_one_message_that_can_be_sent_and_read(digest: Digest) -> 
 
 def test_pictures_go_with_the_html_and_say_in_words_what_they_show() -> None:
     told = digest_factories.with_history()
-    pictures = draw(told)
+    pictures = render_png_charts(told)
     message = parsed(render_email(told, ENVELOPE, SENDER, TO, charts=pictures))
     text, related = message.iter_parts()
     assert (text.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
@@ -113,7 +113,7 @@ def test_pictures_go_with_the_html_and_say_in_words_what_they_show() -> None:
 
 
 def test_the_changes_come_as_a_table_where_that_is_asked_for() -> None:
-    message = parsed(render_email(digest_factories.sample(), ENVELOPE, SENDER, TO, Look(attach_csv=True)))
+    message = parsed(render_email(digest_factories.sample(), ENVELOPE, SENDER, TO, EmailOptions(attach_csv=True)))
     (attached,) = message.iter_attachments()
     assert isinstance(attached, EmailMessage)
     assert (attached.get_filename(), attached.get_content_type()) == ("changes.csv", "text/csv")
@@ -125,7 +125,10 @@ def test_the_changes_come_as_a_table_where_that_is_asked_for() -> None:
 
 def test_a_mail_with_all_that_it_can_have_is_the_same_bytes_each_time() -> None:
     told = digest_factories.with_history()
-    mails = [render_email(told, ENVELOPE, SENDER, TO, Look(attach_csv=True), draw(told)) for _ in range(2)]
+    mails = [
+        render_email(told, ENVELOPE, SENDER, TO, EmailOptions(attach_csv=True), render_png_charts(told))
+        for _ in range(2)
+    ]
     assert mails[0] == mails[1]
     boundaries = [part.get_boundary() for part in parsed(mails[0]).walk() if part.is_multipart()]
     assert len(boundaries) == len(set(boundaries)) == 3

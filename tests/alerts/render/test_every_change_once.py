@@ -9,7 +9,7 @@ import lxml.html
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.model.changes import Digest, Group
+from alerts.model.changes import Digest, SubjectSection
 from alerts.render.csv_table import render_csv
 from alerts.render.html import render_html
 from alerts.render.json_data import digest_data
@@ -24,14 +24,14 @@ MORE = re.compile(r"\+ ([\d,]+) more (subjects?|changes?)\b")
 @st.composite
 def marked(draw: st.DrawFn) -> tuple[Digest, Mapping[str, int]]:
     """Return a digest in which every told line has a name of its own, and to which group each belongs."""
-    groups: list[Group] = []
+    groups: list[SubjectSection] = []
     marks: dict[str, int] = {}
     for number in range(draw(st.sampled_from((1, 3, 40)))):
         head = replace(draw(digest_factories.heads()), subject_id=number)
         names = [f"mark-{len(marks) + each:05}" for each in range(draw(st.sampled_from((1, 2, 120))))]
         marks |= dict.fromkeys(names, number)
         groups.append(
-            Group(head, tuple(digest_factories.line(digest_factories.skill(name, of=head)) for name in names))
+            SubjectSection(head, tuple(digest_factories.line(digest_factories.skill(name, of=head)) for name in names))
         )
     return replace(digest_factories.sample(), groups=tuple(groups), headline="Many"), marks
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from alerts.errors import DigestError
-from alerts.model.changes import Digest, Group
+from alerts.model.changes import Digest, SubjectSection
 from alerts.render import presenter
 from alerts.render.html import MOST_BYTES, render_html
 from tests.support import digest_factories
@@ -113,7 +113,7 @@ def test_hostile_names_are_words_and_nothing_else(digest: Digest) -> None:
         *("cellpadding", "cellspacing", "width", "align", "src", "alt", "height"),
     }
     shown = words(html)
-    whole = presenter.of(digest)
+    whole = presenter.present_digest(digest)
     assert whole.headline in shown
     if " more " not in shown:
         for group in whole.groups.items:
@@ -141,7 +141,7 @@ OWN = "{% for group in digest.groups.items %}\n<p>{{ group.name }}: {{ group.NAM
 def test_a_template_of_ones_own_takes_the_place_of_the_projects(tmp_path: Path) -> None:
     (tmp_path / "digest.html.j2").write_text("<body>" + OWN.replace("NAME", "term"), encoding="utf-8")
     hostile = replace(
-        digest_factories.sample(), groups=(Group(digest_factories.head("<b>"), (digest_factories.line(),)),)
+        digest_factories.sample(), groups=(SubjectSection(digest_factories.head("<b>"), (digest_factories.line(),)),)
     )
     assert "&lt;b&gt;, North West, permanent: &lt;b&gt;</p>" in render_html(hostile, templates=tmp_path)
 

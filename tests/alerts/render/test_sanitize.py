@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.render.sanitize import clean, link
+from alerts.render.sanitize import clean_text, safe_url
 from tests.support.digest_factories import names
 
 ANYTHING = names | st.text(st.characters(), max_size=60)
@@ -12,7 +12,7 @@ ANYTHING = names | st.text(st.characters(), max_size=60)
 
 @given(ANYTHING, st.integers(1, 400))
 def test_nothing_unseen_is_left_and_nothing_is_too_long(text: str, most: int) -> None:
-    line = clean(text, most)
+    line = clean_text(text, most)
     assert len(line) <= most
     assert not [character for character in line if unicodedata.category(character).startswith("C")]
     assert line.splitlines() in ([], [line])
@@ -21,26 +21,26 @@ def test_nothing_unseen_is_left_and_nothing_is_too_long(text: str, most: int) ->
 
 @given(ANYTHING)
 def test_what_is_clean_stays_as_it_is(text: str) -> None:
-    once = clean(text)
-    assert clean(once) == once
+    once = clean_text(text)
+    assert clean_text(once) == once
 
 
 def test_a_line_break_is_a_space_and_not_a_new_header() -> None:
-    assert clean("a\r\nBcc: everyone\tnow") == "a Bcc: everyone now"
+    assert clean_text("a\r\nBcc: everyone\tnow") == "a Bcc: everyone now"
 
 
 def test_marks_that_turn_text_around_are_taken_out() -> None:
-    assert clean("\N{RIGHT-TO-LEFT OVERRIDE}Java\N{ZERO WIDTH SPACE}\x1b[31m") == "Java[31m"
+    assert clean_text("\N{RIGHT-TO-LEFT OVERRIDE}Java\N{ZERO WIDTH SPACE}\x1b[31m") == "Java[31m"
 
 
 def test_what_was_cut_says_so() -> None:
-    assert clean("a" * 101) == "a" * 99 + "…"
-    assert clean("a" * 100) == "a" * 100
+    assert clean_text("a" * 101) == "a" * 99 + "…"
+    assert clean_text("a" * 100) == "a" * 100
 
 
 @pytest.mark.parametrize("name", ["C#", ".NET", "C++", "Café", "R&D", "<b>", "開発者", "👩‍💻"[0]])
 def test_names_of_this_world_are_kept(name: str) -> None:
-    assert clean(name) == name
+    assert clean_text(name) == name
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_names_of_this_world_are_kept(name: str) -> None:
     ],
 )
 def test_the_sites_addresses_are_links(url: str) -> None:
-    assert link(url) == url
+    assert safe_url(url) == url
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_the_sites_addresses_are_links(url: str) -> None:
     ],
 )
 def test_anything_else_is_no_link(url: str) -> None:
-    assert link(url) == ""
+    assert safe_url(url) == ""

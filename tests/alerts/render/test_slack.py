@@ -81,7 +81,7 @@ def test_too_many_subjects_are_cut_whole_and_counted() -> None:
 
 def test_names_cannot_mention_or_link() -> None:
     head = digest_factories.head("<!channel> & <https://evil.example|click>")
-    digest = replace(digest_factories.quiet(), headline="<!here>", notices=("@everyone <@U1>",))
+    digest = replace(digest_factories.quiet(), headline="<!here>", notes=("@everyone <@U1>",))
     line = digest_factories.line(digest_factories.change(of=head))
     message = render_slack(
         replace(digest, groups=(replace(digest_factories.sample().groups[0], head=head, lines=(line,)),))

@@ -13,7 +13,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "TEMPLATES.md").read_text(encod
 NAMED = set(re.findall(r"`([a-z_.0-9]+)`", DOCUMENT))
 SHOWN = (view_models.DigestView, view_models.GroupView, view_models.WatchingView, view_models.LineView,
          view_models.ListView, view_models.EntryView,
-         view_models.FailureView, view_models.Part)  # fmt: skip
+         view_models.FailureView, view_models.TruncatedList)  # fmt: skip
 
 
 @pytest.mark.parametrize("noun", SHOWN, ids=lambda noun: noun.__name__)

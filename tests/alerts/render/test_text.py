@@ -49,7 +49,7 @@ def test_a_quiet_text_is_short_and_has_no_empty_parts() -> None:
 def test_every_line_is_told_and_every_name_is_harmless(digest: Digest) -> None:
     text = render_text(digest)
     assert re.fullmatch(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]*", text)
-    shown = presenter.of(digest)
+    shown = presenter.present_digest(digest)
     flat = squashed(text)
     for group in shown.groups.items:
         assert group.name in flat
@@ -78,7 +78,7 @@ def test_a_notice_to_the_operator_is_about_no_page() -> None:
 def test_a_short_text_is_as_short_as_asked_and_counts_what_it_leaves_out(digest: Digest, most: int) -> None:
     text = render_short_text(digest, most)
     assert 0 < len(text) <= most
-    whole = presenter.of(digest)
+    whole = presenter.present_digest(digest)
     if len(render_text(digest)) <= most:
         assert text == render_text(digest)
     elif text.endswith("by-nc-sa/4.0/\n"):

@@ -20,9 +20,9 @@ from lxml import html
 
 from alerts.cli import jobspider
 from alerts.config import Config, load
-from alerts.model.report import PageCharts, Report
+from alerts.model.report import ChartBundle, Report
 from alerts.render import charts
-from alerts.reports.builder import Asked, draw_up, write_report
+from alerts.reports.builder import ReportRequest, build_report, write_report
 from alerts.reports.render import render_report
 from jobspider.errors import JobspiderError
 from jobspider.model import Basis, Content, FetchStatus, Subject
@@ -36,7 +36,7 @@ from tests.support.digest_scenarios import (
     MORNING,
     NORTH_WEST,
     WEEK,
-    Stage,
+    DigestScenario,
     content,
     pay,
     skill_list,
@@ -70,7 +70,7 @@ name = "North West premium"
 of = "permanent/north west/backend developer/6"
 against = "permanent/midlands/backend developer/6"
 """
-NO_PROGRAM = PageCharts("", {})
+NO_PROGRAM = ChartBundle("", {})
 """Stands for the extra where only the tables matter: to bundle its program takes a second."""
 
 Element = html.HtmlElement
@@ -83,23 +83,23 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[DigestScenario]:
     with Database.open(tmp_path / "jobs.db") as database:
-        yield Stage(database)
+        yield DigestScenario(database)
 
 
-def weekly(stage: Stage, *readings: Content | FetchStatus | None, subject: Subject = NORTH_WEST) -> None:
+def weekly(stage: DigestScenario, *readings: Content | FetchStatus | None, subject: Subject = NORTH_WEST) -> None:
     """Crawl a subject once a week, the last time this week; ``None`` is a week without a crawl."""
     for week, reading in enumerate(readings, start=WEEKS - len(readings)):
         if reading is not None:
             stage.crawl(MORNING + week * WEEK, {subject: reading})
 
 
-def report(stage: Stage, config: Config, *named: Subject, since: date = SINCE) -> Report:
-    return draw_up(stage.database, config, Asked(None, named or (NORTH_WEST,), since), NOW)
+def report(stage: DigestScenario, config: Config, *named: Subject, since: date = SINCE) -> Report:
+    return build_report(stage.database, config, ReportRequest(None, named or (NORTH_WEST,), since), NOW)
 
 
-def page(of: Report, drawing: PageCharts | None = None) -> Element:
+def page(of: Report, drawing: ChartBundle | None = None) -> Element:
     return html.document_fromstring(render_report(of, drawing).html)
 
 
@@ -140,7 +140,9 @@ def article(of: Report, number: int = 0) -> Element:
 # Figures.
 
 
-def test_every_figure_stands_in_its_unit_with_what_the_page_said_of_a_year_ago(stage: Stage, config: Config) -> None:
+def test_every_figure_stands_in_its_unit_with_what_the_page_said_of_a_year_ago(
+    stage: DigestScenario, config: Config
+) -> None:
     rows = {key: (now, Decimal(58_000) if key[1] == "median" else None, None) for key, (now, *_) in pay().items()}
     weekly(stage, content(rows, rank=120, vacancies=1_675))
     shown = figures(article(report(stage, config)))
@@ -151,7 +153,7 @@ def test_every_figure_stands_in_its_unit_with_what_the_page_said_of_a_year_ago(s
     assert shown["Demand: Share of its category"]["Now"] == "0.40 %"
 
 
-def test_what_is_not_stated_is_a_dash_with_its_reason_and_never_zero(stage: Stage, config: Config) -> None:
+def test_what_is_not_stated_is_a_dash_with_its_reason_and_never_zero(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(median=None, p25=None, rank=None), content(median=None, p25=None, rank=None))
     said = article(report(stage, config))
     shown = figures(said)
@@ -163,7 +165,7 @@ def test_what_is_not_stated_is_a_dash_with_its_reason_and_never_zero(stage: Stag
     assert not re.search(r"£0\b|(?<![\d,.])0(?![\d,.])", text(one(said, ".//dl")))
 
 
-def test_pay_on_each_basis_stands_by_itself(stage: Stage, config: Config) -> None:
+def test_pay_on_each_basis_stands_by_itself(stage: DigestScenario, config: Config) -> None:
     both = pay(Basis.DAILY, median=525) | pay(Basis.HOURLY, median=26.5, p10=20, p25=22, p75=30, p90=40, quotes=20)
     weekly(stage, *[content(both)] * 4, subject=LONDON)
     of = report(stage, config, LONDON)
@@ -177,7 +179,7 @@ def test_pay_on_each_basis_stands_by_itself(stage: Stage, config: Config) -> Non
     assert text(next(page(of).iter("dd"))).startswith("£525 a day")
 
 
-def test_a_page_that_states_hourly_pay_alone_is_not_given_a_day_rate(stage: Stage, config: Config) -> None:
+def test_a_page_that_states_hourly_pay_alone_is_not_given_a_day_rate(stage: DigestScenario, config: Config) -> None:
     hourly = pay(Basis.HOURLY, median=26.5, p10=20, p25=22, p75=30, p90=40)
     weekly(stage, content(hourly), subject=LONDON)
     said = article(report(stage, config, LONDON))
@@ -189,7 +191,7 @@ def test_a_page_that_states_hourly_pay_alone_is_not_given_a_day_rate(stage: Stag
 # Moves.
 
 
-def test_a_move_says_from_what_since_when_and_what_chance_makes_of_it(stage: Stage, config: Config) -> None:
+def test_a_move_says_from_what_since_when_and_what_chance_makes_of_it(stage: DigestScenario, config: Config) -> None:
     higher = pay(p10=50_000, p25=62_500, median=75_000, p75=90_000, p90=105_000)
     weekly(stage, content(), content(), content(vacancies=244), content(higher, vacancies=241))
     moved = figures(article(report(stage, config)))
@@ -203,7 +205,7 @@ def test_a_move_says_from_what_since_when_and_what_chance_makes_of_it(stage: Sta
     assert moved["Salary, pounds a year: Pay quotes"]["Since 1 Dec 2025"] == "= unchanged"
 
 
-def test_only_a_move_that_chance_would_rarely_make_has_a_colour(stage: Stage, config: Config) -> None:
+def test_only_a_move_that_chance_would_rarely_make_has_a_colour(stage: DigestScenario, config: Config) -> None:
     higher = pay(p10=50_000, p25=62_500, median=75_000, p75=90_000, p90=105_000)
     weekly(stage, content(), content(higher, vacancies=239, rank=154))
     coloured = {text(each).split(" from")[0] for each in article(report(stage, config)).xpath(".//td[@class='good']")}
@@ -211,28 +213,28 @@ def test_only_a_move_that_chance_would_rarely_make_has_a_colour(stage: Stage, co
     assert not [*article(report(stage, config)).xpath(".//td[@class='bad']")]
 
 
-def test_what_begins_or_ends_to_be_stated_is_no_move_in_pounds(stage: Stage, config: Config) -> None:
+def test_what_begins_or_ends_to_be_stated_is_no_move_in_pounds(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(rank=None), content(median=None))
     shown = figures(article(report(stage, config)))
     assert shown["Demand: Demand rank"]["Since 8 Dec 2025"].startswith("— not stated then")
     assert shown["Salary, pounds a year: Median"]["Since 8 Dec 2025"].startswith("— not stated now, then £60,000")
 
 
-def test_nothing_is_compared_with_a_day_of_which_nothing_is_kept(stage: Stage, config: Config) -> None:
+def test_nothing_is_compared_with_a_day_of_which_nothing_is_kept(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(rank=150), content(rank=140))
     said = article(report(stage, config, since=date(2025, 6, 1)))
     assert [*figures(said)["Demand: Demand rank"]] == ["Now", "A year ago", "Since 8 Dec 2025"]
     assert "no snapshot as early as 1 Jun 2025" in text(said)
 
 
-def test_what_was_not_read_since_the_day_has_not_moved_since(stage: Stage, config: Config) -> None:
+def test_what_was_not_read_since_the_day_has_not_moved_since(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(rank=150), content(rank=140), None, None)
     said = article(report(stage, config))
     assert [*figures(said)["Demand: Demand rank"]] == ["Now", "A year ago", "Since 24 Nov 2025"]
     assert "no snapshot later than 1 Dec 2025" in text(said)
 
 
-def test_one_snapshot_is_compared_with_nothing(stage: Stage, config: Config) -> None:
+def test_one_snapshot_is_compared_with_nothing(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content())
     said = article(report(stage, config))
     assert "one snapshot is kept: nothing to compare it with yet" in text(said)
@@ -240,7 +242,7 @@ def test_one_snapshot_is_compared_with_nothing(stage: Stage, config: Config) -> 
     assert "— nothing to compare with" in text(one(page(report(stage, config)), ".//nav"))
 
 
-def test_pages_that_another_parser_has_read_are_not_compared(stage: Stage, config: Config) -> None:
+def test_pages_that_another_parser_has_read_are_not_compared(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(median=50_000), content(), content(rank=140))
     with stage.database.immediate() as connection:
         connection.execute("UPDATE snapshots SET parser_version = 0 WHERE as_of < ?", ("2025-12-08",))
@@ -253,7 +255,9 @@ def test_pages_that_another_parser_has_read_are_not_compared(stage: Stage, confi
     assert [*figures(said)["Demand: Demand rank"]] == ["Now", "A year ago"]
 
 
-def test_what_another_parser_has_read_is_named_where_it_stands_beside_the_rest(stage: Stage, config: Config) -> None:
+def test_what_another_parser_has_read_is_named_where_it_stands_beside_the_rest(
+    stage: DigestScenario, config: Config
+) -> None:
     weekly(stage, content(median=50_000), content(), content(rank=140))
     assert "parser" not in text(article(report(stage, config)))
     with stage.database.immediate() as connection:
@@ -262,7 +266,9 @@ def test_what_another_parser_has_read_is_named_where_it_stands_beside_the_rest(s
     assert "Read by an older version of the parser: 2 snapshots, the newest as of 8 Dec 2025." in said
 
 
-def test_a_snapshot_that_another_parser_has_read_is_not_said_to_be_lacking(stage: Stage, config: Config) -> None:
+def test_a_snapshot_that_another_parser_has_read_is_not_said_to_be_lacking(
+    stage: DigestScenario, config: Config
+) -> None:
     weekly(stage, content(), content(), content(rank=140))
     with stage.database.immediate() as connection:
         connection.execute("UPDATE snapshots SET parser_version = 0 WHERE as_of = ?", ("2025-12-08",))
@@ -272,7 +278,9 @@ def test_a_snapshot_that_another_parser_has_read_is_not_said_to_be_lacking(stage
     assert [*figures(said)["Demand: Demand rank"]] == ["Now", "A year ago", "Since 1 Dec 2025"]
 
 
-def test_skills_say_how_their_shares_moved_and_what_is_below_the_cut_has_none(stage: Stage, config: Config) -> None:
+def test_skills_say_how_their_shares_moved_and_what_is_below_the_cut_has_none(
+    stage: DigestScenario, config: Config
+) -> None:
     then, now = {"Python": 120, "SQL": 100, "Java": 30}, {"Python": 168, "SQL": 100, "Go": 60, "Rust": 12}
     weekly(stage, content(skills=then), content(skills=now))
     shown = tables(article(report(stage, config)))["Top skills, and how their shares moved"]
@@ -291,7 +299,7 @@ def test_skills_say_how_their_shares_moved_and_what_is_below_the_cut_has_none(st
     [(50, None, "— not stated now"), (None, 50, "— not stated then"), (None, None, "— not stated then nor now")],
 )
 def test_a_share_that_is_not_stated_is_no_move_and_not_unchanged(
-    stage: Stage, config: Config, then: int | None, now: int | None, said: str
+    stage: DigestScenario, config: Config, then: int | None, now: int | None, said: str
 ) -> None:
     plain = content(skills={"Python": 120})
     skills = [plain.top_skills[0]._replace(share=None if share is None else Decimal(share)) for share in (then, now)]
@@ -300,7 +308,7 @@ def test_a_share_that_is_not_stated_is_no_move_and_not_unchanged(
     assert shown["Python"]["Since 8 Dec 2025"] == said
 
 
-def test_a_list_that_was_not_there_is_no_list_of_zeros(stage: Stage, config: Config) -> None:
+def test_a_list_that_was_not_there_is_no_list_of_zeros(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(skills={}), content())
     shown = tables(article(report(stage, config)))["Top skills, and how their shares moved"]
     assert {row["Since 8 Dec 2025"] for row in shown.values()} == {"— no skills were listed then"}
@@ -316,7 +324,9 @@ def charted(of: Report) -> list[tuple[Mapping[str, str], list[list[object]]]]:
     return [(dict(each.attrib), points[each.get("data-chart")]) for each in document.iterfind(".//*[@data-chart]")]
 
 
-def test_a_gap_in_the_history_is_a_gap_in_the_line_and_a_row_of_the_snapshots(stage: Stage, config: Config) -> None:
+def test_a_gap_in_the_history_is_a_gap_in_the_line_and_a_row_of_the_snapshots(
+    stage: DigestScenario, config: Config
+) -> None:
     for days_ago in (70, 63, 56, 14, 7, 0):
         stage.crawl(NOW - timedelta(days=days_ago), {NORTH_WEST: content(rank=100 + days_ago)})
     of = report(stage, config)
@@ -329,7 +339,7 @@ def test_a_gap_in_the_history_is_a_gap_in_the_line_and_a_row_of_the_snapshots(st
     assert "No snapshot between 20 Oct 2025 and 1 Dec 2025." in text(one(page(of, NO_PROGRAM), ".//figure"))
 
 
-def test_a_date_without_the_figure_breaks_the_line(stage: Stage, config: Config) -> None:
+def test_a_date_without_the_figure_breaks_the_line(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(), content(), content(median=None, p75=None), content(p25=None), content())
     (median,) = (points for place, points in charted(report(stage, config)) if place["data-kind"] == "pay/annual")
     assert [point[1:] for point in median] == [
@@ -338,7 +348,7 @@ def test_a_date_without_the_figure_breaks_the_line(stage: Stage, config: Config)
     ]  # fmt: skip
 
 
-def test_figures_that_stay_the_same_take_two_points_and_one_row(stage: Stage, config: Config) -> None:
+def test_figures_that_stay_the_same_take_two_points_and_one_row(stage: DigestScenario, config: Config) -> None:
     for week in range(20):
         stage.crawl(NOW - (19 - week) * WEEK, {NORTH_WEST: content(rank=150 if week < 19 else 149)})
     of = report(stage, config)
@@ -349,14 +359,14 @@ def test_figures_that_stay_the_same_take_two_points_and_one_row(stage: Stage, co
     assert [row["Demand rank"] for row in shown.values()] == ["149", "150"]
 
 
-def test_what_is_left_out_of_the_snapshots_is_counted(stage: Stage, config: Config) -> None:
+def test_what_is_left_out_of_the_snapshots_is_counted(stage: DigestScenario, config: Config) -> None:
     for week in range(40):
         stage.crawl(NOW - (39 - week) * WEEK, {NORTH_WEST: content(rank=150 + week)})
     rows = [*tables(article(report(stage, config)))["What the page said as of each date"]]
     assert (len(rows), rows[-1]) == (31, "10 earlier rows back to 17 Mar 2025 left out")
 
 
-def test_a_chart_says_in_words_how_the_figure_went(stage: Stage, config: Config) -> None:
+def test_a_chart_says_in_words_how_the_figure_went(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(rank=150), content(rank=90), content(rank=160), content(rank=120))
     said = {
         text(one(each, "figcaption")): text(one(each, "p"))
@@ -368,7 +378,7 @@ def test_a_chart_says_in_words_how_the_figure_went(stage: Stage, config: Config)
     assert said["Vacancies"] == "240 from 24 Nov 2025 to 15 Dec 2025."
 
 
-def test_a_chart_says_in_words_why_its_line_is_broken(stage: Stage, config: Config) -> None:
+def test_a_chart_says_in_words_why_its_line_is_broken(stage: DigestScenario, config: Config) -> None:
     weeks = [start + week for start in range(0, 100, 20) for week in range(4)]
     for week in weeks:
         stage.crawl(NOW - (100 - week) * WEEK, {NORTH_WEST: content(rank=None if week in (1, 42) else 150)})
@@ -379,7 +389,7 @@ def test_a_chart_says_in_words_why_its_line_is_broken(stage: Stage, config: Conf
     assert said.endswith("1 earlier gap.")
 
 
-def test_two_snapshots_make_no_chart(stage: Stage, config: Config) -> None:
+def test_two_snapshots_make_no_chart(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(), content(rank=140))
     assert not page(report(stage, config), NO_PROGRAM).findall(".//figure")
 
@@ -387,7 +397,7 @@ def test_two_snapshots_make_no_chart(stage: Stage, config: Config) -> None:
 # Coverage.
 
 
-def test_moments_are_told_by_the_clocks_of_the_zone_that_it_was_made_in(stage: Stage, config: Config) -> None:
+def test_moments_are_told_by_the_clocks_of_the_zone_that_it_was_made_in(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content())
     made = (NOW + 10 * HOUR).astimezone(ZoneInfo("Pacific/Auckland"))
     said = text(page(replace(report(stage, config), created_at=made)))
@@ -396,14 +406,14 @@ def test_moments_are_told_by_the_clocks_of_the_zone_that_it_was_made_in(stage: S
     assert "read on 15 Dec 2025, 19:30 NZDT" in said
 
 
-def test_one_ad_is_counted_as_one(stage: Stage, config: Config) -> None:
+def test_one_ad_is_counted_as_one(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(quotes=1))
     assert "1 ad that states its pay" in text(article(report(stage, config)))
     weekly(stage, content(quotes=2), subject=MIDLANDS)
     assert "2 ads that state their pay" in text(article(report(stage, config, MIDLANDS)))
 
 
-def test_what_was_read_what_was_not_and_what_is_stale_is_said(stage: Stage, config: Config) -> None:
+def test_what_was_read_what_was_not_and_what_is_stale_is_said(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content(), None, None, subject=LONDON)
     stage.crawl(NOW - WEEK, {NORTH_WEST: content()})
     stage.crawl(NOW, {NORTH_WEST: FetchStatus.FETCH_FAILED, MIDLANDS: FetchStatus.NOT_FOUND})
@@ -426,7 +436,7 @@ def test_what_was_read_what_was_not_and_what_is_stale_is_said(stage: Stage, conf
     ]  # fmt: skip
 
 
-def test_a_source_that_restated_its_history_is_said(stage: Stage, config: Config) -> None:
+def test_a_source_that_restated_its_history_is_said(stage: DigestScenario, config: Config) -> None:
     stage.crawl(NOW - 52 * WEEK, {NORTH_WEST: content()})
     rows = {key: (now, Decimal(70_000) if key[1] == "median" else now, None) for key, (now, *_) in pay().items()}
     for key, restated in (("p10", 47_000), ("p25", 58_000), ("p75", 84_000), ("p90", 99_000)):
@@ -439,7 +449,7 @@ def test_a_source_that_restated_its_history_is_said(stage: Stage, config: Config
     )
 
 
-def test_the_overview_leads_to_every_subject(stage: Stage, config: Config) -> None:
+def test_the_overview_leads_to_every_subject(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content())
     weekly(stage, content(pay(Basis.DAILY, median=525)), subject=LONDON)
     document = page(report(stage, config, NORTH_WEST, LONDON))
@@ -454,7 +464,7 @@ def test_the_overview_leads_to_every_subject(stage: Stage, config: Config) -> No
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\x1b[31m'
 
 
-def hostile(stage: Stage) -> None:
+def hostile(stage: DigestScenario) -> None:
     """Keep a subject of which every name is hostile, and enough of it for charts."""
     figures = replace(content(), top_skills=skill_list({HOSTILE: 120, "</script>": 100}, 240))
     weekly(stage, *[figures] * 4)
@@ -463,7 +473,7 @@ def hostile(stage: Stage) -> None:
         connection.execute("UPDATE subjects SET url = 'javascript:alert(1)'")
 
 
-def test_hostile_names_are_shown_and_do_nothing(stage: Stage, config: Config) -> None:
+def test_hostile_names_are_shown_and_do_nothing(stage: DigestScenario, config: Config) -> None:
     hostile(stage)
     document = page(report(stage, config), NO_PROGRAM)
     assert [each.get("type") for each in document.iter("script")] == ["application/json", None, None]
@@ -478,7 +488,7 @@ def test_hostile_names_are_shown_and_do_nothing(stage: Stage, config: Config) ->
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=40) | st.text("<>&\"'/={}%#-!scriptamg \u2028\0", max_size=40))
-def test_whatever_a_name_is_it_is_text(stage: Stage, config: Config, name: str) -> None:
+def test_whatever_a_name_is_it_is_text(stage: DigestScenario, config: Config, name: str) -> None:
     if not stage.crawls:
         weekly(stage, *[content()] * 4)
     of = report(stage, config)
@@ -488,17 +498,17 @@ def test_whatever_a_name_is_it_is_text(stage: Stage, config: Config, name: str) 
 
 def named(of: Report, name: str) -> Report:
     """Return a report in which everything has this name."""
-    (portrait,) = of.portraits
+    (portrait,) = of.subjects
     newest = portrait.newest
     names = replace(newest.head.names, term_name=name, region_name=name)
     skills = tuple(skill._replace(name=name) for skill in newest.content.top_skills)
     newest = replace(newest, head=replace(newest.head, names=names), content=replace(newest.content, top_skills=skills))
-    return replace(of, name=name, portraits=(replace(portrait, newest=newest),))
+    return replace(of, name=name, subjects=(replace(portrait, newest=newest),))
 
 
-def test_the_page_fetches_nothing_and_runs_only_its_own_scripts(stage: Stage, config: Config) -> None:
+def test_the_page_fetches_nothing_and_runs_only_its_own_scripts(stage: DigestScenario, config: Config) -> None:
     weekly(stage, *[content()] * 4)
-    document = page(report(stage, config), PageCharts("var drawn = '</script></SCRIPT ><!-- \\u2028';", {}))
+    document = page(report(stage, config), ChartBundle("var drawn = '</script></SCRIPT ><!-- \\u2028';", {}))
     (policy,) = document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     running = [each.text or "" for each in document.iter("script") if each.get("type") is None]
     hashes = {base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in running}
@@ -512,11 +522,13 @@ def test_the_page_fetches_nothing_and_runs_only_its_own_scripts(stage: Stage, co
     assert outside == {"https://www.itjobswatch.co.uk", "https://creativecommons.org"}
 
 
-def test_without_the_extra_the_tables_say_all(stage: Stage, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_tables_say_all(
+    stage: DigestScenario, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weekly(stage, *[content()] * 4)
     monkeypatch.setitem(sys.modules, "altair", None)
-    assert charts.for_pages() is None
-    document = page(report(stage, config), charts.for_pages())
+    assert charts.chart_bundle() is None
+    document = page(report(stage, config), charts.chart_bundle())
     assert not [*document.iter("script")]
     assert not [*document.iter("figure")]
     assert all("open" in each.attrib for each in document.iter("details"))
@@ -524,7 +536,7 @@ def test_without_the_extra_the_tables_say_all(stage: Stage, config: Config, monk
     assert tables(one(document, ".//article")).keys() >= {"What the page said as of each date"}
 
 
-def test_a_screen_reader_finds_its_way(stage: Stage, config: Config) -> None:
+def test_a_screen_reader_finds_its_way(stage: DigestScenario, config: Config) -> None:
     weekly(stage, *[content()] * 4)
     weekly(stage, *[content(pay(Basis.DAILY, median=525))] * 4, subject=LONDON)
     document = page(report(stage, config, NORTH_WEST, LONDON), NO_PROGRAM)
@@ -544,13 +556,13 @@ def test_a_screen_reader_finds_its_way(stage: Stage, config: Config) -> None:
     assert levels.count(1) == 1
 
 
-def test_the_source_is_named(stage: Stage, config: Config) -> None:
+def test_the_source_is_named(stage: DigestScenario, config: Config) -> None:
     weekly(stage, content())
     footer = text(page(report(stage, config)).findall(".//footer")[-1])
     assert footer.endswith("Source: IT Jobs Watch (www.itjobswatch.co.uk), CC BY-NC-SA 4.0")
 
 
-def test_a_subject_more_costs_little(stage: Stage, config: Config) -> None:
+def test_a_subject_more_costs_little(stage: DigestScenario, config: Config) -> None:
     subjects = [replace(NORTH_WEST, term=f"term {number}") for number in range(12)]
     for week in range(12):
         stage.crawl(
@@ -590,7 +602,7 @@ def terms(path: Path) -> list[str]:
     return [text(each) for each in html.parse(path).getroot().iterfind(".//article//h2")]
 
 
-def test_the_command_writes_a_file_and_says_so(stage: Stage, command: Command, tmp_path: Path) -> None:
+def test_the_command_writes_a_file_and_says_so(stage: DigestScenario, command: Command, tmp_path: Path) -> None:
     weekly(stage, content(), content())
     weekly(stage, content(pay(Basis.DAILY, median=525)), subject=LONDON)
     given = command()
@@ -602,7 +614,7 @@ def test_the_command_writes_a_file_and_says_so(stage: Stage, command: Command, t
     ]  # fmt: skip
 
 
-def test_json_says_what_was_written(stage: Stage, command: Command, tmp_path: Path) -> None:
+def test_json_says_what_was_written(stage: DigestScenario, command: Command, tmp_path: Path) -> None:
     weekly(stage, content(), content())
     said = json.loads(command("--json", "--since", "2025-12-01").output)
     assert said["bytes"] == (tmp_path / "r.html").stat().st_size
@@ -611,7 +623,7 @@ def test_json_says_what_was_written(stage: Stage, command: Command, tmp_path: Pa
     assert LONDON.key in said["nothing_kept"]
 
 
-def test_a_digest_or_names_say_which_subjects(stage: Stage, command: Command, tmp_path: Path) -> None:
+def test_a_digest_or_names_say_which_subjects(stage: DigestScenario, command: Command, tmp_path: Path) -> None:
     unwatched = replace(NORTH_WEST, term="java")
     for subject in (NORTH_WEST, LONDON, unwatched):
         weekly(stage, content(), subject=subject)
@@ -634,14 +646,16 @@ def test_a_digest_or_names_say_which_subjects(stage: Stage, command: Command, tm
         (["london/cobol"], "nothing is kept of 'permanent/london/cobol/6'"),
     ],
 )
-def test_a_mistake_is_one_line(stage: Stage, command: Command, arguments: list[str], said: str) -> None:
+def test_a_mistake_is_one_line(stage: DigestScenario, command: Command, arguments: list[str], said: str) -> None:
     weekly(stage, content())
     code, found = refusal(command(*arguments))
     assert code == 2
     assert said in found
 
 
-def test_a_digest_of_derived_watches_alone_has_no_page_to_show(stage: Stage, command: Command, tmp_path: Path) -> None:
+def test_a_digest_of_derived_watches_alone_has_no_page_to_show(
+    stage: DigestScenario, command: Command, tmp_path: Path
+) -> None:
     weekly(stage, content())
     derived = CONFIG + DERIVED + CONFIG[CONFIG.index("[[digest]]") : CONFIG.index("[[channel]]")]
     config = derived.replace('"contracts"', '"premiums"', 1).replace('"contract/*"', '"derived/*"', 1)
@@ -650,7 +664,7 @@ def test_a_digest_of_derived_watches_alone_has_no_page_to_show(stage: Stage, com
     assert refusal(command("--digest", "premiums")) == (2, said)
 
 
-def test_nothing_kept_is_one_line(command: Command, stage: Stage, tmp_path: Path) -> None:
+def test_nothing_kept_is_one_line(command: Command, stage: DigestScenario, tmp_path: Path) -> None:
     assert refusal(command()) == (
         4, f"nothing is kept yet of {NORTH_WEST.key} and 2 more: run jobspider crawl, then ask again",
     )  # fmt: skip
@@ -663,7 +677,7 @@ def test_no_database_is_one_line(command: Command, tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_one_line(
-    stage: Stage, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: DigestScenario, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weekly(stage, content())
     monkeypatch.setitem(sys.modules, "altair", None)
@@ -671,7 +685,9 @@ def test_a_file_that_cannot_be_written_is_one_line(
         write_report(report(stage, config), tmp_path / "none" / "r.html")
 
 
-def test_what_stood_there_stays_until_the_whole_is_written(stage: Stage, command: Command, tmp_path: Path) -> None:
+def test_what_stood_there_stays_until_the_whole_is_written(
+    stage: DigestScenario, command: Command, tmp_path: Path
+) -> None:
     weekly(stage, content())
     (tmp_path / "r.html").write_text("before", encoding="utf-8")
     with stage.database.immediate() as connection:
@@ -703,7 +719,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     with Database.open(folder / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         hostile(stage)
         rates = pay(Basis.DAILY, median=525, p25=450, p75=600) | pay(Basis.HOURLY, median=26.5, p25=22, p75=30)
         odd = rates | pay(Basis.DAILY, median=525.5, p25=None, p75=600)
@@ -738,7 +754,7 @@ def test_a_gap_is_seen_in_the_line(browser: Page, written: Path) -> None:
 
 
 def test_an_axis_names_no_height_that_its_label_rounds(
-    browser: Page, stage: Stage, tmp_path: Path, config: Config
+    browser: Page, stage: DigestScenario, tmp_path: Path, config: Config
 ) -> None:
     for week in range(4):
         rates = pay(Basis.DAILY, median=525 + week % 2, p25=None, p75=None)

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from alerts import config
-from alerts.delivery.outbox import Order, Outbox
+from alerts.delivery.outbox import Outbox, OutboxEntry
 from alerts.errors import CycleError
 from alerts.model.delivery import DeliveryState
-from alerts.service.context import House
+from alerts.service.context import ServiceContext
 from alerts.service.crawl_process import Spider
-from alerts.service.heartbeat import beat
-from alerts.service.publish import edit, queue_digest
-from alerts.service.service import PAUSES, Service
+from alerts.service.heartbeat import send_heartbeat
+from alerts.service.publish import build_digest, queue_digest
+from alerts.service.service import RETRY_DELAYS, Service
 from jobspider.errors import StoreError
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus
 from jobspider.store.database import Database
 from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader
-from tests.support.fake_service import WATCHES, World
+from tests.support.fake_service import WATCHES, FakeService
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 CONFIG = """
@@ -62,7 +62,7 @@ def utc(text: str) -> datetime:
 class Kept:
     """A service, and the world that it is in."""
 
-    world: World
+    world: FakeService
     service: Service
     begun: list[datetime] = field(default_factory=list)
     fails_with: BaseException | None = None
@@ -70,7 +70,7 @@ class Kept:
     def tend_at(self, *moments: str | datetime) -> None:
         for moment in moments:
             self.world.now = utc(moment) if isinstance(moment, str) else moment
-            self.service.tend()
+            self.service.run_pending()
 
     @property
     def database(self) -> Path:
@@ -81,7 +81,7 @@ class Kept:
         file = self.world.folder / "operator" / "digest.txt"
         return file.read_text(encoding="utf-8").splitlines()[0] if file.exists() else ""
 
-    def crawl(self, house: House, spider: Spider) -> CrawlOutcome:
+    def crawl(self, house: ServiceContext, spider: Spider) -> CrawlRecord:
         self.begun.append(self.world.now)
         if self.fails_with is not None:
             raise self.fails_with
@@ -91,8 +91,8 @@ class Kept:
 def keep(folder: Path, crawl: str = "daily 06:30", when: str = "mon 07:30", heartbeat: str = "") -> Kept:
     path = folder / "config.toml"
     path.write_text(CONFIG.format(watches=WATCHES, crawl=crawl, when=when, heartbeat=heartbeat), encoding="utf-8")
-    world = World(folder, utc("2025-07-01"))
-    house = House(config.load(path), path, {}, world.clock, world.chance, free_bytes=world.free_bytes)
+    world = FakeService(folder, utc("2025-07-01"))
+    house = ServiceContext(config.load(path), path, {}, world.clock, world.chance, free_bytes=world.free_bytes)
     kept = Kept(world, Service(house))
     kept.service.house = replace(house, crawl=kept.crawl)
     return kept
@@ -148,7 +148,7 @@ def test_a_crawl_that_does_not_start_is_tried_three_times_and_told_once(kept: Ke
     kept.fails_with = CycleError("the crawl did not start (exit code 1): boom")
     begin = utc("2025-07-01T05:30")
     kept.tend_at(*(begin + MINUTE * turn for turn in range(0, 600, 5)))
-    assert len(kept.begun) == len(PAUSES) == 3
+    assert len(kept.begun) == len(RETRY_DELAYS) == 3
     assert kept.told() == "The crawl does not come to its end"
     kept.tend_at("2025-07-02T05:30", "2025-07-02T05:40", "2025-07-02T06:40")
     kept.fails_with = None
@@ -181,8 +181,8 @@ def test_news_that_could_not_be_sent_and_is_over_is_not_sent_any_more(kept: Kept
     skips = house.config.digest[0].model_copy(update={"when_quiet": "skip"})
     with Database.open(kept.database) as database:
         outbox = Outbox(database)
-        digest = edit(house, database, skips, "team", kept.world.now)
-        outbox.queue("weekly", "its channel was away", kept.world.now, [Order("team", digest, b"old news")])
+        digest = build_digest(house, database, skips, "team", kept.world.now)
+        outbox.queue("weekly", "its channel was away", kept.world.now, [OutboxEntry("team", digest, b"old news")])
         assert queue_digest(house, database, skips, "the next time") == {}
         states = [delivery.state for delivery in outbox.deliveries() if delivery.digest_name == "weekly"]
     assert states == [DeliveryState.SUPERSEDED, DeliveryState.SENT]
@@ -197,7 +197,7 @@ def test_nothing_is_done_while_another_process_does_it(kept: Kept) -> None:
 
 
 def test_what_is_stopping_makes_no_digest_of_a_crawl_that_it_has_cut_off(kept: Kept) -> None:
-    kept.service.house.stopping.set()
+    kept.service.house.stop_event.set()
     kept.tend_at("2025-07-01T05:30")
     assert not kept.told()
     with Database.open(kept.database) as database:
@@ -331,14 +331,14 @@ def test_a_watchman_who_is_away_is_no_reason_not_to_work(tmp_path: Path) -> None
     kept = keep(tmp_path, heartbeat="http://127.0.0.1:9/secret-uuid")
     kept.tend_at("2025-07-01T05:30")
     with Database.open(kept.database) as database:
-        last = Reader(database).last_crawl()
+        last = Reader(database).last_full_crawl()
     assert last is not None
-    assert last.verdict is CrawlVerdict.COMPLETE
+    assert last.verdict is CrawlResult.COMPLETE
 
 
 def test_why_a_sign_of_life_could_not_be_given_does_not_show_the_address() -> None:
-    assert beat("http://127.0.0.1:9/secret-uuid", "", is_good=True) == (
+    assert send_heartbeat("http://127.0.0.1:9/secret-uuid", "", is_good=True) == (
         "no answer to the heartbeat: ConnectionRefusedError"
     )
     with watchman(status=404) as (url, _):
-        assert beat(url, "", is_good=False) == "the heartbeat was answered 404"
+        assert send_heartbeat(url, "", is_good=False) == "the heartbeat was answered 404"

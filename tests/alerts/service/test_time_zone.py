@@ -8,13 +8,13 @@ import pytest
 
 from alerts.config import load
 from alerts.render import presenter
-from alerts.reports.builder import Asked, draw_up
-from alerts.service.context import House
+from alerts.reports.builder import ReportRequest, build_report
+from alerts.service.context import ServiceContext
 from alerts.service.notices import notice
-from alerts.service.preview import dry_run, example, preview
-from alerts.service.publish import rendered
+from alerts.service.preview import dry_run, example_digest, preview
+from alerts.service.publish import render_digest
 from jobspider.store.database import Database
-from tests.support.digest_scenarios import NORTH_WEST, Stage, content
+from tests.support.digest_scenarios import NORTH_WEST, DigestScenario, content
 
 # Half past seven on Monday in Auckland, whose day has begun eleven hours and a half before that of UTC.
 NOW = datetime(2026, 11, 22, 18, 31, tzinfo=UTC)
@@ -38,26 +38,30 @@ formats = ["txt"]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> ServiceContext:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG, encoding="utf-8")
     with Database.open(tmp_path / "jobs.db") as database:
-        Stage(database).crawl(NOW - timedelta(hours=1), {NORTH_WEST: content()})
-    return House(load(path), path, {}, lambda: NOW)
+        DigestScenario(database).crawl(NOW - timedelta(hours=1), {NORTH_WEST: content()})
+    return ServiceContext(load(path), path, {}, lambda: NOW)
 
 
-def test_a_digest_is_of_its_reader_s_day(house: House) -> None:
-    assert presenter.of(preview(house, house.config.digest[0])["folder"]).title == "weekly digest, 23 Nov 2026"
+def test_a_digest_is_of_its_reader_s_day(house: ServiceContext) -> None:
+    assert (
+        presenter.present_digest(preview(house, house.config.digest[0])["folder"]).title == "weekly digest, 23 Nov 2026"
+    )
     assert b"weekly digest, 23 Nov 2026" in dry_run(house, house.config.digest[0], "folder")
-    assert presenter.of(example(house, "folder")).title == "test digest, 23 Nov 2026"
+    assert presenter.present_digest(example_digest(house, "folder")).title == "test digest, 23 Nov 2026"
 
 
-def test_a_notice_is_of_the_operator_s_day(house: House) -> None:
-    written = json.loads(rendered(house, notice("disk", NOW, "The disk is nearly full"), "folder", NOW))
+def test_a_notice_is_of_the_operator_s_day(house: ServiceContext) -> None:
+    written = json.loads(render_digest(house, notice("disk", NOW, "The disk is nearly full"), "folder", NOW))
     assert "notice to the operator, 23 Nov 2026" in written["digest.txt"]
 
 
-def test_a_report_is_made_by_the_clocks_of_its_reader(house: House) -> None:
+def test_a_report_is_made_by_the_clocks_of_its_reader(house: ServiceContext) -> None:
     with Database.open(house.config.database_path, read_only=True) as database:
-        report = draw_up(database, house.config, Asked(None, (NORTH_WEST,), NOW.date() - timedelta(weeks=1)), NOW)
+        report = build_report(
+            database, house.config, ReportRequest(None, (NORTH_WEST,), NOW.date() - timedelta(weeks=1)), NOW
+        )
     assert report.created_at.isoformat() == "2026-11-23T07:31:00+13:00"

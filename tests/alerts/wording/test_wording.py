@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import wording
-from alerts.model.changes import Change, Figure, Kind, Verdict
+from alerts.model.changes import Change, ChangeKind, Figure, Significance
 from jobspider.model import Basis, FetchStatus, JobType, Subject
 from jobspider.statistics import BY_KEY
 from tests.support import digest_factories
@@ -39,19 +39,19 @@ MINUS = "\N{MINUS SIGN}"
     ],
 )
 def test_a_figure_stands_in_its_unit(statistic: str, value: Figure, basis: Basis | None, said: str) -> None:
-    assert wording.figure(statistic, value, basis) == said
+    assert wording.format_value_with_period(statistic, value, basis) == said
 
 
 def test_a_figure_that_the_page_does_not_state_is_not_a_zero() -> None:
-    assert wording.figure("median", None, Basis.DAILY) == "not stated"
+    assert wording.format_value_with_period("median", None, Basis.DAILY) == "not stated"
 
 
 def test_a_skill_without_a_share_is_below_the_cut_and_not_gone() -> None:
-    assert wording.figure("share", None) == "below the cut"
+    assert wording.format_value_with_period("share", None) == "below the cut"
 
 
 def test_an_amount_leaves_the_basis_to_its_title() -> None:
-    assert wording.amount("median", Decimal(525), Basis.DAILY) == "£525"
+    assert wording.format_value("median", Decimal(525), Basis.DAILY) == "£525"
     assert wording.statistic("median", Basis.DAILY) == "Median day rate"
 
 
@@ -97,7 +97,7 @@ def test_no_change_in_percent_is_rounded_to_nothing(value: Decimal) -> None:
 
 @given(st.sampled_from(sorted(BY_KEY)), st.integers(-(10**7), 10**7), st.none() | st.sampled_from(Basis))
 def test_whole_figures_can_be_read_back(statistic: str, value: int, basis: Basis | None) -> None:
-    said = wording.amount(statistic, value, basis)
+    said = wording.format_value(statistic, value, basis)
     number = Decimal(re.sub(r"[^\d.]", "", said))
     assert number == abs(value)
     assert (MINUS in said) == (value < 0)
@@ -110,12 +110,12 @@ def test_year_on_year_is_as_the_page_prints_it() -> None:
 
 
 def test_a_date_does_not_depend_on_the_machines_language() -> None:
-    assert wording.day(date(2025, 11, 3)) == "3 Nov 2025"
+    assert wording.format_date(date(2025, 11, 3)) == "3 Nov 2025"
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 pages"), (1, "1 page"), (2, "2 pages"), (1675, "1,675 pages")])
 def test_a_count_agrees_with_its_noun(count: int, said: str) -> None:
-    assert wording.counted(count, "page") == said
+    assert wording.pluralize(count, "page") == said
 
 
 @pytest.mark.parametrize(
@@ -172,15 +172,15 @@ def test_a_page_never_read_is_called_by_its_address() -> None:
 
 
 def test_every_status_has_a_reason_in_words() -> None:
-    said = {wording.reason(digest_factories.failure(status=status)) for status in FetchStatus}
+    said = {wording.fetch_failure_text(digest_factories.failure(status=status)) for status in FetchStatus}
     assert len(said) == len(FetchStatus)
 
 
 def test_a_reason_names_the_answer_and_what_went_wrong() -> None:
     row = digest_factories.failure()
-    assert wording.reason(row) == "not found on the site (HTTP 404)"
+    assert wording.fetch_failure_text(row) == "not found on the site (HTTP 404)"
     timed_out = digest_factories.failure(status=FetchStatus.FETCH_FAILED, reason="timed out")
-    assert wording.reason(timed_out) == "could not be fetched: timed out"
+    assert wording.fetch_failure_text(timed_out) == "could not be fetched: timed out"
 
 
 MEDIAN = digest_factories.change()
@@ -200,11 +200,11 @@ CONTRACT = digest_factories.head("Backend Developer", "London", JobType.CONTRACT
             "Backend Developer 90th percentile salary in the North West is up £5,000 to £95,000",
         ),
         (
-            digest_factories.change(new=None, kind=Kind.UNSTATED),
+            digest_factories.change(new=None, kind=ChangeKind.DISAPPEARED),
             "Backend Developer pay in the North West is no longer stated (it was £60,000)",
         ),
         (
-            digest_factories.change(old=None, kind=Kind.STATED),
+            digest_factories.change(old=None, kind=ChangeKind.APPEARED),
             "Backend Developer pay in the North West is now stated: £62,500",
         ),
         (
@@ -229,23 +229,23 @@ CONTRACT = digest_factories.head("Backend Developer", "London", JobType.CONTRACT
             "Rust is now among the top Programming Languages for Backend Developer in the North West (permanent)",
         ),
         (
-            digest_factories.skill("Java", Kind.RETURNED),
+            digest_factories.skill("Java", ChangeKind.RETURNED),
             "Java is back among the top skills for Backend Developer in the North West (permanent)",
         ),
         (
-            digest_factories.skill("Java", Kind.LEFT, Decimal(20), None),
+            digest_factories.skill("Java", ChangeKind.LEFT, Decimal(20), None),
             "Java is no longer among the top skills for Backend Developer in the North West (permanent)",
         ),
         (
-            digest_factories.skill("Java", Kind.MOVED, Decimal(20), Decimal("14.5")),
+            digest_factories.skill("Java", ChangeKind.MOVED, Decimal(20), Decimal("14.5")),
             "Java is in 14.50 % of the ads for Backend Developer in the North West, down 5.50 points (permanent)",
         ),
         (
-            digest_factories.skill("Java", Kind.STATED),
+            digest_factories.skill("Java", ChangeKind.APPEARED),
             "Java is newly listed among the skills for Backend Developer in the North West (permanent)",
         ),
         (
-            digest_factories.skill("Java", Kind.UNSTATED, Decimal(3), None),
+            digest_factories.skill("Java", ChangeKind.DISAPPEARED, Decimal(3), None),
             "Java is no longer listed among the skills for Backend Developer in the North West (permanent)",
         ),
         (digest_factories.location(), "Backend Developer pay in Manchester is up £5,000 to £70,000"),
@@ -272,8 +272,8 @@ def test_every_change_has_a_headline_of_plain_words(change: Change) -> None:
         (digest_factories.rank(154, 120), "up", True),
         (digest_factories.rank(120, 154), "down", False),
         (digest_factories.skill(), "up", None),
-        (digest_factories.skill(kind=Kind.LEFT), "down", None),
-        (digest_factories.change(new=None, kind=Kind.UNSTATED), "down", None),
+        (digest_factories.skill(kind=ChangeKind.LEFT), "down", None),
+        (digest_factories.change(new=None, kind=ChangeKind.DISAPPEARED), "down", None),
     ],
 )
 def test_up_is_what_people_call_up(change: Change, way: str, *, good: bool | None) -> None:
@@ -289,27 +289,30 @@ def test_up_is_what_people_call_up(change: Change, way: str, *, good: bool | Non
         (digest_factories.vacancies(0, 25), "+25"),
         (digest_factories.rank(), "34 places up"),
         (digest_factories.skill(), "entered the top skills"),
-        (replace(digest_factories.skill(kind=Kind.RETURNED), skill_list="top"), "back among the top skills"),
+        (replace(digest_factories.skill(kind=ChangeKind.RETURNED), skill_list="top"), "back among the top skills"),
         (replace(digest_factories.skill(), skill_list="Vendors"), "entered the top Vendors"),
-        (digest_factories.skill("C", Kind.LEFT, Decimal(20), Decimal(12)), f"left the top skills, {MINUS}8.00 points"),
-        (digest_factories.change(old=None, kind=Kind.STATED), "now stated"),
-        (digest_factories.change(new=None, kind=Kind.UNSTATED), "no longer stated"),
+        (
+            digest_factories.skill("C", ChangeKind.LEFT, Decimal(20), Decimal(12)),
+            f"left the top skills, {MINUS}8.00 points",
+        ),
+        (digest_factories.change(old=None, kind=ChangeKind.APPEARED), "now stated"),
+        (digest_factories.change(new=None, kind=ChangeKind.DISAPPEARED), "no longer stated"),
     ],
 )
 def test_a_percentage_is_given_only_where_it_says_something(change: Change, said: str) -> None:
-    assert wording.moved(change) == said
+    assert wording.change_text(change) == said
 
 
 def test_every_verdict_has_words() -> None:
-    assert len({wording.verdict(verdict) for verdict in Verdict}) == len(Verdict)
+    assert len({wording.verdict(verdict) for verdict in Significance}) == len(Significance)
 
 
 def test_a_figures_way_through_time_is_said_by_its_moves() -> None:
-    assert wording.history(digest_factories.series(step=2_500)) == (
+    assert wording.series_text(digest_factories.series(step=2_500)) == (
         "Median salary: £60,000 from 1 Jun 2025, £62,500 from 13 Jul 2025, £65,000 from 24 Aug 2025,"
         " £67,500 from 5 Oct 2025, £70,000 from 16 Nov 2025, last seen 23 Nov 2025"
     )
-    assert wording.history(digest_factories.series("rank", None, 90, 0)) == (
+    assert wording.series_text(digest_factories.series("rank", None, 90, 0)) == (
         "Demand rank: 90 from 1 Jun 2025, last seen 23 Nov 2025"
     )
 
@@ -317,4 +320,4 @@ def test_a_figures_way_through_time_is_said_by_its_moves() -> None:
 def test_of_a_long_way_only_the_last_moves_are_said() -> None:
     restless = digest_factories.series()
     moves = tuple((at, Decimal(100 + number)) for number, (at, _) in enumerate(restless.points))
-    assert wording.history(replace(restless, points=moves)).count(" from ") == 6
+    assert wording.series_text(replace(restless, points=moves)).count(" from ") == 6

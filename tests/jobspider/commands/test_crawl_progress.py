@@ -62,7 +62,7 @@ def test_a_pause_that_is_not_over_is_told_in_a_line_and_keeps_the_crawl_from_ask
     with LiveSite() as site:
         path = site.config(tmp_path)
         now = datetime.now(UTC)
-        retry_after_file.remember(config.load(path), 7200, now)
+        retry_after_file.save_retry_after(config.load(path), 7200, now)
         ended, told = run("crawl", config=path), run("crawl", "--json", config=path)
     assert not site.asked
     assert (ended.returncode, told.returncode) == (4, 4)

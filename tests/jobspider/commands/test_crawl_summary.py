@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 import pytest
 
 from jobspider.commands.crawl import print_summary, summary
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus, LedgerRow
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus, LedgerRow
 
 NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 
 
-def ended(*rows: tuple[FetchStatus, str], verdict: CrawlVerdict | None = CrawlVerdict.PARTIAL) -> CrawlOutcome:
+def ended(*rows: tuple[FetchStatus, str], verdict: CrawlResult | None = CrawlResult.PARTIAL) -> CrawlRecord:
     """Return a crawl whose pages ended so, each with its reason."""
     ledger = tuple(
         LedgerRow(f"http://127.0.0.1/{number}", None, status, None, reason, None)
         for number, (status, reason) in enumerate(rows)
     )
-    return CrawlOutcome(1, "t", "roles", NOW, NOW if verdict else None, verdict, ledger)
+    return CrawlRecord(1, "t", "roles", NOW, NOW if verdict else None, verdict, ledger)
 
 
 def told(capsys: pytest.CaptureFixture[str], *rows: tuple[FetchStatus, str], read_before: int = 0) -> list[str]:

@@ -29,7 +29,7 @@ from tests.support.stored_pages import (
     use_parser,
 )
 
-URL = urls.page_url(NORTH_WEST)
+URL = urls.subject_url(NORTH_WEST)
 GOOD, LATER = bodies(FIRST)[NORTH_WEST], bodies(SECOND)[NORTH_WEST]
 
 CORRECTED = LATER.replace(b"23 Nov 2025", b"16 Nov 2025").replace(b"23 November", b"16 November")

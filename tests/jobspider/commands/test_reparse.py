@@ -12,10 +12,10 @@ import pytest
 
 from jobspider import pages, urls
 from jobspider.errors import LayoutChangedError
-from jobspider.model import Finding, RolePage, Subject
-from jobspider.reparse import bring_up_to_date, differences
+from jobspider.model import AuditFinding, RolePage, Subject
+from jobspider.reparse import differences, reparse_outdated
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures, thin
+from jobspider.store.maintenance import prune_captures, thin_snapshots
 from jobspider.store.reader import Reader
 from tests.support.cli import run
 from tests.support.fake_site import FIRST, SECOND, LiveSite
@@ -166,7 +166,7 @@ def test_a_page_that_is_not_accepted_any_more_is_reported_and_left_as_it_is(
 def test_a_page_that_contradicts_itself_to_a_stricter_parser_is_left_as_it_is(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_parser(monkeypatch, 2, lambda page: replace(page, findings=(Finding("shares add up", "100", "99"),)))
+    use_parser(monkeypatch, 2, lambda page: replace(page, findings=(AuditFinding("shares add up", "100", "99"),)))
     found = report(config)
     assert [each["reason"] for each in found["refused"]] == ["shares add up: expected 100, found 99"] * 2
     assert versions(database) == [1, 1]
@@ -267,7 +267,7 @@ def test_contents_differ_exactly_where_their_figures_do(change: Any) -> None:
 
 
 def read(subject: Subject, body: bytes) -> RolePage:
-    return pages.read_page(body, urls.page_url(subject))
+    return pages.read_page(body, urls.subject_url(subject))
 
 
 def test_a_row_that_is_gone_differs_from_one_that_states_nothing() -> None:
@@ -289,7 +289,7 @@ def test_a_former_reading_goes_with_its_snapshot_and_keeps_what_others_were_told
         "SELECT snapshot_id, former_readings.content_id FROM former_readings"
         " JOIN snapshots ON snapshots.id = snapshot_id WHERE as_of = '2025-11-23'"
     )
-    assert thin(database, date(2031, 12, 1)).snapshots == 1
+    assert thin_snapshots(database, date(2031, 12, 1)).snapshots == 1
     assert database.rows("SELECT snapshot_id, content_id FROM former_readings") == [(kept, told)]
     assert Reader(database).content(told).top_skills
 
@@ -309,10 +309,10 @@ def test_there_is_nothing_to_read_anew_before_the_first_crawl(config: Path) -> N
 def test_what_a_crawl_finds_of_an_older_parser_is_read_anew_once(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bring_up_to_date(database)
+    reparse_outdated(database)
     assert not caplog.messages
     use_parser(monkeypatch, 2, with_more_pay)
-    bring_up_to_date(database)
+    reparse_outdated(database)
     assert versions(database) == [2, 2]
     assert "2 changed" in caplog.text
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from jobspider import urls
-from jobspider.commands.subject_arguments import kept, kept_one, named
+from jobspider.commands.subject_arguments import parse_subject, resolve_subject, resolve_subjects
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import FetchStatus, PlannedPage, Subject
 from jobspider.store.crawl_writer import Writer
@@ -18,11 +18,11 @@ from tests.support.sample_pages import MORNING, crawl, page
 from tests.support.strategies import subjects
 
 KEPT = (
-    urls.subject("permanent", "london", "java"),
-    urls.subject("contract", "london", "java"),
-    urls.subject("permanent", "north west", "java", 3),
-    urls.subject("permanent", "uk", "tcp/ip"),
-    urls.subject("contract", "uk", "python"),
+    urls.make_subject("permanent", "london", "java"),
+    urls.make_subject("contract", "london", "java"),
+    urls.make_subject("permanent", "north west", "java", 3),
+    urls.make_subject("permanent", "uk", "tcp/ip"),
+    urls.make_subject("contract", "uk", "python"),
 )
 
 
@@ -35,15 +35,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 def keys(reader: Reader, *words: str) -> list[str]:
-    return [head.subject.key for head in kept(reader, words)]
+    return [head.subject.key for head in resolve_subjects(reader, words)]
 
 
 @given(subjects)
 def test_every_subject_is_named_by_its_key_and_by_its_address(subject: Subject) -> None:
-    assert named(subject.key) == subject
-    assert named(subject.key.upper()) == subject
-    assert named(urls.page_url(subject)) == subject
-    assert named(urls.page_url(subject).removeprefix(urls.SITE)) == subject
+    assert parse_subject(subject.key) == subject
+    assert parse_subject(subject.key.upper()) == subject
+    assert parse_subject(urls.subject_url(subject)) == subject
+    assert parse_subject(urls.subject_url(subject).removeprefix(urls.SITE)) == subject
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_every_subject_is_named_by_its_key_and_by_its_address(subject: Subject) 
     ],
 )
 def test_job_type_and_window_may_be_left_out(word: str, key: str) -> None:
-    assert named(word).key == key
+    assert parse_subject(word).key == key
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_job_type_and_window_may_be_left_out(word: str, key: str) -> None:
 )
 def test_what_names_no_page_is_refused(word: str) -> None:
     with pytest.raises(UsageError):
-        named(word)
+        parse_subject(word)
 
 
 def test_words_stand_for_what_is_kept_each_once_and_in_their_order(reader: Reader) -> None:
@@ -103,7 +103,7 @@ def test_words_stand_for_what_is_kept_each_once_and_in_their_order(reader: Reade
 )
 def test_an_unknown_subject_is_told_in_one_line_with_what_it_resembles(reader: Reader, word: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)) as raised:
-        kept(reader, ["london/java", word])
+        resolve_subjects(reader, ["london/java", word])
     assert "\n" not in str(raised.value)
 
 
@@ -112,8 +112,8 @@ def test_of_a_page_that_was_never_read_it_is_said_how_the_newest_try_ended(
     tmp_path: Path, status: FetchStatus | None
 ) -> None:
     """Spelt rightly, it must not be taken for another spelling of a page that is kept."""
-    wanted = urls.subject("permanent", "leeds", "java")
-    url = urls.page_url(wanted)
+    wanted = urls.make_subject("permanent", "leeds", "java")
+    url = urls.subject_url(wanted)
     with Database.open(tmp_path / "jobs.db") as database:
         writer = Writer(database)
         crawl(writer, page(of=KEPT[0]), "kept")
@@ -125,15 +125,15 @@ def test_of_a_page_that_was_never_read_it_is_said_how_the_newest_try_ended(
             f" {status or 'planned'}; jobspider crawl --url {url} tries again"
         )
         with pytest.raises(UsageError, match=re.escape(said)):
-            kept(Reader(database), ["leeds/java"])
+            resolve_subjects(Reader(database), ["leeds/java"])
 
 
 def test_where_one_subject_is_wanted_several_are_refused(reader: Reader) -> None:
-    assert kept_one(reader, "*python*").subject.key == "contract/uk/python/6"
+    assert resolve_subject(reader, "*python*").subject.key == "contract/uk/python/6"
     with pytest.raises(UsageError, match="fits 3 subjects: name one of 'contract/london/java/6',"):
-        kept_one(reader, "*java*")
+        resolve_subject(reader, "*java*")
 
 
 def test_where_nothing_is_kept_a_crawl_is_advised(tmp_path: Path) -> None:
     with Database.open(tmp_path / "jobs.db") as database, pytest.raises(StoreError, match="run jobspider crawl first"):
-        kept(Reader(database), ["london/java"])
+        resolve_subjects(Reader(database), ["london/java"])

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from jobspider import config
-from jobspider.config.error_messages import OTHER_HALF
+from jobspider.config.error_messages import ALERTS_SECTIONS
 from jobspider.errors import ConfigError, UsageError
 from jobspider.model import JobType, Subject
 
@@ -140,7 +140,7 @@ def test_a_configuration_cannot_be_changed_once_read(load: Load) -> None:
         load("").crawl.delay_seconds = 0
 
 
-SECTIONS = ", ".join(sorted({*config.CrawlConfig.model_fields, *OTHER_HALF} - {"folder"}))
+SECTIONS = ", ".join(sorted({*config.CrawlConfig.model_fields, *ALERTS_SECTIONS} - {"folder"}))
 NO_PAGES = 'watch[0]: give terms = ["Backend Developer"] and regions = ["North West"], or url = "..."'
 NO_CONTROL = r"a path without control characters is expected; between double quotes, TOML reads \t as one"
 NO_FOLDER = "the path of a file is expected, and this is that of a folder"
@@ -285,7 +285,7 @@ def test_a_site_that_is_someone_else_s_is_owed_a_second(load: Load, delay: str) 
 def test_this_machine_itself_is_owed_none(load: Load, host: str) -> None:
     loaded = load(f'[site]\nbase_url = "http://{host}"\n[crawl]\ndelay_seconds = 0')
     assert loaded.site.is_local
-    loaded.refuse_placeholder_contact()
+    loaded.require_contact()
 
 
 @pytest.mark.parametrize("delay", ["1", "1.0", "600"])
@@ -297,10 +297,10 @@ def test_the_live_site_is_not_asked_in_nobody_s_name(load: Load) -> None:
     with pytest.raises(
         ConfigError, match=r"^config\.toml: site\.contact: put your own .* owner of www\.itjobswatch\.co\.uk"
     ):
-        load("").refuse_placeholder_contact()
+        load("").require_contact()
     with pytest.raises(ConfigError):
-        load(f'[site]\ncontact = "{config.PLACEHOLDER_CONTACT}"').refuse_placeholder_contact()
-    load('[site]\ncontact = "someone@example.com"').refuse_placeholder_contact()
+        load(f'[site]\ncontact = "{config.PLACEHOLDER_CONTACT}"').require_contact()
+    load('[site]\ncontact = "someone@example.com"').require_contact()
 
 
 @pytest.mark.parametrize(

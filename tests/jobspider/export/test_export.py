@@ -20,7 +20,7 @@ from jobspider.export.writer import FORMATS, Format, export
 from jobspider.model import Capture, FetchStatus, PlannedPage
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 from tests.support.demo_database import FIRST_MORNING, fill
 from tests.support.market_site import page as market_page
 from tests.support.market_site import row as market_row
@@ -42,7 +42,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
             index.url, b"<html>an index</html>", sha256(b"<html>an index</html>").hexdigest(), FIRST_MORNING
         )
         crawl_id = Writer(opened).begin_crawl("index", "market", FIRST_MORNING, "0.1.0", [PlannedPage(index.url, None)])
-        assert Markets(opened).store_page(crawl_id, index.url, index, capture, 200) is FetchStatus.STORED
+        assert MarketIndexStore(opened).store_page(crawl_id, index.url, index, capture, 200) is FetchStatus.STORED
         yield opened
 
 

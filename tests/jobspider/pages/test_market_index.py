@@ -84,7 +84,7 @@ def test_an_index_of_every_year_reads_alike(form: Form) -> None:
 def test_a_link_to_a_term_is_an_address_in_its_one_spelling(link: str, term: str) -> None:
     html = LONDON.body.decode().replace("/jobs/london/finance.do", link)
     url = read_market_page(html, LONDON.url).rows[0].url
-    assert url == urls.page_url(urls.subject("permanent", "london", term))
+    assert url == urls.subject_url(urls.make_subject("permanent", "london", term))
 
 
 def test_a_link_stands_for_the_window_of_its_index() -> None:
@@ -108,7 +108,7 @@ def test_pages_are_counted_in_words_too() -> None:
 def test_the_page_of_the_country_needs_no_region_in_its_headline() -> None:
     rows = [{**row, "url": row["url"].replace("/london/", "/uk/")} for row in LONDON.expected()["rows"]]
     expected = {**LONDON.expected(), "region_name": "UK", "rows": rows}
-    expected["url"] = urls.market_url(urls.market("permanent", "UK"))
+    expected["url"] = urls.market_url(urls.make_market("permanent", "UK"))
     html = build_market_page(expected, Form(total=5_261)).replace(" in the UK</h1>", "</h1>")
     assert document(accept(read("\n" + html, "https://www.itjobswatch.co.uk/"))) == expected
 

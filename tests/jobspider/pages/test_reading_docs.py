@@ -10,7 +10,7 @@ from jobspider.model import Scope
 from jobspider.pages import _prose_checks
 from jobspider.pages.market_index_audit import INDEX_IDENTITIES
 from jobspider.pages.role_audit import IDENTITIES
-from jobspider.statistics import STATISTICS, Statistic, Unit, recognise
+from jobspider.statistics import STATISTICS, Statistic, Unit, match_label
 from tests.support.saved_pages import SAVED, SavedPage, data_rows, text_of
 
 ROOT = Path(__file__).parents[3]
@@ -56,7 +56,7 @@ def test_a_statistic_is_documented_with_unit_labels_and_guards(statistic: Statis
 
 @pytest.mark.parametrize(("statistic", "scope", "label"), DOCUMENTED)
 def test_a_documented_label_is_understood(statistic: Statistic, scope: Scope, label: str) -> None:
-    found = recognise(label, scope)
+    found = match_label(label, scope)
     assert found is not None
     # "R median ...": whose it is depends on the page, see the tests of the tables.
     own = statistic.key == "median" and label.startswith(NAMES["R"])

@@ -8,16 +8,16 @@ import pytest
 
 from jobspider.errors import AuditFailedError
 from jobspider.model import (
+    AuditFinding,
     Basis,
     CategoryFigures,
     Content,
     FigureKey,
     Figures,
-    Finding,
     LocationRow,
     RolePage,
     SkillShare,
-    Triple,
+    ThreeYears,
 )
 from jobspider.pages import accept, read_page
 from jobspider.pages.role_audit import IDENTITIES, audit
@@ -26,14 +26,14 @@ from tests.support.saved_pages import CONTRACT, PERMANENT, SAVED, SavedPage
 Cell = int | str | None
 
 
-def triple(*cells: Cell) -> Triple:
+def triple(*cells: Cell) -> ThreeYears:
     one, two, three = (Decimal(cell) if isinstance(cell, str) else cell for cell in cells)
     return one, two, three
 
 
 def page(
-    term: Mapping[FigureKey, Triple],
-    category: Mapping[FigureKey, Triple] | None = None,
+    term: Mapping[FigureKey, ThreeYears],
+    category: Mapping[FigureKey, ThreeYears] | None = None,
     top: tuple[SkillShare, ...] = (),
     skills: Mapping[str, tuple[SkillShare, ...]] | None = None,
 ) -> RolePage:
@@ -51,7 +51,7 @@ def skill(rank: int, count: int, share: str | None, name: str = "SQL") -> SkillS
     return SkillShare(rank, name, count, Decimal(share) if share else None)
 
 
-def broken(found: tuple[Finding, ...]) -> set[str]:
+def broken(found: tuple[AuditFinding, ...]) -> set[str]:
     return {finding.identity for finding in found}
 
 
@@ -61,11 +61,11 @@ def test_a_true_page_breaks_nothing(saved: SavedPage) -> None:
 
 
 def test_every_identity_but_the_hint_refuses_the_page() -> None:
-    hint = Finding("quotes_within_vacancies", "at most 122", "133", refuses=False)
+    hint = AuditFinding("quotes_within_vacancies", "at most 122", "133", rejects_page=False)
     true = read_page(CONTRACT.body, CONTRACT.url)
     assert accept(replace(true, findings=(hint,))).findings == (hint,)
     with pytest.raises(AuditFailedError, match="rank_change: expected \\+1, found 2") as refused:
-        accept(replace(true, findings=(hint, Finding("rank_change", "+1", "2"))))
+        accept(replace(true, findings=(hint, AuditFinding("rank_change", "+1", "2"))))
     assert len(refused.value.findings) == 2
 
 
@@ -155,7 +155,7 @@ def test_the_share_of_the_category_is_that_of_its_ads(part: int, whole: int, sha
     ],
 )
 def test_percentiles_rise(percentiles: tuple[int | None, ...], *, is_broken: bool) -> None:
-    rows: dict[FigureKey, Triple] = {
+    rows: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, key): triple(None, value, None)
         for key, value in zip(("p10", "p25", "median", "p75", "p90"), percentiles, strict=True)
     }
@@ -163,7 +163,7 @@ def test_percentiles_rise(percentiles: tuple[int | None, ...], *, is_broken: boo
 
 
 def test_percentiles_of_two_blocks_are_not_compared() -> None:
-    rows: dict[FigureKey, Triple] = {
+    rows: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, "median"): triple(500, None, None),
         (Basis.HOURLY, "p90"): triple("50.00", None, None),
     }
@@ -173,7 +173,7 @@ def test_percentiles_of_two_blocks_are_not_compared() -> None:
 def test_more_quotes_than_ads_are_a_hint() -> None:
     rows = {(None, "vacancies"): triple(25, 38, 122), (Basis.ANNUAL, "quotes"): triple(25, 38, 133)}
     (found,) = audit(page(rows))
-    assert (found.identity, found.found, found.refuses) == ("quotes_within_vacancies", "133", False)
+    assert (found.identity, found.found, found.rejects_page) == ("quotes_within_vacancies", "133", False)
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_more_quotes_than_ads_are_a_hint() -> None:
         ({(Basis.DAILY, "quotes"): triple(0, 3, 0), (Basis.DAILY, "parent_median"): triple(9, 9, 9)}, False),
     ],
 )
-def test_of_nothing_nothing_is_stated(rows: Mapping[FigureKey, Triple], *, is_broken: bool) -> None:
+def test_of_nothing_nothing_is_stated(rows: Mapping[FigureKey, ThreeYears], *, is_broken: bool) -> None:
     assert broken(audit(page(rows))) == ({"nothing_of_none"} if is_broken else set())
 
 
 @pytest.mark.parametrize("key", ["rank", "share_of_all", "share_of_category"])
 def test_of_something_something_is_stated(key: str) -> None:
-    rows: dict[FigureKey, Triple] = {(None, "vacancies"): triple(3, 4, 0), (None, key): triple(5, None, None)}
+    rows: dict[FigureKey, ThreeYears] = {(None, "vacancies"): triple(3, 4, 0), (None, key): triple(5, None, None)}
     (found,) = audit(page(rows))
     assert (found.identity, found.expected) == ("something_of_some", f"a {key} of 4 vacancies in table 1 a year ago")
     assert audit(page({(None, "vacancies"): triple(3, 4, 0)})) == ()
@@ -210,14 +210,14 @@ def test_of_something_something_is_stated(key: str) -> None:
     ],
 )
 def test_wherever_pay_is_quoted_it_has_a_median(key: str, row: tuple[Cell, ...], *, is_broken: bool) -> None:
-    rows: dict[FigureKey, Triple] = {(Basis.DAILY, "quotes"): triple(3, 0, 0), (Basis.DAILY, key): triple(*row)}
+    rows: dict[FigureKey, ThreeYears] = {(Basis.DAILY, "quotes"): triple(3, 0, 0), (Basis.DAILY, key): triple(*row)}
     found = broken(audit(page(rows)))
     expected = {"something_of_some"} if row[0] is None else {"nothing_of_none"}
     assert found == (expected if is_broken else set())
 
 
 def test_a_term_has_no_more_quotes_than_its_category() -> None:
-    whole: dict[FigureKey, Triple] = {
+    whole: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, "quotes"): triple(9, 7, 9),
         (Basis.HOURLY, "quotes"): triple(0, 0, 0),
     }
@@ -265,7 +265,7 @@ def test_the_places_with_the_most_ads_stand_first() -> None:
 def test_a_change_is_that_of_its_medians(
     key: str, basis: Basis, medians: tuple[Cell, ...], changes: tuple[Cell, ...], *, is_broken: bool
 ) -> None:
-    rows: dict[FigureKey, Triple] = {(basis, key): triple(*medians), (basis, f"{key}_change"): triple(*changes)}
+    rows: dict[FigureKey, ThreeYears] = {(basis, key): triple(*medians), (basis, f"{key}_change"): triple(*changes)}
     assert broken(audit(page(rows))) == ({"median_change"} if is_broken else set())
 
 

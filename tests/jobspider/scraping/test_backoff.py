@@ -6,29 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobspider.scraping.backoff import asked_pause, back_off, in_words, time_to_go
+from jobspider.scraping.backoff import backoff_seconds, format_pause, parse_retry_after, remaining_seconds
 
 NOW = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 
 
 @given(st.integers(0, 10**9))
 def test_retry_after_in_seconds(seconds: int) -> None:
-    assert asked_pause(f" {seconds} ", NOW) == seconds
+    assert parse_retry_after(f" {seconds} ", NOW) == seconds
 
 
 @given(st.integers(-(10**6), 10**6))
 def test_retry_after_as_a_date_is_the_time_until_then_and_none_once_it_has_passed(seconds: int) -> None:
     date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
-    assert asked_pause(date, NOW) == max(0, seconds)
+    assert parse_retry_after(date, NOW) == max(0, seconds)
 
 
 def test_a_date_without_a_zone_is_in_gmt() -> None:
-    assert asked_pause("Mon, 24 Nov 2025 06:31:00 -0000", NOW) == 60
+    assert parse_retry_after("Mon, 24 Nov 2025 06:31:00 -0000", NOW) == 60
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "\u0663", "Mon, 99 Nov 2025 06:31:00 GMT"])
 def test_what_is_neither_seconds_nor_a_date_asks_for_nothing_known(text: str) -> None:
-    assert asked_pause(text, NOW) is None
+    assert parse_retry_after(text, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -42,37 +42,37 @@ def test_what_is_neither_seconds_nor_a_date_asks_for_nothing_known(text: str) ->
     ],
 )
 def test_a_pause_is_told_as_long_as_it_is_kept(retry_after: str, said: str) -> None:
-    asked = asked_pause(retry_after, NOW)
+    asked = parse_retry_after(retry_after, NOW)
     assert asked is not None
-    assert in_words(asked) == said
+    assert format_pause(asked) == said
 
 
 def test_each_failure_doubles_the_wait() -> None:
-    without_chance = [back_off(failures, 2.0, Least()) for failures in (1, 2, 3)]
+    without_chance = [backoff_seconds(failures, 2.0, Least()) for failures in (1, 2, 3)]
     assert without_chance == [4.0, 8.0, 16.0]
 
 
 @given(st.integers(1, 30), st.floats(0, 600), st.integers())
 def test_back_off_is_at_least_the_polite_delay_and_bounded(failures: int, delay: float, seed: int) -> None:
-    pause = back_off(failures, delay, chance(seed))
+    pause = backoff_seconds(failures, delay, chance(seed))
     assert delay <= pause <= max(300, delay)
 
 
 def test_chance_spreads_those_who_failed_together() -> None:
-    pauses = {back_off(1, 2.0, chance(seed)) for seed in range(20)}
+    pauses = {backoff_seconds(1, 2.0, chance(seed)) for seed in range(20)}
     assert len(pauses) == 20
     assert all(4.0 <= pause < 8.0 for pause in pauses)
 
 
 def test_nobody_waits_for_a_site_on_this_machine() -> None:
-    assert back_off(5, 0.0, chance(1)) == 0
+    assert backoff_seconds(5, 0.0, chance(1)) == 0
 
 
 def test_the_time_to_go_is_that_of_the_polite_pace_unless_the_crawl_is_slower() -> None:
-    assert time_to_go(10, 2.0, 0, 0.0) == 20
-    assert time_to_go(10, 2.0, 5, 1.0) == 20
-    assert time_to_go(10, 2.0, 5, 25.0) == 50
-    assert time_to_go(0, 2.0, 5, 25.0) == 0
+    assert remaining_seconds(10, 2.0, 0, 0.0) == 20
+    assert remaining_seconds(10, 2.0, 5, 1.0) == 20
+    assert remaining_seconds(10, 2.0, 5, 25.0) == 50
+    assert remaining_seconds(0, 2.0, 5, 25.0) == 0
 
 
 def chance(seed: int) -> random.Random:

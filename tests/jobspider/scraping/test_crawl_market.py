@@ -11,10 +11,10 @@ import pytest
 
 from jobspider import urls
 from jobspider.config import load
-from jobspider.crawl import Order, Wanted, new_token, running
-from jobspider.model import CrawlVerdict, FetchStatus, MarketRow
+from jobspider.crawl import CrawlRequest, CrawlScope, crawl_context, new_token
+from jobspider.model import CrawlResult, FetchStatus, MarketRow
 from jobspider.store.database import Database
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 from tests.support.cli import run, scrapy
 from tests.support.crawl_ledger import outcome
 from tests.support.fake_site import CHALLENGE, Answer, LiveSite
@@ -42,7 +42,7 @@ def shows(site: LiveSite, listed: Sequence[MarketRow], as_of: date = DAY) -> Non
 
 def stored(folder: Path, as_of: date = DAY) -> dict[str, MarketRow]:
     with Database.open(folder / "jobspider.db", read_only=True) as database:
-        return Markets(database).rows(LONDON, as_of)
+        return MarketIndexStore(database).rows(LONDON, as_of)
 
 
 def test_the_pages_wanted_of_each_market_are_read_and_stored(tmp_path: Path, forker: Forker) -> None:
@@ -96,13 +96,13 @@ def test_rows_lost_between_two_pages_are_told_and_the_index_is_read_again(tmp_pa
         site.fault = lambda path: answer(before if "page=1&" in path else after, path)
         asked = config(site, tmp_path, 'region = "London"\npages = 3')
         assert forker.crawl(asked, *MARKET) == 3
-        (lost,) = [each for each in outcome(tmp_path).ledger if not each.status.was_read]
+        (lost,) = [each for each in outcome(tmp_path).ledger if not each.status.is_success]
         assert lost.status is FetchStatus.AUDIT_FAILED
         assert "index_paging: expected no row of page 1, found 'Term 050' again" in lost.reason
         shows(site, after)
         resumed = run("crawl", "market", "--resume", config=asked)
     assert resumed.returncode == 0, resumed.stdout
-    assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+    assert outcome(tmp_path).verdict is CrawlResult.COMPLETE
     assert stored(tmp_path).keys() == {each.name for each in before}
 
 
@@ -142,7 +142,7 @@ def test_an_index_whose_newest_reading_lacks_a_page_is_missing_though_an_earlier
         shows(site, rows(120), LATER)
         resumed = run("crawl", "market", "--resume", config=asked)
     assert resumed.returncode == 0, resumed.stdout
-    assert outcome(tmp_path).verdict is CrawlVerdict.COMPLETE
+    assert outcome(tmp_path).verdict is CrawlResult.COMPLETE
     assert stored(tmp_path, LATER).keys() == {each.name for each in rows(120)}
 
 
@@ -161,8 +161,8 @@ def test_an_index_whose_pages_are_not_kept_any_more_is_missing_if_more_are_wante
 
 def missing(asked: Path) -> int:
     """Return how many indexes a crawl that goes on would read."""
-    order = Order(new_token(), "market", wanted=Wanted.MISSING)
-    with running(load(asked), order) as begun:
+    order = CrawlRequest(new_token(), "market", wanted=CrawlScope.UNREAD_TODAY)
+    with crawl_context(load(asked), order) as begun:
         return len(begun.plan)
 
 
@@ -335,7 +335,7 @@ def test_an_index_of_which_only_the_first_page_was_read_again_is_that_page(tmp_p
 
 
 def test_discover_takes_of_a_category_what_stored_pages_list_under_it(tmp_path: Path, forker: Forker) -> None:
-    python = urls.page_url(urls.subject("permanent", "london", "python"))
+    python = urls.subject_url(urls.make_subject("permanent", "london", "python"))
     listed = [row(1), row(2, name="Python", url=python)]
     with LiveSite(fault=lambda path: answer(listed, path)) as site:
         asked = site.config(tmp_path)

@@ -14,14 +14,14 @@ import pytest
 import trustme
 
 from jobspider import config
-from jobspider.model import CrawlOutcome, CrawlVerdict, FetchStatus
+from jobspider.model import CrawlRecord, CrawlResult, FetchStatus
 from jobspider.replay import load_site
 from jobspider.scraping import retry_after_file
 from tests.support.crawl_ledger import outcome, row_of
 from tests.support.fake_site import CHALLENGE, SECOND, Answer, Fault, LiveSite
 from tests.support.fork_server import Forker
 
-Crawled = Callable[..., CrawlOutcome]
+Crawled = Callable[..., CrawlRecord]
 
 LONDON = "/jobs/london/backend%20developer.do"
 ROBOTS = "/robots.txt"
@@ -49,7 +49,7 @@ def once(path: str, answer: Answer) -> Fault:
 def crawled(tmp_path: Path, forker: Forker) -> Crawled:
     """Run a crawl of everything that the saved site has; return how it went."""
 
-    def crawl(site: LiveSite, **settings: object) -> CrawlOutcome:
+    def crawl(site: LiveSite, **settings: object) -> CrawlRecord:
         exit_code = forker.crawl(site.config(tmp_path, **settings))
         found = outcome(tmp_path)
         assert found.verdict is not None
@@ -78,7 +78,7 @@ def after(site: LiveSite, path: str) -> float:
 def test_retry_after_is_waited_for_and_then_all_is_read(status: int, crawled: Crawled) -> None:
     with LiveSite(fault=once(LONDON, Answer(status, headers={"Retry-After": "1"}))) as site:
         found = crawled(site)
-    assert found.verdict is CrawlVerdict.COMPLETE
+    assert found.verdict is CrawlResult.COMPLETE
     (pause,) = waits(site, LONDON)
     assert pause >= 1
 
@@ -103,7 +103,7 @@ def test_retry_after_may_be_a_date(crawled: Crawled) -> None:
 
     moments: list[datetime] = []
     with LiveSite(fault=fault) as site:
-        assert crawled(site).verdict is CrawlVerdict.COMPLETE
+        assert crawled(site).verdict is CrawlResult.COMPLETE
     asked_for, came = moments
     assert came >= asked_for
 
@@ -145,8 +145,8 @@ def test_the_next_crawl_does_not_ask_before_the_pause_is_over_either(tmp_path: P
         assert all("has asked to be left alone until" in row.reason for row in found.ledger)
         loaded = config.load(site.config(tmp_path))
         (tmp_path / retry_after_file.FILE_NAME).unlink()
-        retry_after_file.remember(loaded, 7200, datetime.now(UTC) - timedelta(seconds=7201))
-        assert crawled(site).verdict is CrawlVerdict.COMPLETE
+        retry_after_file.save_retry_after(loaded, 7200, datetime.now(UTC) - timedelta(seconds=7201))
+        assert crawled(site).verdict is CrawlResult.COMPLETE
 
 
 # robots.txt.
@@ -156,7 +156,7 @@ def test_nothing_is_asked_while_robots_txt_fails(crawled: Crawled) -> None:
     with LiveSite(fault=at(ROBOTS, Answer(503))) as site:
         found = crawled(site)
     assert not site.pages_asked
-    assert found.verdict is CrawlVerdict.FAILED
+    assert found.verdict is CrawlResult.FAILED
     assert all("robots.txt cannot be read: the site answered HTTP 503" in row.reason for row in found.ledger)
 
 
@@ -192,14 +192,14 @@ def test_a_signal_before_robots_txt_is_read_leaves_the_pages_planned(tmp_path: P
         process = forker.start(site.config(tmp_path), "stopped")
         assert reached.wait(30)
         os.kill(process, signal.SIGTERM)
-        assert forker.wait() == CrawlVerdict.INTERRUPTED.exit_code
+        assert forker.wait() == CrawlResult.INTERRUPTED.exit_code
     assert not site.pages_asked
     assert outcome(tmp_path).counts == {FetchStatus.PLANNED: len(site.site.pages)}
 
 
 def test_a_site_without_robots_txt_allows_everything(crawled: Crawled) -> None:
     with LiveSite(fault=at(ROBOTS, Answer(404))) as site:
-        assert crawled(site).verdict is CrawlVerdict.COMPLETE
+        assert crawled(site).verdict is CrawlResult.COMPLETE
     assert site.asked[0].path == ROBOTS
 
 
@@ -231,11 +231,11 @@ TROUBLE = [
 
 def test_a_page_in_trouble_costs_that_page_alone(crawled: Crawled) -> None:
     with LiveSite() as site:
-        paths = [page.address for page in site.site.pages.values()]
+        paths = [page.path for page in site.site.pages.values()]
         troubles = dict(zip(paths, TROUBLE, strict=True))
         site.fault = lambda path: troubles[path.rstrip("?")][0] if path != ROBOTS else None
         found = crawled(site, page_timeout_seconds=0.4)
-    assert found.verdict is CrawlVerdict.PARTIAL
+    assert found.verdict is CrawlResult.PARTIAL
     for path, (_, status, reason, times) in troubles.items():
         row = row_of(found, path)
         assert row.status is status
@@ -245,7 +245,7 @@ def test_a_page_in_trouble_costs_that_page_alone(crawled: Crawled) -> None:
 
 def test_an_answer_of_whatever_status_ends_in_the_ledger_with_it(crawled: Crawled) -> None:
     with LiveSite() as site:
-        paths = [page.address for page in site.site.pages.values()]
+        paths = [page.path for page in site.site.pages.values()]
         statuses = dict(zip(paths, (204, 206, 300, 301, 302, 304, 305, 418, 600, 999), strict=True))
         site.fault = lambda path: Answer(statuses[path]) if path in statuses else None
         found = crawled(site)
@@ -356,15 +356,15 @@ def test_a_page_that_was_not_accepted_is_not_asked_for_conditionally(crawled: Cr
     with LiveSite(fault=fault) as site:
         first = crawled(site)
         crawled(site)
-    assert not row_of(first, LONDON).status.was_read
+    assert not row_of(first, LONDON).status.is_success
     assert not [headers for headers in of_london(site) if "If-None-Match" in headers]
 
 
 # Floors.
 
 
-@pytest.mark.parametrize(("floor", "verdict"), [(90, CrawlVerdict.PARTIAL), (91, CrawlVerdict.FAILED)])
-def test_a_crawl_below_its_floor_has_failed(floor: int, verdict: CrawlVerdict, crawled: Crawled) -> None:
+@pytest.mark.parametrize(("floor", "verdict"), [(90, CrawlResult.PARTIAL), (91, CrawlResult.FAILED)])
+def test_a_crawl_below_its_floor_has_failed(floor: int, verdict: CrawlResult, crawled: Crawled) -> None:
     with LiveSite(fault=at(LONDON, Answer(404))) as site:
         found = crawled(site, min_stored_percent=floor)
     assert len(found.ledger) == 10

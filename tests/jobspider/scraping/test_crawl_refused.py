@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobspider import config
-from jobspider.crawl import Order, Wanted, judge, new_token, running
-from jobspider.model import CrawlVerdict, FetchStatus, LedgerRow
+from jobspider.crawl import CrawlRequest, CrawlScope, classify_crawl, crawl_context, new_token
+from jobspider.model import CrawlResult, FetchStatus, LedgerRow
 from jobspider.scraping import retry_after_file
 from tests.support.cli import run
 from tests.support.crawl_ledger import outcome, row_of
@@ -67,7 +67,7 @@ def test_a_signal_ends_a_crawl_within_seconds_whatever_it_waits_for(
         again = forker.crawl(path)
     assert exit_code == 5
     assert seconds < MOST_SECONDS
-    assert found.verdict is CrawlVerdict.INTERRUPTED
+    assert found.verdict is CrawlResult.INTERRUPTED
     assert found.counts[FetchStatus.STORED] == asked - 1
     assert row_of(found, LONDON).status is FetchStatus.PLANNED
     assert again == 0
@@ -133,16 +133,16 @@ def test_midnight_in_utc_makes_every_page_missing(tmp_path: Path, forker: Forker
         assert forker.crawl(path) == 0
     began = outcome(tmp_path).started_at
     midnight = began.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    for wanted in (Wanted.MISSING, Wanted.CONTINUED):
+    for wanted in (CrawlScope.UNREAD_TODAY, CrawlScope.RESUME_INTERRUPTED):
         assert planned(path, wanted, midnight) == len(site.site.pages)
-    assert planned(path, Wanted.MISSING, began) == 0
-    assert planned(path, Wanted.MISSING, midnight - timedelta(microseconds=1)) == 0
+    assert planned(path, CrawlScope.UNREAD_TODAY, began) == 0
+    assert planned(path, CrawlScope.UNREAD_TODAY, midnight - timedelta(microseconds=1)) == 0
 
 
-def planned(path: Path, wanted: Wanted, now: datetime) -> int:
+def planned(path: Path, wanted: CrawlScope, now: datetime) -> int:
     """Return how many pages a crawl that begins at a moment would fetch."""
-    order = Order(new_token(), wanted=wanted)
-    with running(config.load(path), order, lambda: now) as begun:
+    order = CrawlRequest(new_token(), wanted=wanted)
+    with crawl_context(config.load(path), order, lambda: now) as begun:
         return len(begun.plan)
 
 
@@ -159,7 +159,7 @@ BY_NAME = {"term": "backend developer", "region": "london"}
 
 def cut_off(path: Path, **asked: str) -> None:
     """Leave a crawl as a power cut at its begin leaves it."""
-    with running(config.load(path), Order(new_token(), arguments=asked)):
+    with crawl_context(config.load(path), CrawlRequest(new_token(), arguments=asked)):
         pass
 
 
@@ -173,7 +173,7 @@ def test_a_page_asked_for_by_name_keeps_no_cut_off_crawl_from_being_gone_on_with
         assert run("crawl", "--term", BY_NAME["term"], "--region", BY_NAME["region"], config=path).returncode == 0
         assert forker.crawl(path) == 0
     assert site.pages_asked[0] == LONDON
-    assert sorted(site.pages_asked) == sorted(page.address for page in site.site.pages.values())
+    assert sorted(site.pages_asked) == sorted(page.path for page in site.site.pages.values())
 
 
 @on_one_day
@@ -201,25 +201,25 @@ READ, SAME, GONE, LEFT = FetchStatus.STORED, FetchStatus.UNCHANGED, FetchStatus.
 @pytest.mark.parametrize(
     ("statuses", "read_before", "floor", "verdict"),
     [
-        ([READ, SAME], 0, 100, CrawlVerdict.COMPLETE),
-        ([], 0, 100, CrawlVerdict.COMPLETE),
-        ([], 5, 100, CrawlVerdict.COMPLETE),
-        ([READ, GONE], 0, 0, CrawlVerdict.PARTIAL),
-        ([READ, GONE], 0, 50, CrawlVerdict.PARTIAL),
-        ([READ, GONE], 0, 50.1, CrawlVerdict.FAILED),
-        ([GONE, GONE], 0, 0, CrawlVerdict.FAILED),
-        ([GONE], 9, 90, CrawlVerdict.PARTIAL),
-        ([GONE], 9, 91, CrawlVerdict.FAILED),
-        ([READ, LEFT], 0, 0, CrawlVerdict.INTERRUPTED),
-        ([GONE, LEFT], 0, 100, CrawlVerdict.INTERRUPTED),
+        ([READ, SAME], 0, 100, CrawlResult.COMPLETE),
+        ([], 0, 100, CrawlResult.COMPLETE),
+        ([], 5, 100, CrawlResult.COMPLETE),
+        ([READ, GONE], 0, 0, CrawlResult.PARTIAL),
+        ([READ, GONE], 0, 50, CrawlResult.PARTIAL),
+        ([READ, GONE], 0, 50.1, CrawlResult.FAILED),
+        ([GONE, GONE], 0, 0, CrawlResult.FAILED),
+        ([GONE], 9, 90, CrawlResult.PARTIAL),
+        ([GONE], 9, 91, CrawlResult.FAILED),
+        ([READ, LEFT], 0, 0, CrawlResult.INTERRUPTED),
+        ([GONE, LEFT], 0, 100, CrawlResult.INTERRUPTED),
     ],
 )
 def test_the_ledger_alone_gives_the_verdict(
-    statuses: list[FetchStatus], read_before: int, floor: float, verdict: CrawlVerdict
+    statuses: list[FetchStatus], read_before: int, floor: float, verdict: CrawlResult
 ) -> None:
-    assert judge(ledger(*statuses), read_before=read_before, least_percent=floor) is verdict
+    assert classify_crawl(ledger(*statuses), read_before=read_before, least_percent=floor) is verdict
 
 
 @pytest.mark.parametrize("status", sorted(set(FetchStatus) - {READ, SAME, LEFT}))
 def test_no_page_that_was_not_read_makes_a_crawl_complete(status: FetchStatus) -> None:
-    assert judge(ledger(READ, status)) is CrawlVerdict.PARTIAL
+    assert classify_crawl(ledger(READ, status)) is CrawlResult.PARTIAL

@@ -12,9 +12,9 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
 from jobspider.config import CrawlConfig
-from jobspider.model import CrawlVerdict, FetchStatus
-from jobspider.scraping.addon import RUN_SETTING, JobspiderAddon, Run
-from jobspider.scraping.http_cache import AlwaysAsk, PageFiles
+from jobspider.model import CrawlResult, FetchStatus
+from jobspider.scraping.addon import RUN_SETTING, CrawlContext, JobspiderAddon
+from jobspider.scraping.http_cache import FileCacheStorage, RevalidatePolicy
 from jobspider.scraping.spiders.roles import RolesSpider
 from jobspider.store.database import Database
 from tests.support.crawl_ledger import outcome, row_of
@@ -32,14 +32,14 @@ LONDON = "/jobs/london/backend%20developer.do"
 def spider(tmp_path: Path) -> RolesSpider:
     config = CrawlConfig(folder=tmp_path)
     with Database.open(config.database_path) as database:
-        run = Run(config, database, 1, "token", (), lambda: NOW)
+        run = CrawlContext(config, database, 1, "token", (), lambda: NOW)
     crawler = get_crawler(RolesSpider, {RUN_SETTING: run, "ADDONS": {JobspiderAddon: 0}})
     return RolesSpider.from_crawler(crawler)
 
 
 @pytest.fixture
-def files(spider: RolesSpider) -> PageFiles:
-    opened = PageFiles(spider.crawler.settings)
+def files(spider: RolesSpider) -> FileCacheStorage:
+    opened = FileCacheStorage(spider.crawler.settings)
     opened.open_spider(spider)
     return opened
 
@@ -48,7 +48,7 @@ def kept(spider: RolesSpider) -> list[Path]:
     return list(Path(spider.crawler.settings["HTTPCACHE_DIR"]).iterdir())
 
 
-def test_what_was_kept_comes_back_whole(spider: RolesSpider, files: PageFiles) -> None:
+def test_what_was_kept_comes_back_whole(spider: RolesSpider, files: FileCacheStorage) -> None:
     files.store_response(spider, Request(URL), PAGE)
     back = files.retrieve_response(spider, Request(URL))
     assert back is not None
@@ -57,7 +57,9 @@ def test_what_was_kept_comes_back_whole(spider: RolesSpider, files: PageFiles) -
     assert files.retrieve_response(spider, Request(URL + "?p=3")) is None
 
 
-def test_a_file_cut_anywhere_or_with_a_byte_changed_counts_as_none(spider: RolesSpider, files: PageFiles) -> None:
+def test_a_file_cut_anywhere_or_with_a_byte_changed_counts_as_none(
+    spider: RolesSpider, files: FileCacheStorage
+) -> None:
     """A power cut may leave one behind; the site would confirm the tag of a page that is no longer whole."""
     files.store_response(spider, Request(URL), PAGE)
     (path,) = kept(spider)
@@ -69,14 +71,14 @@ def test_a_file_cut_anywhere_or_with_a_byte_changed_counts_as_none(spider: Roles
     assert files.retrieve_response(spider, Request(URL)) is None
 
 
-def test_a_page_that_was_not_accepted_is_forgotten(spider: RolesSpider, files: PageFiles) -> None:
+def test_a_page_that_was_not_accepted_is_forgotten(spider: RolesSpider, files: FileCacheStorage) -> None:
     files.store_response(spider, Request(URL), PAGE)
     files.forget(PAGE.replace(request=Request(URL)))
     files.forget(None)
     assert not kept(spider)
 
 
-def test_a_page_not_asked_for_in_a_long_time_is_dropped(spider: RolesSpider, files: PageFiles) -> None:
+def test_a_page_not_asked_for_in_a_long_time_is_dropped(spider: RolesSpider, files: FileCacheStorage) -> None:
     for name, days in (("new", 89), ("old", 91)):
         files.store_response(spider, Request(f"{URL}?{name}"), PAGE)
         fresh = max(kept(spider), key=lambda path: path.stat().st_mtime)
@@ -88,7 +90,7 @@ def test_a_page_not_asked_for_in_a_long_time_is_dropped(spider: RolesSpider, fil
 
 
 def test_another_programs_file_or_folder_among_the_pages_is_left_alone(
-    spider: RolesSpider, files: PageFiles, caplog: pytest.LogCaptureFixture
+    spider: RolesSpider, files: FileCacheStorage, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = Path(spider.crawler.settings["HTTPCACHE_DIR"])
     (folder / "lost+found").mkdir()
@@ -104,7 +106,7 @@ def test_another_programs_file_or_folder_among_the_pages_is_left_alone(
 
 
 def test_a_page_that_cannot_be_kept_is_said_once_and_leaves_nothing_unfinished(
-    spider: RolesSpider, files: PageFiles, caplog: pytest.LogCaptureFixture
+    spider: RolesSpider, files: FileCacheStorage, caplog: pytest.LogCaptureFixture
 ) -> None:
     files.store_response(spider, Request(URL), PAGE)
     (path,) = kept(spider)
@@ -132,7 +134,7 @@ def test_a_file_in_place_of_the_folder_is_said_once_and_nothing_is_kept(
 ) -> None:
     folder = Path(spider.crawler.settings["HTTPCACHE_DIR"])
     folder.write_text("x", encoding="utf-8")
-    files = PageFiles(spider.crawler.settings)
+    files = FileCacheStorage(spider.crawler.settings)
     files.open_spider(spider)
     files.store_response(spider, Request(URL), PAGE)
     assert files.retrieve_response(spider, Request(URL)) is None
@@ -180,8 +182,8 @@ def test_a_bad_page_that_could_not_be_forgotten_is_refused_anew_and_forgotten_th
             verdicts.append((outcome(tmp_path).verdict, row_of(outcome(tmp_path), LONDON).status))
             conditional += ["If-None-Match" in asked.headers for asked in site.asked if asked.path == LONDON]
     assert verdicts == [
-        (CrawlVerdict.PARTIAL, FetchStatus.LAYOUT_CHANGED),
-        (CrawlVerdict.COMPLETE, FetchStatus.UNCHANGED),
+        (CrawlResult.PARTIAL, FetchStatus.LAYOUT_CHANGED),
+        (CrawlResult.COMPLETE, FetchStatus.UNCHANGED),
     ]
     assert conditional == [True, False]
 
@@ -206,19 +208,19 @@ def spoil(cache: Path, address: str) -> None:
     ],
 )
 def test_only_what_can_be_asked_for_conditionally_is_kept(answer: Response, is_kept: bool) -> None:  # noqa: FBT001 - a case
-    assert AlwaysAsk(Settings()).should_cache_response(answer, Request(URL)) is is_kept
+    assert RevalidatePolicy(Settings()).should_cache_response(answer, Request(URL)) is is_kept
 
 
 def test_the_site_is_asked_however_fresh_it_calls_its_page() -> None:
     request = Request(URL)
     headers = {"ETag": '"a"', "Last-Modified": "Mon, 24 Nov 2025 05:00:00 GMT", "Cache-Control": "max-age=86400"}
-    assert not AlwaysAsk(Settings()).is_cached_response_fresh(PAGE.replace(headers=headers), request)
+    assert not RevalidatePolicy(Settings()).is_cached_response_fresh(PAGE.replace(headers=headers), request)
     assert request.headers["If-None-Match"] == b'"a"'
     assert request.headers["If-Modified-Since"] == b"Mon, 24 Nov 2025 05:00:00 GMT"
 
 
 @pytest.mark.parametrize("status", [200, 404, 429, 500, 503])
 def test_a_failure_of_the_site_is_not_hidden_behind_the_page_of_yesterday(status: int) -> None:
-    policy = AlwaysAsk(Settings())
+    policy = RevalidatePolicy(Settings())
     assert not policy.is_cached_response_valid(PAGE, Response(URL, status), Request(URL))
     assert policy.is_cached_response_valid(PAGE, Response(URL, 304), Request(URL))

@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.robotstxt import ProtegoRobotParser
 
 from jobspider.config import Crawl, CrawlConfig, Site
-from jobspider.scraping.addon import Run
-from jobspider.scraping.middlewares import InterruptedCrawlError, NotAskedError, Pace
+from jobspider.scraping.addon import CrawlContext
+from jobspider.scraping.middlewares import InterruptedCrawlError, RateLimitMiddleware, RequestNotSentError
 from jobspider.store.database import Database
 from tests.support.fake_event_loop import leap
 
@@ -20,19 +20,19 @@ AGENT = "jobspider/1 (+mailto:someone@example.com)"
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> CrawlContext:
     config = CrawlConfig(
         site=Site(contact="someone@example.com"), crawl=Crawl(delay_seconds=2.0, timeout_minutes=10), folder=tmp_path
     )
     with Database.open(config.database_path) as database:
-        return Run(config, database, 1, "token", (), lambda: datetime(2025, 11, 24, tzinfo=UTC))
+        return CrawlContext(config, database, 1, "token", (), lambda: datetime(2025, 11, 24, tzinfo=UTC))
 
 
 def robots(text: str) -> ProtegoRobotParser:
     return ProtegoRobotParser(text.encode(), None)
 
 
-async def sent(pace: Pace, requests: int) -> list[float]:
+async def sent(pace: RateLimitMiddleware, requests: int) -> list[float]:
     """Return at which second each of so many requests was let through."""
     moments = []
     for _ in range(requests):
@@ -41,8 +41,8 @@ async def sent(pace: Pace, requests: int) -> list[float]:
     return moments
 
 
-def test_the_first_request_is_sent_at_once_and_each_other_after_the_delay(run: Run) -> None:
-    assert leap(sent(Pace(run, AGENT), 4)) == pytest.approx([0, 2, 4, 6])
+def test_the_first_request_is_sent_at_once_and_each_other_after_the_delay(run: CrawlContext) -> None:
+    assert leap(sent(RateLimitMiddleware(run, AGENT), 4)) == pytest.approx([0, 2, 4, 6])
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_the_first_request_is_sent_at_once_and_each_other_after_the_delay(run: R
         ("", 2),
     ],
 )
-def test_crawl_delay_is_obeyed_where_it_asks_for_more(run: Run, text: str, delay: float) -> None:
+def test_crawl_delay_is_obeyed_where_it_asks_for_more(run: CrawlContext, text: str, delay: float) -> None:
     async def crawl() -> list[float]:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         first = await sent(pace, 1)  # robots.txt itself
         pace.robots_parsed(robots(text))
         return first + await sent(pace, 3)
@@ -67,9 +67,9 @@ def test_crawl_delay_is_obeyed_where_it_asks_for_more(run: Run, text: str, delay
     assert [after - before for before, after in pairwise(leap(crawl()))] == pytest.approx([delay] * 3)
 
 
-def test_a_pause_that_was_asked_for_is_kept_to_the_second(run: Run) -> None:
+def test_a_pause_that_was_asked_for_is_kept_to_the_second(run: CrawlContext) -> None:
     async def crawl() -> list[float]:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         first = await sent(pace, 1)
         pace.hold(60, "asked")
         pace.hold(30, "asked")
@@ -78,9 +78,9 @@ def test_a_pause_that_was_asked_for_is_kept_to_the_second(run: Run) -> None:
     assert leap(crawl()) == pytest.approx([0, 60, 62])
 
 
-def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: Run) -> None:
+def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: CrawlContext) -> None:
     async def crawl() -> list[float]:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         first = await sent(pace, 1)
         pace.hold(0, "asked")
         return first + await sent(pace, 1)
@@ -90,10 +90,10 @@ def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: Run) -> None:
 
 @pytest.mark.parametrize(("seconds", "said"), [(12, []), (13, ["Nothing is asked for 13 seconds: the site wants it"])])
 def test_a_pause_that_is_long_beside_the_delay_is_told_when_it_is_waited_for(
-    run: Run, caplog: pytest.LogCaptureFixture, seconds: int, said: list[str]
+    run: CrawlContext, caplog: pytest.LogCaptureFixture, seconds: int, said: list[str]
 ) -> None:
     async def crawl() -> None:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         await sent(pace, 1)
         pace.hold(seconds, "the site wants it")
         assert not caplog.messages
@@ -103,9 +103,9 @@ def test_a_pause_that_is_long_beside_the_delay_is_told_when_it_is_waited_for(
     assert caplog.messages == said
 
 
-def test_the_delay_itself_is_not_told_however_long_it_is(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_delay_itself_is_not_told_however_long_it_is(run: CrawlContext, caplog: pytest.LogCaptureFixture) -> None:
     async def crawl() -> None:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         pace.robots_parsed(robots("User-agent: *\nCrawl-delay: 100"))
         await sent(pace, 1)
         pace.hold(5, "the site wants it")
@@ -115,19 +115,19 @@ def test_the_delay_itself_is_not_told_however_long_it_is(run: Run, caplog: pytes
     assert not caplog.messages
 
 
-def test_what_is_left_of_a_pause_that_an_earlier_crawl_was_asked_for_comes_first(run: Run) -> None:
+def test_what_is_left_of_a_pause_that_an_earlier_crawl_was_asked_for_comes_first(run: CrawlContext) -> None:
     async def crawl() -> list[float]:
-        run.alone_until = run.clock() + timedelta(seconds=90)
-        pace = Pace(run, AGENT)
+        run.retry_after_until = run.clock() + timedelta(seconds=90)
+        pace = RateLimitMiddleware(run, AGENT)
         pace.opened()
         return await sent(pace, 2)
 
     assert leap(crawl()) == pytest.approx([90, 92])
 
 
-def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: Run) -> None:
+def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: CrawlContext) -> None:
     async def crawl() -> float:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         pace.hold(300, "asked")
         asyncio.get_running_loop().call_later(5, pace.interrupt)
         with pytest.raises(InterruptedCrawlError):
@@ -137,13 +137,13 @@ def test_an_interrupted_wait_ends_at_once_and_sends_nothing(run: Run) -> None:
     assert leap(crawl()) == pytest.approx(5)
 
 
-def test_nothing_is_sent_after_the_crawl_s_time(run: Run) -> None:
+def test_nothing_is_sent_after_the_crawl_s_time(run: CrawlContext) -> None:
     async def crawl() -> float:
-        pace = Pace(run, AGENT)
+        pace = RateLimitMiddleware(run, AGENT)
         pace.opened()
         pace.hold(599, "asked")
         await pace.process_request(PAGE)
-        with pytest.raises(NotAskedError, match="timeout_minutes"):
+        with pytest.raises(RequestNotSentError, match="timeout_minutes"):
             await pace.process_request(PAGE)
         return asyncio.get_running_loop().time()
 

@@ -61,7 +61,7 @@ def test_a_damaged_database_makes_no_backup(tmp_path: Path, database_path: Path)
 
 def as_of(path: Path) -> list[str]:
     with Database.open(path, read_only=True) as database:
-        return [head.as_of.isoformat() for head in Reader(database).heads()]
+        return [head.as_of.isoformat() for head in Reader(database).latest_snapshots()]
 
 
 @pytest.fixture

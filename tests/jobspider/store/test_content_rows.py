@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 
 from jobspider.errors import StoreError
-from jobspider.model import TOP_LIST, Content, Figures
+from jobspider.model import TOP_SKILLS_LIST, Content, Figures
 from jobspider.store import content_rows
-from jobspider.store.content_rows import content_of, live_jobs_of, rows_of
+from jobspider.store.content_rows import content_to_rows, live_jobs_of, rows_to_content
 from tests.support.sample_pages import content
 from tests.support.strategies import contents
 
 
 def returned(kept: Content) -> Content:
-    apart = rows_of(kept)
-    return content_of(apart.category_name, apart.figures, apart.locations, apart.skills, live_jobs_of(kept))
+    apart = content_to_rows(kept)
+    return rows_to_content(apart.category_name, apart.figures, apart.locations, apart.skills, live_jobs_of(kept))
 
 
 @given(contents)
@@ -40,8 +40,8 @@ def test_two_contents_have_the_same_hash_exactly_if_they_are_equal_but_for_live_
     def bare(kept: Content) -> Content:
         return replace(kept, locations=tuple(row._replace(live_jobs=None) for row in kept.locations))
 
-    assert (rows_of(one).hash == rows_of(other).hash) == (bare(one) == bare(other))
-    assert rows_of(one).hash == rows_of(bare(one)).hash
+    assert (content_to_rows(one).hash == content_to_rows(other).hash) == (bare(one) == bare(other))
+    assert content_to_rows(one).hash == content_to_rows(bare(one)).hash
 
 
 def test_the_hash_does_not_depend_on_the_order_of_rows_and_categories_nor_on_trailing_zeros() -> None:
@@ -50,40 +50,42 @@ def test_the_hash_does_not_depend_on_the_order_of_rows_and_categories_nor_on_tra
     figures[None, "share_of_all"] = (Decimal("0.370"), None, Decimal("0.0990"))
     skills = {**kept.skills, "Vendors": kept.top_skills}
     turned = replace(kept, term=Figures(figures), skills=dict(reversed(skills.items())))
-    assert rows_of(turned).hash == rows_of(replace(kept, skills=skills)).hash
+    assert content_to_rows(turned).hash == content_to_rows(replace(kept, skills=skills)).hash
 
 
 def test_a_change_of_minus_zero_is_a_change_of_zero() -> None:
     hashes = set()
     for zero in ("0.00", "-0.00"):
-        content_rows._real.cache_clear()
+        content_rows._to_float.cache_clear()
         hashes.add(
-            rows_of(replace(content(), term=Figures({(None, "share_of_all"): (Decimal(zero), None, None)}))).hash
+            content_to_rows(
+                replace(content(), term=Figures({(None, "share_of_all"): (Decimal(zero), None, None)}))
+            ).hash
         )
     assert len(hashes) == 1
 
 
 def test_a_category_called_like_the_top_list_is_refused() -> None:
     with pytest.raises(ValueError, match="'top'"):
-        rows_of(replace(content(), skills={TOP_LIST: content().top_skills}))
+        content_to_rows(replace(content(), skills={TOP_SKILLS_LIST: content().top_skills}))
 
 
 @pytest.mark.parametrize("digits", ["0.12345678901234567", "12345678901234567.25"])
 def test_a_figure_with_more_digits_than_a_double_holds_is_refused(digits: str) -> None:
     kept = replace(content(), term=Figures({(None, "share_of_all"): (Decimal(digits), None, None)}))
     with pytest.raises(ValueError, match=digits):
-        rows_of(kept)
+        content_to_rows(kept)
 
 
 def test_a_count_that_a_double_cannot_hold_is_refused() -> None:
     kept = replace(content(), term=Figures({(None, "vacancies"): (2**53 + 1, None, None)}))
     with pytest.raises(ValueError, match="9007199254740993"):
-        rows_of(kept)
+        content_to_rows(kept)
 
 
 def test_a_statistic_outside_the_registry_is_neither_stored_nor_read() -> None:
     unknown = replace(content(), term=Figures({(None, "mode"): (1, 2, 3)}))
     with pytest.raises(ValueError, match="'mode'"):
-        rows_of(unknown)
+        content_to_rows(unknown)
     with pytest.raises(StoreError, match="'mode'"):
-        content_of(None, [("term", "", "mode", 1.0, 2.0, 3.0)], [], [], {})
+        rows_to_content(None, [("term", "", "mode", 1.0, 2.0, 3.0)], [], [], {})

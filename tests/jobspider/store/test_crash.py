@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobspider.model import CrawlVerdict, FetchStatus
+from jobspider.model import CrawlResult, FetchStatus
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -111,7 +111,7 @@ def test_a_crawl_that_was_killed_is_told_from_one_that_runs(database_path: Path)
         begin(Writer(database), "next", MORNING + DAY)
         found = {token: Reader(database).crawl(token) for token in ("day 0", "day 1", "next")}
     assert {token: outcome and (outcome.verdict, outcome.counts) for token, outcome in found.items()} == {
-        "day 0": (CrawlVerdict.COMPLETE, {FetchStatus.STORED: 1}),
-        "day 1": (CrawlVerdict.INTERRUPTED, {FetchStatus.PLANNED: 1}),
+        "day 0": (CrawlResult.COMPLETE, {FetchStatus.STORED: 1}),
+        "day 1": (CrawlResult.INTERRUPTED, {FetchStatus.PLANNED: 1}),
         "next": (None, {FetchStatus.PLANNED: 1}),
     }

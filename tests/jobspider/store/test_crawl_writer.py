@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jobspider.errors import StoreError
-from jobspider.model import CrawlVerdict, FetchStatus, Finding, PlannedPage
+from jobspider.model import AuditFinding, CrawlResult, FetchStatus, PlannedPage
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -80,7 +80,7 @@ def test_a_new_crawl_marks_a_dead_one_interrupted_and_keeps_what_it_read(writer:
     begin(writer, "next", MORNING + DAY)
     found = reader.crawl("dead")
     assert found is not None
-    assert (found.verdict, found.finished_at) == (CrawlVerdict.INTERRUPTED, None)
+    assert (found.verdict, found.finished_at) == (CrawlResult.INTERRUPTED, None)
     assert found.counts == {FetchStatus.STORED: 1, FetchStatus.PLANNED: 1}
 
 
@@ -136,7 +136,7 @@ def test_figures_that_come_back_after_a_change_share_their_old_content(database:
 def test_two_subjects_with_equal_figures_do_not_share_a_content(writer: Writer, reader: Reader) -> None:
     crawl_id = begin(writer, "first", MORNING, BACKEND, JAVA)
     assert [store(writer, crawl_id, page(of=of)) for of in (BACKEND, JAVA)] == [FetchStatus.STORED] * 2
-    assert len({head.content_id for head in reader.heads()}) == 2
+    assert len({head.content_id for head in reader.latest_snapshots()}) == 2
 
 
 def test_a_page_older_than_the_newest_is_stale_and_stores_nothing(
@@ -200,7 +200,7 @@ def test_a_new_name_on_the_page_becomes_the_subjects_name(writer: Writer, reader
     crawl(writer, page(), "first")
     renamed = replace(page().names, term_name="Back-End Developer")
     crawl(writer, replace(page(MONDAY + DAY), names=renamed), "second")
-    (head,) = reader.heads()
+    (head,) = reader.latest_snapshots()
     assert head.names == renamed
 
 
@@ -260,7 +260,7 @@ def test_every_status_is_an_end_that_a_page_can_have(database: Database, writer:
             writer.record_failure(crawl_id, page(of=of).url, status, "why", None, MORNING)
         elif status is not FetchStatus.PLANNED:
             assert store(writer, crawl_id, page(MONDAY - DAY * (status is FetchStatus.STALE), of=of)) is status
-    writer.finish_crawl(crawl_id, MORNING, CrawlVerdict.PARTIAL)
+    writer.finish_crawl(crawl_id, MORNING, CrawlResult.PARTIAL)
     assert database.rows("SELECT term, status FROM fetches JOIN subjects ON id = subject_id WHERE crawl_id = 3") == [
         (status, status) for (status,) in database.rows("SELECT status FROM fetches WHERE crawl_id = 3")
     ]
@@ -279,7 +279,7 @@ def test_an_end_that_is_no_failure_cannot_be_recorded_as_one(writer: Writer, sta
 def test_what_was_not_understood_is_quarantined_with_its_bytes(
     database: Database, writer: Writer, status: FetchStatus
 ) -> None:
-    finding = Finding("quotes <= vacancies", "at most 7", "9")
+    finding = AuditFinding("quotes <= vacancies", "at most 7", "9")
     crawl_id = begin(writer)
     captured = capture(b"<html>odd</html>")
     writer.record_failure(crawl_id, page().url, status, "odd", 200, MORNING, captured, [finding])
@@ -309,13 +309,13 @@ def test_the_bytes_of_a_page_are_kept_once_and_count_as_fetched_when_they_last_w
 
 def test_a_crawl_ends_once(writer: Writer, reader: Reader) -> None:
     crawl_id = begin(writer)
-    writer.finish_crawl(crawl_id, MORNING + DAY, CrawlVerdict.FAILED)
+    writer.finish_crawl(crawl_id, MORNING + DAY, CrawlResult.FAILED)
     found = reader.crawl("first")
     assert found is not None
-    assert (found.finished_at, found.verdict) == (MORNING + DAY, CrawlVerdict.FAILED)
+    assert (found.finished_at, found.verdict) == (MORNING + DAY, CrawlResult.FAILED)
     for crawl_number in (crawl_id, 17):
         with pytest.raises(ValueError, match=f"crawl {crawl_number} is not running"):
-            writer.finish_crawl(crawl_number, MORNING, CrawlVerdict.COMPLETE)
+            writer.finish_crawl(crawl_number, MORNING, CrawlResult.COMPLETE)
     assert reader.crawl("first") == found
 
 

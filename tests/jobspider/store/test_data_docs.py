@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from alerts.delivery.schema import OUTBOX
-from jobspider.model import TOP_LIST, Capture, FetchStatus, PlannedPage
+from jobspider.model import TOP_SKILLS_LIST, Capture, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.statistics import STATISTICS
 from jobspider.store.crawl_writer import Writer
@@ -140,7 +140,7 @@ def test_sql_finds_every_skill_in_the_order_of_the_page(filled: Database, case: 
     page = expected(case)
     printed = [
         {"list": name, **skill}
-        for name, skills in {TOP_LIST: page["top_skills"], **page["skills"]}.items()
+        for name, skills in {TOP_SKILLS_LIST: page["top_skills"], **page["skills"]}.items()
         for skill in skills
     ]
     assert named_rows(filled, query_for(case, "SELECT list")) == printed

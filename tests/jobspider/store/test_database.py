@@ -165,7 +165,7 @@ def test_a_database_opened_to_be_read_cannot_be_written(database_path: Path, dat
     with Database.open(database_path, read_only=True) as reading:
         with pytest.raises(StoreError, match=r"jobs\.db is read-only: make the file and its folder writable"):
             begin(Writer(reading))
-        assert Reader(reading).last_crawl() is None
+        assert Reader(reading).last_full_crawl() is None
     begin(Writer(database))
 
 
@@ -229,7 +229,7 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
         connection.execute("DELETE FROM _sqlite_migrations")
         raise ZeroDivisionError
     assert not database.connection.in_transaction
-    assert database.lacking(SCHEMA) == ()
+    assert database.pending_migrations(SCHEMA) == ()
 
 
 def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:

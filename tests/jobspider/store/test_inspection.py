@@ -5,25 +5,25 @@ import pytest
 
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check, info
+from jobspider.store.inspection import check_integrity, database_info
 from tests.support.demo_database import fill
 from tests.support.sample_pages import DAY, MONDAY, MORNING, content, crawl, page
 
 
 def test_an_empty_database_is_sound_and_has_no_dates(database: Database) -> None:
-    assert list(check(database)) == []
-    found = info(database)
+    assert list(check_integrity(database)) == []
+    found = database_info(database)
     assert (found.subjects, found.snapshots, found.oldest_as_of, found.pages_a_day) == (0, 0, None, None)
 
 
 def test_the_pages_of_the_bundled_site_are_sound(database: Database) -> None:
     fill(database)
-    assert list(check(database)) == []
+    assert list(check_integrity(database)) == []
 
 
 def test_the_sizes_are_those_of_the_file(database: Database, database_path: Path) -> None:
     fill(database)
-    found = info(database)
+    found = database_info(database)
     database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert found.bytes == database_path.stat().st_size
     # All but the free pages and the schema's own.
@@ -34,7 +34,7 @@ def test_the_sizes_are_those_of_the_file(database: Database, database_path: Path
 def test_the_counts_and_dates_are_those_of_what_was_stored(database: Database, writer: Writer) -> None:
     for day in range(3):
         crawl(writer, page(MONDAY + DAY * day, content(600 + day // 2)), f"day {day}", MORNING + DAY * day)
-    found = info(database)
+    found = database_info(database)
     assert (found.subjects, found.snapshots, found.contents) == (1, 3, 2)
     assert (found.oldest_as_of, found.newest_as_of) == (date(2025, 10, 13), date(2025, 10, 15))
     assert found.pages_a_day == 1
@@ -61,7 +61,7 @@ def test_what_is_not_sound_is_told(database: Database, writer: Writer, sql: str,
     crawl(writer, page(), "first")
     database.connection.execute("PRAGMA foreign_keys = OFF")
     database.connection.execute(sql)
-    assert any(line.startswith(said) for line in check(database))
+    assert any(line.startswith(said) for line in check_integrity(database))
 
 
 def test_a_damaged_page_of_the_file_is_told_and_nothing_else(database_path: Path) -> None:
@@ -72,6 +72,6 @@ def test_a_damaged_page_of_the_file_is_told_and_nothing_else(database_path: Path
     body[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
     database_path.write_bytes(body)
     with Database.open(database_path, read_only=True) as database:
-        lines = list(check(database))
+        lines = list(check_integrity(database))
     assert lines
     assert all(line.startswith("the file is damaged: ") for line in lines)

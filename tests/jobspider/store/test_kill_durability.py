@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check
+from jobspider.store.inspection import check_integrity
 from tests.support.cli import environment
 from tests.support.fake_site import PROJECT
 from tests.support.sample_pages import BACKEND, DAY, MONDAY, MORNING, begin, content, crawl, page
@@ -43,7 +43,7 @@ def test_two_hundred_kills_in_the_middle_of_writes_lose_nothing_that_was_reporte
     assert {bool(death["reported"]) for death in deaths} == {True, False}
     assert {len(death["stored"]) - len(death["reported"]) for death in deaths} == {0, 1}
     with Database.open(path, read_only=True) as database:
-        assert list(check(database)) == []
+        assert list(check_integrity(database)) == []
 
 
 def test_two_hundred_power_cuts_lose_nothing_that_had_reached_the_disk(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_two_processes_that_store_at_once_both_store_everything(tmp_path: Path) 
     assert said == [["stored"] * pages] * 2
     with Database.open(path, read_only=True) as database:
         assert database.rows("SELECT status, count(*) FROM fetches GROUP BY status") == [("stored", 2 * pages)]
-        assert list(check(database)) == []
+        assert list(check_integrity(database)) == []

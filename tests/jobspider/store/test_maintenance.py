@@ -6,8 +6,8 @@ from jobspider.errors import StoreError
 from jobspider.model import FetchStatus
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check, info
-from jobspider.store.maintenance import Thinned, prune_captures, thin, vacuum
+from jobspider.store.inspection import check_integrity, database_info
+from jobspider.store.maintenance import ThinningResult, prune_captures, thin_snapshots, vacuum
 from jobspider.store.reader import Reader
 from jobspider.store.schema import MigrationSet
 from tests.support.sample_pages import BACKEND, DAY, JAVA, MONDAY, MORNING, begin, capture, content, crawl, page
@@ -80,36 +80,36 @@ def told(database: Database, as_of: date) -> int:
 
 def test_of_the_last_year_every_snapshot_stays(database: Database) -> None:
     years(database, TODAY - timedelta(days=365), 366)
-    assert thin(database, TODAY) == Thinned(0, 0)
+    assert thin_snapshots(database, TODAY) == ThinningResult(0, 0)
 
 
 def test_of_the_years_before_the_last_of_each_week_stays_and_then_of_each_month(database: Database) -> None:
     days = 50
     years(database, date(2024, 8, 1), days)
-    assert thin(database, TODAY).snapshots == days - 8
+    assert thin_snapshots(database, TODAY).snapshots == days - 8
     assert kept(database) == [date(2024, 8, 4) + timedelta(weeks=week) for week in range(7)] + [date(2024, 9, 19)]
-    assert thin(database, date(2030, 1, 1)).snapshots == 6
+    assert thin_snapshots(database, date(2030, 1, 1)).snapshots == 6
     assert kept(database) == [date(2024, 8, 25), date(2024, 9, 19)]
 
 
 def test_thinning_twice_removes_nothing_more(database: Database) -> None:
     years(database, date(2024, 8, 1), 20)
-    assert thin(database, TODAY) != Thinned(0, 0)
-    assert thin(database, TODAY) == Thinned(0, 0)
+    assert thin_snapshots(database, TODAY) != ThinningResult(0, 0)
+    assert thin_snapshots(database, TODAY) == ThinningResult(0, 0)
 
 
 def test_what_stays_reads_as_before_with_its_live_jobs(database: Database, reader: Reader) -> None:
     years(database, date(2024, 8, 1), 40)
     before = {head.as_of: head.snapshot_id for head in (reader.snapshot(number).head for number in range(1, 41))}
     whole = {as_of: reader.snapshot(number) for as_of, number in before.items()}
-    thin(database, TODAY)
+    thin_snapshots(database, TODAY)
     assert [reader.snapshot(before[as_of]) for as_of in kept(database)] == [whole[as_of] for as_of in kept(database)]
-    assert list(check(database)) == []
+    assert list(check_integrity(database)) == []
 
 
 def test_figures_that_no_snapshot_has_any_more_go_with_all_their_parts(database: Database) -> None:
     years(database, date(2024, 8, 1), 20)
-    thinned = thin(database, TODAY)
+    thinned = thin_snapshots(database, TODAY)
     assert thinned.contents == thinned.snapshots > 0
     for table in ("contents", "figures", "skill_counts", "locations"):
         column = "id" if table == "contents" else "content_id"
@@ -119,7 +119,7 @@ def test_figures_that_no_snapshot_has_any_more_go_with_all_their_parts(database:
 def test_a_snapshot_that_was_told_always_stays(database: Database) -> None:
     years(database, date(2024, 8, 1), 20)
     told(database, date(2024, 8, 6))
-    thin(database, date(2035, 1, 1))
+    thin_snapshots(database, date(2035, 1, 1))
     assert kept(database) == [date(2024, 8, 6), date(2024, 8, 20)]
 
 
@@ -129,26 +129,26 @@ def test_figures_that_were_told_stay_though_their_snapshot_was_corrected(databas
     crawl(Writer(database), page(date(2024, 8, 1), content(510)), "corrected", MORNING, b"<html>corrected</html>")
     with database.immediate() as connection:
         connection.execute("INSERT INTO heard VALUES (?)", (content_id,))
-    assert thin(database, TODAY) == Thinned(0, 0)
+    assert thin_snapshots(database, TODAY) == ThinningResult(0, 0)
     assert reader.content(content_id).term == content(500).term
 
 
 def test_the_newest_snapshot_of_a_subject_stays_however_old(database: Database) -> None:
     crawl(Writer(database), page(date(2013, 1, 1)), "first")
     crawl(Writer(database), page(date(2013, 1, 2), of=JAVA), "second")
-    assert thin(database, TODAY) == Thinned(0, 0)
+    assert thin_snapshots(database, TODAY) == ThinningResult(0, 0)
 
 
 def test_one_subject_is_thinned_for_itself(database: Database) -> None:
     for number, of in enumerate((BACKEND, JAVA)):
         for day in range(2):
             crawl(Writer(database), page(date(2024, 8, 6 + day), content(500 + day), of), f"{number} {day}")
-    thin(database, TODAY)
+    thin_snapshots(database, TODAY)
     assert kept(database) == [date(2024, 8, 7)] * 2
 
 
 def test_the_29th_of_february_is_a_day_like_any_other(database: Database) -> None:
-    assert thin(database, date(2028, 2, 29)) == Thinned(0, 0)
+    assert thin_snapshots(database, date(2028, 2, 29)) == ThinningResult(0, 0)
 
 
 def test_a_file_in_which_something_points_nowhere_is_not_thinned(database: Database) -> None:
@@ -156,18 +156,18 @@ def test_a_file_in_which_something_points_nowhere_is_not_thinned(database: Datab
     database.connection.execute("PRAGMA foreign_keys = OFF")
     database.connection.execute("INSERT INTO live_jobs VALUES (999, 'Stoke', 1)")
     with pytest.raises(StoreError, match=r"rows in live_jobs that point nowhere: run jobspider db check; nothing"):
-        thin(database, date(2024, 9, 1))
+        thin_snapshots(database, date(2024, 9, 1))
     assert len(kept(database)) == 10
     assert database.rows("PRAGMA foreign_keys") == [(1,)]
 
 
 def test_space_is_given_back(database: Database) -> None:
     years(database, date(2024, 8, 1), 60)
-    thin(database, date(2035, 1, 1))
-    before = info(database)
+    thin_snapshots(database, date(2035, 1, 1))
+    before = database_info(database)
     assert before.free_bytes > 0
     vacuum(database)
-    after = info(database)
+    after = database_info(database)
     assert after.free_bytes == 0
     assert after.bytes == database.path.stat().st_size < before.bytes
-    assert list(check(database)) == []
+    assert list(check_integrity(database)) == []

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobspider import urls
-from jobspider.market_lists import following
+from jobspider.market_lists import next_page_numbers
 from jobspider.model import Capture, FetchStatus, Market, MarketRow, PlannedPage
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.market_indexes import Markets
+from jobspider.store.market_indexes import MarketIndexStore
 from tests.support.market_site import DAY, LONDON, page, renumbered, row, rows
 
 MORNING = datetime(2025, 7, 31, 6, 30, tzinfo=UTC)
@@ -39,22 +39,22 @@ def crawl(
     crawl_id = Writer(database).begin_crawl(f"{of.region} {next(TOKENS)}", "market", at, "0.1.0", [first])
     pending = [first]
     for planned in pending:
-        shown = page(listed, urls.market_of(planned.url), as_of)
+        shown = page(listed, urls.parse_market_url(planned.url), as_of)
         if shown.market.page in failing:
             Writer(database).record_failure(crawl_id, planned.url, FetchStatus.FETCH_FAILED, "HTTP 500", 500, at)
             continue
         body = repr(shown).encode()
         captured = Capture(planned.url, body, sha256(body).hexdigest(), at)
-        numbers = following(shown, wanted)
+        numbers = next_page_numbers(shown, wanted)
         more = [PlannedPage(urls.market_url(replace(of, page=number)), None, wanted) for number in numbers]
-        Markets(database).store_page(crawl_id, planned.url, shown, captured, 200, more)
+        MarketIndexStore(database).store_page(crawl_id, planned.url, shown, captured, 200, more)
         pending += more
     return crawl_id
 
 
 def told(database: Database, of: Market = LONDON) -> list[MarketRow]:
     """Return what is told of the date, in the order of the ranks."""
-    return list(Markets(database).rows(of, DAY).values())
+    return list(MarketIndexStore(database).rows(of, DAY).values())
 
 
 def kept(database: Database) -> int:
@@ -185,18 +185,18 @@ def test_of_a_list_that_an_old_version_kept_in_part_the_whole_one_before_it_is_t
 @pytest.mark.parametrize("second", [{"failing": {2}}, {"failing": {1}}, {"as_of": DAY - timedelta(days=1)}])
 def test_an_index_is_read_as_the_newest_crawl_has_read_it(second: dict[str, object], database: Database) -> None:
     crawl(database, rows(60))
-    assert [len(pages) for pages in Markets(database).read_since(MORNING)] == [2]
+    assert [len(pages) for pages in MarketIndexStore(database).read_since(MORNING)] == [2]
     crawl(database, rows(60), **second)  # type: ignore[arg-type]  # the parameters stand above
-    assert not Markets(database).read_since(MORNING)
+    assert not MarketIndexStore(database).read_since(MORNING)
     crawl(database, rows(60))
-    assert [len(pages) for pages in Markets(database).read_since(MORNING)] == [2]
+    assert [len(pages) for pages in MarketIndexStore(database).read_since(MORNING)] == [2]
 
 
 def test_a_crawl_that_was_interrupted_before_it_came_to_an_index_says_nothing_of_it(database: Database) -> None:
     crawl(database, rows(60))
     first = PlannedPage(urls.market_url(LONDON), None, 9)
     Writer(database).begin_crawl("interrupted", "market", MORNING, "0.1.0", [first])
-    assert [len(pages) for pages in Markets(database).read_since(MORNING)] == [2]
+    assert [len(pages) for pages in MarketIndexStore(database).read_since(MORNING)] == [2]
 
 
 # Any readings.
@@ -258,7 +258,7 @@ def any_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]
 @settings(max_examples=50)
 @given(st.lists(READINGS, min_size=1, max_size=4))
 def test_after_any_readings_the_newest_whole_list_is_told(any_database: Database, made: list[Reading]) -> None:
-    of = urls.market("permanent", f"place {next(TOKENS)}")
+    of = urls.make_market("permanent", f"place {next(TOKENS)}")
     for each in made:
         crawl(any_database, each.listed, of=of, wanted=each.wanted, failing=each.failing)
     found = [each._replace(url="") for each in told(any_database, of)]

@@ -22,13 +22,13 @@ from jobspider.errors import StoreError, UsageError
 from jobspider.model import Basis, Content, FetchStatus
 from jobspider.pages import read_page
 from jobspider.store.backups import migrate
-from jobspider.store.content_rows import rows_of
+from jobspider.store.content_rows import content_to_rows
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check
+from jobspider.store.inspection import check_integrity
 from jobspider.store.reader import Reader
 from jobspider.store.schema import SCHEMA, MigrationSet
-from jobspider.urls import subject
+from jobspider.urls import make_subject
 from tests.jobspider.store.test_skill_writer import pages_that_add_up
 from tests.support.sample_pages import DAY, MORNING, crawl, page
 from tests.support.strategies import contents
@@ -77,15 +77,15 @@ def test_a_migrated_database_has_the_shape_of_a_new_one(old: Path, tmp_path: Pat
 def test_a_migrated_database_reads_as_it_did(old: Path, tmp_path: Path) -> None:
     migrate(old, SETS, tmp_path / "backup.db")
     with Database.open(old, read_only=True) as database:
-        assert list(check(database)) == []
+        assert list(check_integrity(database)) == []
         reader = Reader(database)
-        snapshot = reader.latest(subject("contract", "west midlands", "backend developer"))
+        snapshot = reader.latest(make_subject("contract", "west midlands", "backend developer"))
         assert snapshot is not None
         assert snapshot.head.as_of == date(2025, 10, 13)
         assert snapshot.content.term.now("median", Basis.DAILY) == Decimal(650)
         assert [(skill.name, skill.count) for skill in snapshot.content.top_skills[:2]] == [("SQL", 7), ("Python", 7)]
         assert len(snapshot.content.skills) == 13
-        (odd,) = {row.status for row in reader.readings_since(None)} - {FetchStatus.UNCHANGED}
+        (odd,) = {row.status for row in reader.latest_fetches_since(None)} - {FetchStatus.UNCHANGED}
         assert odd is FetchStatus.LAYOUT_CHANGED
         captures = [reader.capture(sha256) for (sha256,) in database.rows("SELECT sha256 FROM captures")]
         assert sorted(len(capture.body) for capture in captures if capture) == [16, 30587, 36889]
@@ -96,7 +96,7 @@ def test_crawls_of_a_version_that_did_not_note_what_they_were_of_are_taken_for_w
     with Database.open(old, read_only=True) as database:
         second = Reader(database).crawl("second")
         assert second is not None
-        assert Reader(database).last_crawl() == second
+        assert Reader(database).last_full_crawl() == second
 
 
 def test_a_migrated_database_is_written_on(old: Path, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_migrated_database_is_written_on(old: Path, tmp_path: Path) -> None:
     with Database.open(old) as database:
         later = page(date(2025, 12, 1))
         assert crawl(Writer(database), later, "third", MORNING + DAY * 60) is FetchStatus.STORED
-        assert Reader(database).heads()[0].as_of == date(2025, 12, 1)
+        assert Reader(database).latest_snapshots()[0].as_of == date(2025, 12, 1)
 
 
 NO_SHARES = "contract-somerset-2013-05-21"
@@ -114,7 +114,7 @@ AS_COUNTED = "permanent-north-west-2025-11-23"
 def kept_by_the_fourth(content_of_page: Content, path: Path) -> int:
     """Make a database of the version before skills became smaller, with one more content in it; return its id."""
     stored("m004_read_again", path)
-    rows = rows_of(content_of_page)
+    rows = content_to_rows(content_of_page)
     with closing(sqlite3.connect(path)) as connection, connection:
         sql = "INSERT INTO contents (subject_id, hash, category_name) VALUES (1, ?, ?) RETURNING id"
         ((content_id,),) = connection.execute(sql, (rows.hash, rows.category_name)).fetchall()
@@ -136,9 +136,9 @@ def test_any_page_reads_after_the_migration_as_before(kept: Content) -> None:
         content_id = kept_by_the_fourth(kept, path)
         migrate(path, SETS, Path(folder) / "backup.db")
         with Database.open(path, read_only=True) as database:
-            assert rows_of(Reader(database).content(content_id)) == rows_of(kept)
+            assert content_to_rows(Reader(database).content(content_id)) == content_to_rows(kept)
             found = database.rows("SELECT shares_of FROM contents WHERE id = ?", (content_id,))
-    assert found == [(rows_of(kept).shares_of,)]
+    assert found == [(content_to_rows(kept).shares_of,)]
 
 
 @pytest.mark.parametrize("case", [NO_SHARES, AS_COUNTED])
@@ -149,7 +149,7 @@ def test_a_true_page_reads_after_the_migration_as_before(case: str, database_pat
     content_id = kept_by_the_fourth(kept, database_path)
     migrate(database_path, SETS, tmp_path / "backup.db")
     with Database.open(database_path) as database:
-        assert rows_of(Reader(database).content(content_id)) == rows_of(kept)
+        assert content_to_rows(Reader(database).content(content_id)) == content_to_rows(kept)
         ((shares_of,),) = database.rows("SELECT shares_of FROM contents WHERE id = ?", (content_id,))
         assert shares_of == {NO_SHARES: None, AS_COUNTED: 25}[case]
         assert database.rows("SELECT * FROM printed_shares") == []
@@ -181,9 +181,9 @@ def test_what_was_told_is_still_told_after_a_migration(database_path: Path, tmp_
     stored("m002_views", database_path)
     migrate(database_path, SETS, tmp_path / "backup.db")
     with Database.open(database_path) as database:
-        ((_, topic), told), *_ = Outbox(database).told("weekly", "folder").items()
+        ((_, topic), told), *_ = Outbox(database).baselines("weekly", "folder").items()
     assert (topic, told.snapshot_id, told.content_id) == ("pay/annual", 1, 1)
-    assert told.told_at == datetime(2025, 11, 24, 7, 30, 1, tzinfo=UTC)
+    assert told.notified_at == datetime(2025, 11, 24, 7, 30, 1, tzinfo=UTC)
 
 
 def test_a_migration_that_cannot_make_its_backup_does_nothing(old: Path, tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 
 from jobspider.errors import StoreError
-from jobspider.model import CrawlVerdict, FetchStatus, RolePage
+from jobspider.model import CrawlResult, FetchStatus, RolePage
 from jobspider.store import reader as reader_module
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import subject
+from jobspider.urls import make_subject
 from tests.support.sample_pages import (
     BACKEND,
     DAY,
@@ -47,10 +47,10 @@ def test_a_page_comes_back_from_the_file_as_it_was(what: RolePage) -> None:
 
 def test_an_empty_database_knows_of_nothing(reader: Reader) -> None:
     assert reader.crawl("first") is None
-    assert reader.last_crawl() is None
+    assert reader.last_full_crawl() is None
     assert reader.latest(BACKEND) is None
-    assert reader.heads() == ()
-    assert reader.readings_since(None) == ()
+    assert reader.latest_snapshots() == ()
+    assert reader.latest_fetches_since(None) == ()
 
 
 def test_the_last_crawl_is_the_one_begun_last_of_its_spider_or_of_any(writer: Writer, reader: Reader) -> None:
@@ -58,7 +58,7 @@ def test_the_last_crawl_is_the_one_begun_last_of_its_spider_or_of_any(writer: Wr
     writer.begin_crawl("market", "market", MORNING - DAY, "0.1.0", [])
 
     def token(spider: str | None) -> str | None:
-        found = reader.last_crawl(spider)
+        found = reader.last_full_crawl(spider)
         return None if found is None else found.token
 
     assert [token(spider) for spider in ("roles", "market", None, "other")] == ["roles", "market", "market", None]
@@ -68,31 +68,31 @@ def test_a_crawl_of_a_page_asked_for_by_name_is_there_but_is_neither_the_last_no
     writer: Writer, reader: Reader
 ) -> None:
     crawl(writer, page(), "everything")
-    by_hand = writer.begin_crawl("by hand", "roles", MORNING + DAY, "0.1.0", plan(BACKEND), whole=False)
-    writer.finish_crawl(by_hand, MORNING + DAY, CrawlVerdict.COMPLETE)
-    assert reader.last_crawl() == reader.crawl("everything")
-    assert reader.crawls_ended(MORNING) == (MORNING,)
+    by_hand = writer.begin_crawl("by hand", "roles", MORNING + DAY, "0.1.0", plan(BACKEND), is_full_crawl=False)
+    writer.finish_crawl(by_hand, MORNING + DAY, CrawlResult.COMPLETE)
+    assert reader.last_full_crawl() == reader.crawl("everything")
+    assert reader.crawl_end_times(MORNING) == (MORNING,)
     assert reader.crawl("by hand") is not None
 
 
 @pytest.mark.parametrize(
     ("verdict", "whole", "has_crawled"),
     [
-        (CrawlVerdict.COMPLETE, True, True),
-        (CrawlVerdict.FAILED, True, True),
-        (CrawlVerdict.COMPLETE, False, False),
-        (CrawlVerdict.INTERRUPTED, True, False),
+        (CrawlResult.COMPLETE, True, True),
+        (CrawlResult.FAILED, True, True),
+        (CrawlResult.COMPLETE, False, False),
+        (CrawlResult.INTERRUPTED, True, False),
         (None, True, False),
     ],
 )
 def test_only_a_whole_crawl_that_came_to_its_end_has_crawled(
     writer: Writer,
     reader: Reader,
-    verdict: CrawlVerdict | None,
+    verdict: CrawlResult | None,
     whole: bool,  # noqa: FBT001 - a case
     has_crawled: bool,  # noqa: FBT001 - likewise
 ) -> None:
-    crawl_id = writer.begin_crawl("it", "roles", MORNING, "0.1.0", plan(BACKEND), whole=whole)
+    crawl_id = writer.begin_crawl("it", "roles", MORNING, "0.1.0", plan(BACKEND), is_full_crawl=whole)
     if verdict is not None:
         writer.finish_crawl(crawl_id, MORNING, verdict)
     assert reader.has_crawled_since(MORNING) is has_crawled
@@ -102,8 +102,8 @@ def test_only_a_whole_crawl_that_came_to_its_end_has_crawled(
 def test_the_heads_are_every_subjects_newest_snapshot_in_order(writer: Writer, reader: Reader) -> None:
     for n, of in enumerate((JAVA, BACKEND, JAVA)):
         crawl(writer, page(MONDAY + DAY * n, content(600 + n), of), f"crawl {n}")
-    begin(writer, "planned only", MORNING, subject("contract", "uk", "never read"))
-    assert [(head.subject, head.as_of) for head in reader.heads()] == [
+    begin(writer, "planned only", MORNING, make_subject("contract", "uk", "never read"))
+    assert [(head.subject, head.as_of) for head in reader.latest_snapshots()] == [
         (BACKEND, MONDAY + DAY),
         (JAVA, MONDAY + DAY * 2),
     ]
@@ -138,26 +138,29 @@ def test_the_heads_before_the_newest_leave_out_who_has_none(writer: Writer, read
     crawl(writer, page(), "first")
     crawl(writer, page(MONDAY + DAY), "second")
     crawl(writer, page(of=JAVA), "third")
-    assert [(head.subject, head.as_of) for head in reader.heads()] == [(BACKEND, MONDAY + DAY), (JAVA, MONDAY)]
-    assert [(head.subject, head.as_of) for head in reader.heads(back=1)] == [(BACKEND, MONDAY)]
-    assert reader.heads(back=2) == ()
+    assert [(head.subject, head.as_of) for head in reader.latest_snapshots()] == [
+        (BACKEND, MONDAY + DAY),
+        (JAVA, MONDAY),
+    ]
+    assert [(head.subject, head.as_of) for head in reader.latest_snapshots(back=1)] == [(BACKEND, MONDAY)]
+    assert reader.latest_snapshots(back=2) == ()
 
 
 def test_what_is_read_at_one_moment_does_not_change_while_another_writes(
     database_path: Path, writer: Writer, reader: Reader, database: Database
 ) -> None:
     crawl(writer, page(), "first")
-    with Database.open(database_path, read_only=True) as other, other.at_one_moment():
-        before = Reader(other).heads()
+    with Database.open(database_path, read_only=True) as other, other.read_transaction():
+        before = Reader(other).latest_snapshots()
         crawl(writer, page(MONDAY + DAY), "second")
-        assert Reader(other).heads() == before
-    assert reader.heads() != before
+        assert Reader(other).latest_snapshots() == before
+    assert reader.latest_snapshots() != before
     assert not database.connection.in_transaction
 
 
 def test_a_head_is_that_of_its_snapshot(writer: Writer, reader: Reader) -> None:
     crawl(writer, page(), "first")
-    (head,) = reader.heads()
+    (head,) = reader.latest_snapshots()
     snapshot = reader.snapshot(head.snapshot_id)
     assert snapshot.head == head
     assert snapshot == reader.latest(BACKEND)
@@ -183,7 +186,7 @@ def test_what_is_not_there_cannot_be_read(reader: Reader) -> None:
 
 
 def test_two_windows_of_one_term_are_two_subjects(writer: Writer, reader: Reader) -> None:
-    three = subject("contract", "west midlands", "backend developer", 3)
+    three = make_subject("contract", "west midlands", "backend developer", 3)
     crawl(writer, page(), "six")
     crawl(writer, page(figures=content(600), of=three), "three")
     found = reader.latest(BACKEND)
@@ -192,33 +195,33 @@ def test_two_windows_of_one_term_are_two_subjects(writer: Writer, reader: Reader
 
 
 def test_the_readings_are_the_newest_ledger_row_of_every_subject_since_a_moment(writer: Writer, reader: Reader) -> None:
-    other = subject("contract", "uk", "devops")
+    other = make_subject("contract", "uk", "devops")
     crawl(writer, page(of=other), "long ago", MORNING - DAY * 7)
     crawl_id = begin(writer, "first", MORNING, BACKEND, JAVA)
     store(writer, crawl_id, page(of=JAVA))
     writer.record_failure(crawl_id, page().url, FetchStatus.FETCH_FAILED, "no answer", None, MORNING)
-    writer.finish_crawl(crawl_id, MORNING, CrawlVerdict.PARTIAL)
+    writer.finish_crawl(crawl_id, MORNING, CrawlResult.PARTIAL)
     crawl(writer, page(), "second", MORNING + DAY)
-    assert {row.subject: row.status for row in reader.readings_since(MORNING)} == {
+    assert {row.subject: row.status for row in reader.latest_fetches_since(MORNING)} == {
         BACKEND: FetchStatus.STORED,
         JAVA: FetchStatus.STORED,
     }
-    assert [row.subject for row in reader.readings_since(None)] == [other, BACKEND, JAVA]
-    assert [row.fetched_at for row in reader.readings_since(MORNING + timedelta(seconds=1))] == [MORNING + DAY]
+    assert [row.subject for row in reader.latest_fetches_since(None)] == [other, BACKEND, JAVA]
+    assert [row.fetched_at for row in reader.latest_fetches_since(MORNING + timedelta(seconds=1))] == [MORNING + DAY]
 
 
 def test_a_failure_after_a_success_is_the_newer_news(writer: Writer, reader: Reader) -> None:
     crawl(writer, page(), "first")
     crawl_id = begin(writer, "second", MORNING + DAY)
     writer.record_failure(crawl_id, page().url, FetchStatus.NOT_FOUND, "no such page", 404, MORNING + DAY, capture())
-    (row,) = reader.readings_since(MORNING)
+    (row,) = reader.latest_fetches_since(MORNING)
     assert (row.status, row.reason, row.http_status) == (FetchStatus.NOT_FOUND, "no such page", 404)
 
 
 def test_a_page_that_a_later_crawl_never_reached_stays_as_last_read(writer: Writer, reader: Reader) -> None:
     crawl(writer, page(), "first")
     begin(writer, "killed", MORNING + DAY, BACKEND, JAVA)
-    assert [(row.subject, row.status) for row in reader.readings_since(MORNING)] == [
+    assert [(row.subject, row.status) for row in reader.latest_fetches_since(MORNING)] == [
         (BACKEND, FetchStatus.STORED),
         (JAVA, FetchStatus.PLANNED),
     ]

@@ -13,7 +13,7 @@ from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.replay import load_site
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import info
+from jobspider.store.inspection import database_info
 from tests.jobspider.store.test_skill_writer import printed
 from tests.support.demo_database import BUNDLED, SITE
 from tests.support.sample_pages import DAY, MONDAY, MORNING, crawl, page
@@ -99,5 +99,5 @@ def test_a_changed_page_costs_at_most_9_kb_without_its_raw_page(tmp_path: Path, 
             if not day:
                 # As in a file of many years, where the numbers of contents are large and take their space.
                 database.rows("INSERT INTO contents (id, subject_id, hash) VALUES (1000000, 1, '')")
-            sizes.append(sum(table.bytes or 0 for table in info(database).tables if table.name in OF_A_PAGE))
+            sizes.append(sum(table.bytes or 0 for table in database_info(database).tables if table.name in OF_A_PAGE))
     assert 0 < (sizes[-1] - sizes[9]) / (days - 10) <= MOST_BYTES_OF_A_CHANGED_PAGE

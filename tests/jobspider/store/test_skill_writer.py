@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from jobspider.errors import StoreError
 from jobspider.model import Content, Figures, SkillShare
-from jobspider.store.content_rows import rows_of, share_as_counted
+from jobspider.store.content_rows import content_to_rows, share_as_counted
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.maintenance import thin
+from jobspider.store.maintenance import thin_snapshots
 from jobspider.store.reader import Reader
 from jobspider.store.skill_schema import AS_COUNTED, SKILL_BITS
 from tests.support.sample_pages import BACKEND, DAY, JAVA, MONDAY, begin, content, crawl, page, store
@@ -62,9 +62,9 @@ def test_skills_come_back_from_the_file_and_from_its_view_as_they_were_printed(k
         crawl(Writer(database), page(figures=kept), "first")
         found = Reader(database).content(1)
         assert (found.top_skills, found.skills) == (kept.top_skills, kept.skills)
-        assert database.rows(IN_THE_VIEW, (1,)) == rows_of(kept).skills
+        assert database.rows(IN_THE_VIEW, (1,)) == content_to_rows(kept).skills
         shown = database.rows(f"{IN_THE_VIEW.replace('skills', 'skill_history')}", (1,))
-        assert shown == rows_of(kept).skills
+        assert shown == content_to_rows(kept).skills
 
 
 @given(whole=st.integers(1, 10**12), part=st.floats(0, 1) | st.floats(0, 0.002))
@@ -137,7 +137,7 @@ def test_figures_that_go_take_their_printed_shares_and_skills_with_them(database
     for day in range(2):
         term = Figures({**odd.term.rows, (None, "rank"): (day, None, None)})
         crawl(writer, page(MONDAY + DAY * day, replace(odd, term=term)), f"day {day}")
-    assert thin(database, MONDAY + timedelta(days=800)).contents == 1
+    assert thin_snapshots(database, MONDAY + timedelta(days=800)).contents == 1
     for table in ("skill_counts", "printed_shares"):
         assert database.rows(f"SELECT content_id, count(*) FROM {table} GROUP BY 1") == [(2, 4)]  # noqa: S608 - from above
 

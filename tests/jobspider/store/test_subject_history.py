@@ -12,7 +12,7 @@ from jobspider.model import SkillShare
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.subject_history import Histories
+from jobspider.store.subject_history import SubjectHistory
 from tests.support.sample_pages import BACKEND, JAVA, MONDAY, MORNING, content, crawl, page
 
 WEEK = timedelta(weeks=1)
@@ -39,13 +39,13 @@ def subject_id(database: Database) -> int:
 
 
 def test_every_snapshot_of_the_subject_is_there_once_the_oldest_first(database: Database) -> None:
-    found = Histories(database).dates(subject_id(database))
+    found = SubjectHistory(database).dates(subject_id(database))
     assert [as_of for as_of, _ in found] == [MONDAY + week * WEEK for week in range(4)]
     assert found[0][1] == found[1][1] != found[2][1], "equal snapshots share their content"
 
 
 def test_a_span_ends_with_the_newest(database: Database) -> None:
-    histories, of = Histories(database), subject_id(database)
+    histories, of = SubjectHistory(database), subject_id(database)
     whole = histories.dates(of)
     assert histories.dates(of, last=2) == whole[-2:]
     assert histories.dates(of, last=9) == histories.dates(of, last=10**30) == whole
@@ -55,7 +55,7 @@ def test_a_span_ends_with_the_newest(database: Database) -> None:
 
 
 def test_a_skill_is_known_of_the_dates_on_which_a_list_has_it(database: Database) -> None:
-    histories, of = Histories(database), subject_id(database)
+    histories, of = SubjectHistory(database), subject_id(database)
     assert histories.skill(of, "Go") == {MONDAY + 2 * WEEK: {"top": GO}}
     sql = histories.skill(of, "SQL")
     assert list(sql) == [as_of for as_of, _ in histories.dates(of)]

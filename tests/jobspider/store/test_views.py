@@ -5,7 +5,7 @@ import pytest
 from jobspider.model import Figures
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import subject
+from jobspider.urls import make_subject
 from tests.support.sample_pages import DAY, JAVA, MONDAY, MORNING, begin, content, crawl, page
 
 
@@ -83,7 +83,7 @@ def test_a_page_without_any_pay_has_a_row_all_the_same(database: Database, write
 
 
 def test_the_median_of_the_views_is_never_that_of_another_basis(database: Database, writer: Writer) -> None:
-    contract = subject("contract", "uk", "hourly work")
+    contract = make_subject("contract", "uk", "hourly work")
     hourly = content().category
     assert hourly is not None
     crawl(writer, page(figures=replace(content(), term=hourly.figures), of=contract), "first")

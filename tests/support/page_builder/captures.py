@@ -78,8 +78,8 @@ def document_of(capture: Capture) -> Document:
     """Return what a page with these rows says; it has no locations, skills or charts."""
     said = capture.said
     months, job_type = int(said["period_months"]), said["job_type"]
-    asked = urls.subject_of(capture.address)
-    subject = urls.subject(job_type, asked.region, asked.term, months)
+    asked = urls.parse_subject_url(capture.address)
+    subject = urls.make_subject(job_type, asked.region, asked.term, months)
     label = next(label for field, label, _ in capture.term if field == "job_count")
     name = _NAME.fullmatch(label)
     assert name, label
@@ -90,7 +90,7 @@ def document_of(capture: Capture) -> Document:
         figures["category"] = {"name": capture.category_name, **_table(capture.category, job_type)}
     document: dict[str, Any] = {
         "kind": "role",
-        "url": urls.page_url(subject),
+        "url": urls.subject_url(subject),
         "subject": {"job_type": job_type, "region": subject.region, "term": subject.term, "window_months": months},
         "term_name": name[1],
         "term_kind": said["term_type"],

@@ -50,7 +50,7 @@ def form_of(meta: Mapping[str, Any]) -> Form:
 def build_market_page(document: Mapping[str, Any], form: Form) -> str:
     """Return the page of the market index that shows a document."""
     day = date.fromisoformat(document["as_of"])
-    market = urls.market_of(document["url"])
+    market = urls.parse_market_url(document["url"])
     first = (document["page"] - 1) * ROWS_A_PAGE + 1
     view = {
         "Job_type": document["job_type"].capitalize(),
@@ -118,7 +118,7 @@ def captured_documents(rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, 
         found.sort(key=lambda row: int(row["rank"].replace(",", "")))
         yield {
             "kind": "market_index",
-            "url": urls.market_url(urls.market("permanent", "UK", int(window))),
+            "url": urls.market_url(urls.make_market("permanent", "UK", int(window))),
             "as_of": as_of,
             "job_type": "permanent",
             "region_name": "UK",
@@ -136,7 +136,7 @@ def _captured(row: Mapping[str, str], window: int) -> dict[str, Any]:
 
     return {
         "name": row["term"],
-        "url": urls.page_url(urls.subject("permanent", "uk", row["term"], window)),
+        "url": urls.subject_url(urls.make_subject("permanent", "uk", row["term"], window)),
         "rank": number(row["rank"]),
         "rank_change": number(row["rank_change"]),
         "median": number(row["median"]),

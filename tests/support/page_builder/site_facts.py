@@ -39,13 +39,13 @@ def load_facts(path: Path) -> dict[str, Any]:
 
 def document_of(facts: Mapping[str, Any]) -> Document:
     """Return the document that a page's facts come to."""
-    subject = addresses.subject(facts["job_type"], facts["region_name"], facts["term_name"])
+    subject = addresses.make_subject(facts["job_type"], facts["region_name"], facts["term_name"])
     day = facts["as_of"]
     vacancies = facts["term"]["vacancies"]
     top, skills = skill_lists(facts.get("skills", {}), vacancies[0], facts.get("top", 30))
     return {
         "kind": "role",
-        "url": addresses.page_url(subject),
+        "url": addresses.subject_url(subject),
         "subject": {
             "job_type": facts["job_type"],
             "region": subject.region,

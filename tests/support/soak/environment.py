@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from alerts import config
 from alerts.config import Config
-from alerts.service.scheduler import Hours
+from alerts.service.scheduler import ScheduleTrigger
 from jobspider import urls
 from jobspider.errors import JobspiderError
 from tests.support.cli import environment
@@ -201,7 +201,7 @@ class Year:
         if self.now in self.plan.faults.site_down:
             return Answer(body=b"the beginning of a page", cut=3)
         try:
-            subject = urls.subject_of(path)
+            subject = urls.parse_subject_url(path)
         except JobspiderError:
             return None
         body = page(subject, self.plan.as_of(self.now.date()))
@@ -226,8 +226,8 @@ class Year:
 
     def _wakings(self, loaded: Config) -> Iterator[datetime]:
         """Yield the moments at which APScheduler would fire, with the triggers that it is given."""
-        hours = [loaded.schedule.due, *(each.due for each in loaded.digest)]
-        triggers = [Hours(when, loaded.schedule.zone) for when in hours]
+        hours = [loaded.schedule.due, *(each.schedule for each in loaded.digest)]
+        triggers = [ScheduleTrigger(when, loaded.schedule.zone) for when in hours]
         now = self.plan.begin
         while now < self.plan.end:
             turn = now + self.plan.turn - (now - now.replace(hour=0, minute=0)) % self.plan.turn

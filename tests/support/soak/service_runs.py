@@ -30,11 +30,11 @@ import jobspider.scraping.http_cache
 import jobspider.scraping.shutdown  # noqa: F401 - as said above
 from alerts import config
 from alerts.errors import CycleError
-from alerts.service.context import House
-from alerts.service.crawl_process import Spider, crawl_in_child
+from alerts.service.context import ServiceContext
+from alerts.service.crawl_process import Spider, run_crawl_process
 from alerts.service.service import Service
 from jobspider import crawl
-from jobspider.model import CrawlOutcome
+from jobspider.model import CrawlRecord
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.support.fake_site import PROJECT
@@ -85,7 +85,7 @@ class Life:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.now
 
-    def crawl(self, house: House, spider: Spider) -> CrawlOutcome:
+    def crawl(self, house: ServiceContext, spider: Spider) -> CrawlRecord:
         """Crawl in a process of its own, whose clock goes on from the service's."""
         began = time.monotonic()
         try:
@@ -94,24 +94,26 @@ class Life:
         finally:
             self.now += timedelta(seconds=time.monotonic() - began)
 
-    def _command(self, house: House, spider: Spider, now: datetime) -> CrawlOutcome:
+    def _command(self, house: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
         environ = {**house.environ, "PYTHONPATH": f"{CLOCK}:{PROJECT}", "SOAK_CLOCK": str(now.timestamp())}
-        return crawl_in_child(house.config, house.config_path, environ, spider, house.stopping.is_set)
+        return run_crawl_process(house.config, house.config_path, environ, spider, house.stop_event.is_set)
 
     def live(self, path: Path, seed: str, orders: IO[str], reports: IO[str]) -> None:
         """Do as ordered."""
         jitter = Random(seed)  # noqa: S311 - chance that can be repeated
-        service = Service(House(config.load(path), path, os.environ, self.clock, jitter, lambda _: None, self.crawl))
+        service = Service(
+            ServiceContext(config.load(path), path, os.environ, self.clock, jitter, lambda _: None, self.crawl)
+        )
         for line in orders:
             self.order = ORDER.validate_json(line)
             self.now, self.fuse = self.order.now, self.order.fuse
-            service.tend()
+            service.run_pending()
             self.fuse = None
             reports.write(REPORT.dump_json(_held()).decode() + "\n")
             reports.flush()
 
 
-def _forked(house: House, spider: Spider, now: datetime) -> CrawlOutcome:
+def _forked(house: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
     token = uuid.uuid4().hex
     child = os.fork()
     if not child:

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from alerts.config import AppriseChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.delivery.channels.apprise import SIZES
-from alerts.errors import BarredDeliveryError, CredentialError, DeliveryError, TransientDeliveryError
+from alerts.errors import CredentialError, DeliveryBlockedError, DeliveryError, TransientDeliveryError
 from alerts.model.changes import Digest
 from alerts.render.text import render_text
 from tests.support import digest_factories
@@ -102,7 +102,7 @@ def test_a_missing_url_is_said() -> None:
 
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(BarredDeliveryError, match=r"pip install -e '\.\[apprise\]'"):
+    with pytest.raises(DeliveryBlockedError, match=r"pip install -e '\.\[apprise\]'"):
         send("ntfy://127.0.0.1/x")
 
 

@@ -13,8 +13,8 @@ from werkzeug import Request, Response
 from alerts.config import SlackChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.errors import (
-    BarredDeliveryError,
     CredentialError,
+    DeliveryBlockedError,
     DeliveryError,
     PermanentDeliveryError,
     TransientDeliveryError,
@@ -89,9 +89,9 @@ def test_too_many_requests_waits_as_long_as_slack_asks(
         (500, "server_error", TransientDeliveryError, "500 server_error"),
         (503, "<html>busy</html>", TransientDeliveryError, "503"),
         (408, "", TransientDeliveryError, "408"),
-        (404, "no_service", BarredDeliveryError, "404 no_service"),
+        (404, "no_service", DeliveryBlockedError, "404 no_service"),
         (400, "invalid_blocks", PermanentDeliveryError, "400 invalid_blocks"),
-        (403, "invalid_token", BarredDeliveryError, "403 invalid_token"),
+        (403, "invalid_token", DeliveryBlockedError, "403 invalid_token"),
         (410, "channel_is_archived", PermanentDeliveryError, "410 channel_is_archived"),
         (200, "<html>log in to the hotel's network</html>", PermanentDeliveryError, "200"),
     ],

@@ -14,8 +14,8 @@ from alerts.config import EmailChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.delivery.channels.smtp import Mail
 from alerts.errors import (
-    BarredDeliveryError,
     CredentialError,
+    DeliveryBlockedError,
     DeliveryError,
     PermanentDeliveryError,
     TransientDeliveryError,
@@ -114,7 +114,7 @@ def test_smtps_is_encrypted_from_the_first_byte(server_tls: ssl.SSLContext) -> N
 def test_a_certificate_that_nobody_vouches_for_is_not_believed(scheme: str, server_tls: ssl.SSLContext) -> None:
     manners = Manners()
     tls = {"starttls": server_tls} if scheme == "smtp+starttls" else {"implicit_tls": server_tls}
-    with serving(manners, **tls) as port, pytest.raises(BarredDeliveryError, match="the certificate of 127"):
+    with serving(manners, **tls) as port, pytest.raises(DeliveryBlockedError, match="the certificate of 127"):
         send(channel(port, scheme, "jobs@", environ=PASSWORD))
     assert not manners.logins
 
@@ -206,7 +206,7 @@ def test_an_answer_that_refuses_who_sends_is_the_operators_to_mend_wherever_it_c
         "RCPT": Manners(recipients={TEAM: answer, ZOE: "550 no such user"}),
         "DATA": Manners(data=answer),
     }
-    with serving(refusing[command]) as port, pytest.raises(BarredDeliveryError, match=answer):
+    with serving(refusing[command]) as port, pytest.raises(DeliveryBlockedError, match=answer):
         send(channel(port))
 
 

@@ -17,8 +17,8 @@ from alerts.config import WebhookChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.delivery.channels.webhook import signature
 from alerts.errors import (
-    BarredDeliveryError,
     CredentialError,
+    DeliveryBlockedError,
     DeliveryError,
     PermanentDeliveryError,
     TransientDeliveryError,
@@ -115,7 +115,7 @@ def test_any_answer_of_success_is_one(httpserver: HTTPServer, status: int) -> No
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(500, TransientDeliveryError), (503, TransientDeliveryError), (408, TransientDeliveryError),
-     (401, BarredDeliveryError), (403, BarredDeliveryError), (404, BarredDeliveryError),
+     (401, DeliveryBlockedError), (403, DeliveryBlockedError), (404, DeliveryBlockedError),
      (400, PermanentDeliveryError), (410, PermanentDeliveryError),
      (301, PermanentDeliveryError), (302, PermanentDeliveryError), (308, PermanentDeliveryError)],
 )  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
-        with pytest.raises(BarredDeliveryError, match="the certificate of the webhook is not accepted"):
+        with pytest.raises(DeliveryBlockedError, match="the certificate of the webhook is not accepted"):
             send(channel(to(server)))
         assert not server.log
 
@@ -144,7 +144,7 @@ def test_a_certificate_of_somebody_else_does_not_give_away_whom_it_was_shown_to(
     ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with HTTPServer(host="localhost", ssl_context=context) as server:
-        with pytest.raises(BarredDeliveryError, match=r"is not accepted: Hostname mismatch$"):
+        with pytest.raises(DeliveryBlockedError, match=r"is not accepted: Hostname mismatch$"):
             send(channel(to(server)))
         assert not server.log
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.reports.render.gaps import gaps
+from alerts.reports.render.gaps import gap_positions
 
 FIRST = date(2024, 1, 1)
 HALF_A_YEAR = 183
@@ -17,12 +17,12 @@ def dates(*days_apart: int) -> list[date]:
 
 @given(st.integers(1, HALF_A_YEAR - 1), st.integers(0, 40))
 def test_what_is_read_regularly_has_no_gap(days: int, readings: int) -> None:
-    assert gaps(dates(*[days] * readings), 6) == frozenset()
+    assert gap_positions(dates(*[days] * readings), 6) == frozenset()
 
 
 @given(st.lists(st.integers(1, 400), max_size=40))
 def test_windows_that_share_no_ad_lie_on_either_side_of_a_gap(days: list[int]) -> None:
-    found = gaps(dates(*days), 6)
+    found = gap_positions(dates(*days), 6)
     assert {at for at, apart in enumerate(days) if apart >= HALF_A_YEAR} <= found
     assert not {at for at, apart in enumerate(days) if apart <= 8} & found
 
@@ -32,7 +32,7 @@ def test_one_long_pause_among_regular_readings_is_the_gap(
     days: int, before: int, after: int, data: st.DataObject
 ) -> None:
     pause = data.draw(st.integers(max(9, 2 * days + 1), 400))
-    found = gaps(dates(*[days] * before, pause, *[days] * after), 6)
+    found = gap_positions(dates(*[days] * before, pause, *[days] * after), 6)
     assert found == ({before} if before + after or pause >= HALF_A_YEAR else frozenset())
 
 
@@ -50,8 +50,8 @@ def test_one_long_pause_among_regular_readings_is_the_gap(
     ],
 )
 def test_a_gap_is_more_than_twice_what_is_usual_around_it(days_apart: list[int], found: set[int]) -> None:
-    assert gaps(dates(*days_apart), 6) == found
+    assert gap_positions(dates(*days_apart), 6) == found
 
 
 def test_a_shorter_window_makes_gaps_sooner() -> None:
-    assert gaps(dates(92, 92), 3) == {0, 1}
+    assert gap_positions(dates(92, 92), 3) == {0, 1}
