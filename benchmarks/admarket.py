@@ -15,7 +15,7 @@ from random import Random
 from typing import Final
 
 from jobspider.model import Basis, Content, FigureKey, Figures, SkillShare, ThreeYears
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 WINDOW_WEEKS: Final = 26
 YEAR_WEEKS: Final = 52

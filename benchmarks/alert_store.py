@@ -19,10 +19,10 @@ from alerts.model.changes import Baseline, Digest
 from benchmarks.admarket import RISING, Page, Truth
 from benchmarks.alert_series import PAY, Told, as_of, middle
 from jobspider.model import Capture, CrawlResult, JobType, PlannedPage, RolePage, SnapshotInfo, Subject, SubjectNames
+from jobspider.site.urls import subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import subject_url
 
 CHANNEL: Final = "folder"
 OTHERS: Final = ("rank", "vacancies", "skills")

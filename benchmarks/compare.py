@@ -22,10 +22,10 @@ from alerts.delivery.outbox import Outbox, OutboxEntry
 from alerts.digests.builder import DigestBuilder
 from jobspider.model import Basis, Capture, Content, CrawlResult, Figures, PlannedPage, RolePage, SkillShare, Subject
 from jobspider.pages import read_page
+from jobspider.site.urls import subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import subject_url
 
 CASE = Path(__file__).parents[1] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"

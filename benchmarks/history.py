@@ -15,7 +15,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.statistics import STATISTICS
+from jobspider.site.statistics import STATISTICS
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from jobspider.store.skill_schema import SKILL_BITS

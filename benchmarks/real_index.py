@@ -23,7 +23,6 @@ from alerts.config import DigestConfig, NoiseSettings, Rules
 from alerts.digests.backtest import baselines_after
 from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import AssessedChange, Baseline, Change
-from jobspider.cell_values import parse_count, parse_money, parse_share
 from jobspider.model import (
     Basis,
     Capture,
@@ -36,10 +35,11 @@ from jobspider.model import (
     Subject,
     SubjectNames,
 )
+from jobspider.site.cell_values import parse_count, parse_money, parse_share
+from jobspider.site.urls import subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import subject_url
 
 USUAL: Final = DigestConfig(name="usual", channels=["folder"])
 ONLY_MEDIAN: Final = Rules.model_validate(

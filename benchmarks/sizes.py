@@ -22,12 +22,12 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from jobspider.cell_values import parse_count, parse_money, parse_share
 from jobspider.model import Capture, CrawlResult, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
+from jobspider.site.cell_values import parse_count, parse_money, parse_share
+from jobspider.site.urls import make_subject, subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import make_subject, subject_url
 from tests.support.page_builder.role_page import build_page
 from tests.support.page_builder.site_facts import document_of, load_facts
 

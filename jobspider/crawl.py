@@ -20,11 +20,11 @@ from typing import Final
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from jobspider import __version__, config, pages, urls
+from jobspider import __version__, config, pages
 from jobspider.config import CrawlConfig
 from jobspider.errors import JobspiderError, PageError
-from jobspider.market_lists import next_page_numbers
 from jobspider.model import CrawlRecord, CrawlResult, FetchStatus, LedgerRow, Market, PlannedPage
+from jobspider.pages.market_lists import next_page_numbers
 from jobspider.plan import MARKET, ROLES, SPIDERS, plan_crawl
 from jobspider.reparse import reparse_outdated
 from jobspider.scraping import retry_after_file
@@ -34,9 +34,10 @@ from jobspider.scraping.pipelines import page_ended
 from jobspider.scraping.shutdown import handle_stop_signals
 from jobspider.scraping.spiders.market import MarketSpider
 from jobspider.scraping.spiders.roles import RolesSpider
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures
+from jobspider.store.maintenance.retention import prune_captures
 from jobspider.store.market_indexes import MarketIndexStore
 from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader

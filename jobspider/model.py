@@ -45,7 +45,7 @@ TOP_SKILLS_LIST: Final = "top"
 class Subject:
     """What one page reports on, in the words of the site's addresses.
 
-    Build one with :func:`jobspider.urls.make_subject`, which normalises; the fields are lower case.
+    Build one with :func:`jobspider.site.urls.make_subject`, which normalises; the fields are lower case.
     """
 
     job_type: JobType
@@ -63,7 +63,7 @@ class Subject:
 class Market:
     """What one page of the market index lists: all terms of a region, 50 a page, the most sought first.
 
-    Build one with :func:`jobspider.urls.make_market`, which normalises; ``region`` is lower case.
+    Build one with :func:`jobspider.site.urls.make_market`, which normalises; ``region`` is lower case.
     """
 
     job_type: JobType

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from jobspider import urls
 from jobspider.config import CrawlConfig
 from jobspider.errors import UsageError
 from jobspider.model import DEFAULT_WINDOW, JobType, PlannedPage, Subject
+from jobspider.site import urls
 
 ROLES: Final = "roles"
 MARKET: Final = "market"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.errors import JobspiderError, PageError
 from jobspider.model import (
     TOP_SKILLS_LIST,
@@ -25,6 +25,7 @@ from jobspider.model import (
     Snapshot,
     SubjectNames,
 )
+from jobspider.site import urls
 from jobspider.store.database import Database
 from jobspider.store.quarantine import Quarantine, QuarantineCase
 from jobspider.store.reader import Reader

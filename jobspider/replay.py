@@ -30,9 +30,9 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from jobspider import urls
 from jobspider.errors import ReplayError, UsageError
 from jobspider.model import Subject
+from jobspider.site import urls
 
 LOOPBACK: Final = "127.0.0.1"
 MANIFEST: Final = "site.toml"

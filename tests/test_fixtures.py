@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsel import Selector
 
-from jobspider import cell_values, pages
+from jobspider import pages
 from jobspider.pages.json_document import document as read_document
 from jobspider.replay import ReplaySite, load_site
+from jobspider.site import cell_values
 from tests.support.page_builder import build_page, dump_document, load_document, number_formats
 from tests.support.page_builder.committed_pages import (
     FIXTURES,

@@ -23,8 +23,8 @@ from jobspider.scraping.backoff import backoff_seconds, parse_retry_after
 from jobspider.scraping.middlewares import OtherHostError, RateLimitMiddleware, SingleHostMiddleware
 from jobspider.scraping.spiders.market import MarketSpider
 from jobspider.scraping.spiders.roles import RolesSpider
+from jobspider.site.urls import SITE
 from jobspider.store.database import Database
-from jobspider.urls import SITE
 from tests.support.fake_event_loop import leap
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from alerts import wording
 from alerts.commands.text_table import DASH, cell, columns
 from alerts.config import NoiseSettings
 from alerts.model.changes import Significance, SignificanceResult
-from alerts.render.json_data import number
+from alerts.render.formats.json_data import number
 from alerts.render.presenter import ATTRIBUTION
 from alerts.render.sanitize import clean_text, safe_url
 from alerts.stats import two_sample
@@ -23,7 +23,7 @@ from jobspider.commands import config_option, config_path, json_option, print_js
 from jobspider.commands.subject_arguments import resolve_subjects
 from jobspider.errors import UsageError
 from jobspider.model import Basis, Figures, SnapshotInfo
-from jobspider.statistics import BY_KEY
+from jobspider.site.statistics import BY_KEY
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 

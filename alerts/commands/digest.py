@@ -12,10 +12,10 @@ from alerts.model.changes import AssessedChange, Digest
 from alerts.model.delivery import Delivery
 from alerts.render import charts
 from alerts.render.explanation import explanation_data, matching_changes, render_explained
-from alerts.render.html import render_html
-from alerts.render.json_data import digest_data
+from alerts.render.formats.html import render_html
+from alerts.render.formats.json_data import digest_data
+from alerts.render.formats.text import render_text
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
-from alerts.render.text import render_text
 from alerts.service.context import ServiceContext
 from alerts.service.preview import dry_run, preview
 from alerts.service.publish import delivery_exit_code, send_digest_now

@@ -13,7 +13,7 @@ from alerts.commands.text_table import DASH, cell, columns
 from alerts.detection.figures import main_basis
 from alerts.model.changes import Figure
 from alerts.model.topics import pay_topic
-from alerts.render.json_data import number
+from alerts.render.formats.json_data import number
 from alerts.render.presenter import ATTRIBUTION
 from alerts.render.sanitize import clean_text, safe_url
 from alerts.wording.figures import SHARE
@@ -22,7 +22,7 @@ from jobspider.commands import config_option, config_path, json_option, print_js
 from jobspider.commands.subject_arguments import resolve_subject
 from jobspider.errors import UsageError
 from jobspider.model import TOP_SKILLS_LIST, Basis, Figures, SkillShare, SnapshotInfo
-from jobspider.statistics import BY_KEY, PERCENTILES, Unit
+from jobspider.site.statistics import BY_KEY, PERCENTILES, Unit
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from jobspider.store.subject_history import SubjectHistory

@@ -14,11 +14,11 @@ import click
 from alerts import config
 from alerts.config import Config
 from alerts.config.starter_project import SCRAPY_CFG, SCRAPY_CFG_NAME
-from jobspider import urls
 from jobspider.commands import json_option, print_json
 from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parsed, validated
 from jobspider.errors import UsageError
 from jobspider.model import JobType
+from jobspider.site import urls
 
 _VALUE: Final = r'(?:"[^"]*"|\[[^\]]*\])'
 _ANY: Final = ("any",)

@@ -29,7 +29,7 @@ from alerts.stats.pay import (
     quote_count,
 )
 from jobspider.model import Basis, Content, SnapshotInfo
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 _MEDIAN_ALONE: Final = ("median",)
 

@@ -13,7 +13,7 @@ from alerts.model.topics import LOCATIONS_TOPIC, PAY_TOPICS, RANK_TOPIC, SKILLS_
 from alerts.stats.counts import DAYS_A_MONTH, WindowOverlap
 from alerts.wording import compared_region
 from jobspider.model import Basis, Content, Figures, JobType, SnapshotInfo
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 _MOST_WINDOWS: Final = 4
 _YEAR_ON_YEAR: Final = {"median": "median_change", "rank": "rank_change"}

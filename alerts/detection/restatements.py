@@ -11,7 +11,7 @@ from alerts.model.topics import RESTATEMENT_TOPIC, VACANCIES_TOPIC
 from alerts.stats.counts import WindowOverlap, poisson_p_value
 from alerts.stats.pay import assess_pay_change
 from jobspider.model import Basis, Content, Figures, SnapshotInfo
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 MAX_DAYS_APART: Final = 3
 """A page of ours so near to the day a year ago will do: one reads weekly, and a weekday moves by one or two a year."""

@@ -28,7 +28,7 @@ def derived_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DerivedWatch:
-    """What is watched: ``statistic`` of a page, as :mod:`jobspider.statistics` calls it, against that of another.
+    """What is watched: ``statistic`` of a page, as :mod:`jobspider.site.statistics` calls it, against that of another.
 
     ``days_a_year`` is by how many days a day rate is taken for the pay of a year, as its reader chose; ``None`` where
     both pages state pay on the same basis.

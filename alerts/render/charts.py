@@ -15,7 +15,7 @@ from alerts.model.report import ChartBundle
 from alerts.model.topics import RANK_TOPIC, VACANCIES_TOPIC, pay_topic
 from alerts.wording import statistic
 from jobspider.model import Basis
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 
 MAX_CHARTS: Final = 6
 """Pictures in one mail: the first subjects are the most important ones, and each picture weighs about 20 KB."""

@@ -23,7 +23,7 @@ from alerts.reports.snapshots import load_snapshot_points
 from jobspider.errors import StoreError, UsageError
 from jobspider.files import replace_file
 from jobspider.model import Basis, Content, LedgerRow, Snapshot, SnapshotInfo, Subject
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 

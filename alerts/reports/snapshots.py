@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from alerts.model.changes import Figure
 from alerts.model.report import SnapshotPoint
 from jobspider.model import Basis, FigureKey
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 from jobspider.store import timestamps
 from jobspider.store.content_rows import to_decimal
 from jobspider.store.database import Database

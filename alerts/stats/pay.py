@@ -9,7 +9,7 @@ from typing import Final
 from alerts.model.changes import NamedValues, Significance, SignificanceResult
 from alerts.stats.counts import DAYS_A_MONTH, EffectEstimate, WindowOverlap, significance_result, t_p_value
 from jobspider.model import Basis, Figures, ThreeYears
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 PROBABILITY: Final = {"p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
 # Each percentile's weight in the pooled move of pay: near the best for log-normal pay, where the middle says most.

@@ -18,7 +18,7 @@ from alerts.stats.pay import (
     quote_count,
 )
 from jobspider.model import Basis, Figures
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 _NO_OVERLAP: Final = WindowOverlap(days=365, window_months=6)
 """Of windows that lie further apart than they are long."""

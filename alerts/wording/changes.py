@@ -20,7 +20,7 @@ from alerts.wording.figures import (
 from alerts.wording.subjects import in_region, window_text
 from alerts.wording.titles import lower, statistic
 from jobspider.model import TOP_SKILLS_LIST
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 
 _STEPS_SAID: Final = 6
 _ALL: Final = 0.975

@@ -7,7 +7,7 @@ from typing import Final
 from alerts.model.changes import Figure
 from alerts.model.derived import PAIR_STATISTICS, PAY_DIFFERENCE, RATIO, VACANCIES_DIFFERENCE
 from jobspider.model import Basis
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 
 SHARE: Final = "share"
 """The statistic of a skill: its share of a page's ads; not in the registry, which holds what a table's row says."""

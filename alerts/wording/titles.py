@@ -4,7 +4,7 @@ from typing import Final
 
 from alerts.wording.figures import SHARE
 from jobspider.model import Basis
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 
 _TOPICS: Final = {
     "pay/annual": "Salary",

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.crawls.alone import COUNT
 from jobspider import pages
 from jobspider.model import Capture, PlannedPage
+from jobspider.site.urls import make_subject, subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import make_subject, subject_url
 from tests.support import large_site
 
 _NOW = datetime(2025, 11, 24, tzinfo=UTC)

@@ -12,8 +12,9 @@ from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.config import CrawlConfig
 from jobspider.errors import StoreError
-from jobspider.store import backups, inspection, maintenance
 from jobspider.store.database import Database
+from jobspider.store.maintenance import backups, inspection
+from jobspider.store.maintenance import retention as maintenance
 from jobspider.store.process_lock import process_lock
 from jobspider.store.schema import MigrationSet
 

@@ -9,11 +9,11 @@ from typing import Any, Final, get_args
 import click
 
 from jobspider import config
-from jobspider import urls as addresses
 from jobspider.commands import Command, config_option, config_path, json_option, print_json
 from jobspider.errors import StoreError, UsageError
-from jobspider.market_lists import Mover, MoverMetric, find_movers
 from jobspider.model import Market, MarketRow, Subject
+from jobspider.pages.market_lists import Mover, MoverMetric, find_movers
+from jobspider.site import urls as addresses
 from jobspider.store.database import Database
 from jobspider.store.market_indexes import MarketIndexStore
 

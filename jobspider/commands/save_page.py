@@ -6,8 +6,8 @@ import click
 
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
+from jobspider.commands.page_cases import SavedCase, SourcePage, fetch_page, load_stored_page, write_case
 from jobspider.errors import UsageError
-from jobspider.page_cases import SavedCase, SourcePage, fetch_page, load_stored_page, write_case
 
 _DONE, _IN_PART = 0, 3
 

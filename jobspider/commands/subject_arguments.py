@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Final
 
-from jobspider import urls as addresses
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, SnapshotInfo, Subject
+from jobspider.site import urls as addresses
 from jobspider.store.reader import Reader
 
 _MARKS_OF_A_PATTERN: Final = frozenset("*?[")

@@ -9,9 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from jobspider import urls as addresses
 from jobspider.errors import ConfigError, UsageError
 from jobspider.model import DEFAULT_WINDOW, Market, Subject
+from jobspider.site import urls as addresses
 
 FILE_NAME: Final = "config.toml"
 PLACEHOLDER_CONTACT: Final = "you@example.org"

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from jobspider import urls
 from jobspider.errors import AuditFailedError, LayoutChangedError, UsageError
 from jobspider.model import AuditFinding, MarketPage, RolePage
-from jobspider.pages import _html_source, error_pages
-from jobspider.pages._outline import Outline
-from jobspider.pages._outline_builder import build_outline
+from jobspider.pages import error_pages
 from jobspider.pages._parse_errors import PageContentError
+from jobspider.pages.audit.market_index import audit_index
+from jobspider.pages.audit.role import audit
+from jobspider.pages.html import source as _html_source
+from jobspider.pages.html.outline import Outline
+from jobspider.pages.html.outline_builder import build_outline
 from jobspider.pages.market_index import parse_market_page, shows_index
-from jobspider.pages.market_index_audit import audit_index
 from jobspider.pages.role import parse_role_page, shows_statistics
-from jobspider.pages.role_audit import audit
+from jobspider.site import urls
 
 __all__ = ["PARSER_VERSION", "accept", "read", "read_market_page", "read_page"]
 

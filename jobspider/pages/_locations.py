@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from jobspider.model import Basis, LocationRow, Subject
-from jobspider.pages._outline import Row, SingleCellRow
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_name, quote
 from jobspider.pages._statistics_tables import BASES, read_cells, same_region
-from jobspider.statistics import BY_KEY, Statistic, parse_basis
+from jobspider.pages.html.outline import Row, SingleCellRow
+from jobspider.site.statistics import BY_KEY, Statistic, parse_basis
 
 if TYPE_CHECKING:
     from decimal import Decimal

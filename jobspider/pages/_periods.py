@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from jobspider.pages._outline import Block, Outline, Row
 from jobspider.pages._parse_errors import PageContentError, quote
+from jobspider.pages.html.outline import Block, Outline, Row
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL_MONTHS: Final = (

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jobspider.model import SkillShare
-from jobspider.pages._outline import Heading, Outline, Row, SingleCellRow, SkillRows
 from jobspider.pages._parse_errors import PageContentError, is_name, quote
+from jobspider.pages.html.outline import Heading, Outline, Row, SingleCellRow, SkillRows
 
 # Sought in lower case, which takes less time than disregarding the case.
 _TOP: Final = re.compile(r"\btop ([0-9]{1,4}) (?:co-occurring|related)\b.*\bskills\b")

@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
-from jobspider.cell_values import parse_pounds_and_pence, parse_whole_pounds
 from jobspider.errors import UnreadableFigureError
 from jobspider.model import Basis, FigureKey, Figures, JobType, Scope, Subject, ThreeYears
-from jobspider.pages._outline import LONGEST_WORDING, Row, SingleCellRow
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
-from jobspider.statistics import BY_KEY, Label, Statistic, Unit, match_label
+from jobspider.pages.html.outline import LONGEST_WORDING, Row, SingleCellRow
+from jobspider.site.cell_values import parse_pounds_and_pence, parse_whole_pounds
+from jobspider.site.statistics import BY_KEY, Label, Statistic, Unit, match_label
 
 BASES: Final = {JobType.PERMANENT: (Basis.ANNUAL,), JobType.CONTRACT: (Basis.DAILY, Basis.HOURLY)}
 """How the ads of a job type are paid, in the order of the page's blocks (2013 to 2026)."""

@@ -5,14 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-from jobspider import urls
-from jobspider.cell_values import collapse_whitespace
 from jobspider.errors import UsageError
 from jobspider.model import Subject, SubjectNames
-from jobspider.pages._outline import Heading, ListItems, Outline, SingleCellRow, TextLine
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
 from jobspider.pages._periods import Period
 from jobspider.pages._statistics_tables import StatisticsTable, same_region
+from jobspider.pages.html.outline import Heading, ListItems, Outline, SingleCellRow, TextLine
+from jobspider.site import urls
+from jobspider.site.cell_values import collapse_whitespace
 
 # "Backend Developer Contract Job Trends in the North West" (2025), "Developer Jobs" (2020), "Public Sector Contracts".
 _HEADLINE: Final = re.compile(

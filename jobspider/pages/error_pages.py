@@ -7,8 +7,8 @@ import re
 from typing import Final
 
 from jobspider.errors import BlockedPageError, LayoutChangedError, NotFoundError, PageError, WrongPageError
-from jobspider.pages._outline import Heading, Outline, TextLine
 from jobspider.pages._parse_errors import quote
+from jobspider.pages.html.outline import Heading, Outline, TextLine
 
 # Wordings of the common guards and servers, collected 2025: none has been seen on this site yet.
 _BLOCKED: Final = re.compile(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from jobspider.model import AuditFinding, Figures, LocationRow, MarketPage, RolePage, SkillShare, ThreeYears
-from jobspider.statistics import STATISTICS
+from jobspider.site.statistics import STATISTICS
 
 _GENERAL: Final = tuple(statistic.key for statistic in STATISTICS if not statistic.is_pay)
 _WHOLE: Final = Decimal(1)

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
-from jobspider import urls as addresses
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
-from jobspider.pages._outline import Outline, Row, SingleCellRow, SkillRows, TextLine
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_name, quote
 from jobspider.pages._periods import window_in
 from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_region
-from jobspider.statistics import BY_KEY, parse_basis
+from jobspider.pages.html.outline import Outline, Row, SingleCellRow, SkillRows, TextLine
+from jobspider.site import urls as addresses
+from jobspider.site.statistics import BY_KEY, parse_basis
 
 if TYPE_CHECKING:
     from datetime import date

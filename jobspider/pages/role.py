@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin
 
-from jobspider import urls
 from jobspider.errors import LayoutChangedError, WrongPageError
 from jobspider.model import CategoryFigures, Chart, Content, LocationRow, RolePage, Scope, Subject
 from jobspider.pages._locations import heads_places, read_places
-from jobspider.pages._outline import Block, Heading, Outline, Row, SingleCellRow, TextLine
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
 from jobspider.pages._periods import Period, find_period, is_header
-from jobspider.pages._prose_checks import check_prose
 from jobspider.pages._skill_lists import read_skills
 from jobspider.pages._statistics_tables import StatisticsTable, match_label_cached, read_table, same_region
 from jobspider.pages._subject_names import check_subject, read_names
+from jobspider.pages.audit.prose import check_prose
+from jobspider.pages.html.outline import Block, Heading, Outline, Row, SingleCellRow, TextLine
+from jobspider.site import urls
 
 # "All Permanent IT Job Vacancies", "All Permanent IT Job Roles" (from December 2025), "Contract IT Job Roles" (2017),
 # "General Category" (2016), "All Programming Languages".

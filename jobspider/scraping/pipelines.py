@@ -10,7 +10,7 @@ from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.exceptions import DropItem, NotConfigured
 
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.errors import (
     AuditFailedError,
     BlockedPageError,
@@ -20,12 +20,13 @@ from jobspider.errors import (
     StoreError,
     WrongPageError,
 )
-from jobspider.market_lists import MarketListAudit, next_page_numbers
 from jobspider.model import Capture, FetchStatus, LedgerRow, MarketPage, PlannedPage, RolePage
 from jobspider.pages.json_document import document
+from jobspider.pages.market_lists import MarketListAudit, next_page_numbers
 from jobspider.scraping.addon import CrawlContext, context_of
 from jobspider.scraping.items import FetchedPage, FetchFailure
 from jobspider.scraping.middlewares import StopMiddleware, middleware_of
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.market_indexes import MarketIndexStore
 

@@ -25,7 +25,7 @@ from jobspider.model import (
     SkillShare,
     ThreeYears,
 )
-from jobspider.statistics import BY_KEY, Unit
+from jobspider.site.statistics import BY_KEY, Unit
 
 Row = tuple[Any, ...]
 

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from jobspider import urls
-from jobspider.market_lists import contains_rows, is_last_page
 from jobspider.model import TOP_SKILLS_LIST, Capture, FetchStatus, JobType, Market, MarketPage, MarketRow, PlannedPage
+from jobspider.pages.market_lists import contains_rows, is_last_page
+from jobspider.site import urls
 from jobspider.store import timestamps
 from jobspider.store.captures import store_capture
 from jobspider.store.content_rows import to_decimal

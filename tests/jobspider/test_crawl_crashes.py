@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.model import CrawlResult, FetchStatus
+from jobspider.site import urls
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 from tests.support import large_site

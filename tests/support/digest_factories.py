@@ -26,8 +26,8 @@ from alerts.model.changes import (
 from alerts.model.delivery import MessageMetadata
 from alerts.model.derived import DerivedFigure, DerivedSide, DerivedWatch
 from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
-from jobspider import urls
 from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotInfo, Subject, SubjectNames
+from jobspider.site import urls
 
 AS_OF = date(2025, 11, 23)
 TOLD_AS_OF = date(2025, 11, 16)

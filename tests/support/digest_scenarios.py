@@ -42,10 +42,10 @@ from jobspider.model import (
     SubjectNames,
     ThreeYears,
 )
+from jobspider.site.urls import subject_url
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import subject_url
 from tests.support.digest_factories import head
 
 NORTH_WEST = Subject(JobType.PERMANENT, "north west", "backend developer")

@@ -12,8 +12,8 @@ from alerts.service.crawl_process import Spider
 from jobspider import pages
 from jobspider.crawl import CrawlRequest, CrawlScope, crawl_context, finish_crawl, new_token
 from jobspider.model import Capture, CrawlRecord, FetchStatus
+from jobspider.site.urls import SITE
 from jobspider.store.crawl_writer import Writer
-from jobspider.urls import SITE
 from tests.support.soak.pages import page, watches
 
 WATCHES: Final = watches(SITE)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from jobspider import urls as addresses
 from jobspider.model import Market, MarketPage, MarketRow
 from jobspider.pages.json_document import document
+from jobspider.site import urls as addresses
 from tests.support.fake_site import Answer
 from tests.support.page_builder.market_page import ROWS_A_PAGE, Form, build_market_page
 

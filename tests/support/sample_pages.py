@@ -23,8 +23,8 @@ from jobspider.model import (
     Subject,
     SubjectNames,
 )
+from jobspider.site.urls import make_subject, subject_url
 from jobspider.store.crawl_writer import Writer
-from jobspider.urls import make_subject, subject_url
 
 MONDAY = date(2025, 10, 13)
 MORNING = datetime(2025, 10, 13, 6, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from alerts.model.changes import Digest
 from alerts.render.charts import render_png_charts
-from alerts.render.html import render_html
+from alerts.render.formats.html import render_html
 from tests.support import digest_factories
 from tests.support.browser import CHROMIUM, browsing
 from tests.support.cli import run

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerts.cli import jobspider
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.errors import AuditFailedError, JobspiderError, PageError
 from jobspider.model import Basis, Capture, CrawlResult, Figures, JobType, PlannedPage, RolePage, Subject
 from jobspider.replay import load_site
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 

@@ -21,7 +21,7 @@ from jobspider.model import (
     SubjectNames,
     ThreeYears,
 )
-from jobspider.statistics import BY_KEY, STATISTICS, Unit
+from jobspider.site.statistics import BY_KEY, STATISTICS, Unit
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 counts = st.integers(0, 2_000_000)

@@ -13,9 +13,9 @@ from alerts.delivery.channels import credentials
 from alerts.errors import CredentialError, DeliveryBlockedError, TransientDeliveryError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
+from alerts.render.formats.text import render_short_text, render_text
 from alerts.render.presenter import present_digest
 from alerts.render.sanitize import clean_text
-from alerts.render.text import render_short_text, render_text
 
 # Which service it is stands in the secret, which nobody reads before sending: so the text is kept in several sizes.
 # Services take from 140 characters (SMS) to about 32,000 (appriseit.com, 2026).

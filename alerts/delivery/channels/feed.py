@@ -11,7 +11,7 @@ from alerts.config import FeedChannel
 from alerts.errors import TransientDeliveryError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
-from alerts.render.atom import Entry, read_feed, render_feed
+from alerts.render.formats.atom import Entry, read_feed, render_feed
 from jobspider.files import replace_file, unwritable
 
 

@@ -10,10 +10,10 @@ from alerts.config import FileChannel
 from alerts.errors import TransientDeliveryError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
-from alerts.render.email import EmailOptions, render_email
-from alerts.render.html import render_html
-from alerts.render.slack import render_slack
-from alerts.render.text import render_text
+from alerts.render.formats.email import EmailOptions, render_email
+from alerts.render.formats.html import render_html
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_text
 from jobspider.files import replace_file, unwritable
 
 _MAILBOX: Final = "jobspider <jobspider@localhost>"

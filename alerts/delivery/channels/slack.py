@@ -15,7 +15,7 @@ from alerts.delivery.channels.http import NO_ANSWER, connection_error, status_er
 from alerts.errors import PermanentDeliveryError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
-from alerts.render.slack import marked_as_repeat, render_slack
+from alerts.render.formats.slack import marked_as_repeat, render_slack
 
 # Slack's errors are words like "invalid_blocks"; any other answer may hold anything and is not repeated.
 _AN_ERROR: Final = re.compile(r"[a-z][a-z_]{0,60}")

@@ -22,7 +22,7 @@ from alerts.errors import (
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
 from alerts.render import charts
-from alerts.render.email import EmailOptions, render_email
+from alerts.render.formats.email import EmailOptions, render_email
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 
 _PORTS: Final = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}

@@ -22,7 +22,7 @@ from alerts.delivery.channels.http import NO_ANSWER, connection_error, status_er
 from alerts.errors import CredentialError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
-from alerts.render.json_data import digest_data
+from alerts.render.formats.json_data import digest_data
 
 SCHEMA: Final = 1
 """The version of the document; it grows when a key is taken out or means something else."""

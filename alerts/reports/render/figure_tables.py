@@ -11,7 +11,7 @@ from alerts.render.line_order import NAMELESS
 from alerts.render.sanitize import clean_text
 from alerts.reports.render.view_models import BlockView, Cell, RowView, Tone
 from jobspider.model import Basis, FigureKey, SkillShare
-from jobspider.statistics import BY_KEY
+from jobspider.site.statistics import BY_KEY
 
 _SKILLS_SHOWN: Final = 10
 _DASH: Final = "\N{EM DASH}"

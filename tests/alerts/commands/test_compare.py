@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jobspider import urls
 from jobspider.model import Basis, Content, Figures, Subject, ThreeYears
-from jobspider.statistics import PERCENTILES
+from jobspider.site import urls
+from jobspider.site.statistics import PERCENTILES
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from tests.support.sample_pages import MONDAY, crawl, page

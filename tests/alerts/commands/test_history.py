@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jobspider.model import Basis, Content, Figures, SkillShare, Subject, ThreeYears
-from jobspider.statistics import BY_KEY, PERCENTILES
+from jobspider.site.statistics import BY_KEY, PERCENTILES
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from tests.support.sample_pages import BACKEND, JAVA, MONDAY, MORNING, crawl, page

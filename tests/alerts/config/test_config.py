@@ -8,7 +8,7 @@ from alerts import config
 from alerts.config import Config, DigestConfig, EmailChannel, FileChannel, SlackChannel
 from jobspider.config import Section
 from jobspider.errors import ConfigError
-from jobspider.urls import make_subject
+from jobspider.site.urls import make_subject
 
 Load = Callable[[str], Config]
 SHIPPED = Path(__file__).parents[3] / "config.toml"

@@ -13,10 +13,10 @@ from alerts.detection.composition import composition_effect
 from alerts.detection.figures import Comparison, detect_changes
 from alerts.model.changes import Change, CompositionEffect, Digest
 from alerts.render.explanation import render_explained
-from alerts.render.html import render_html
-from alerts.render.json_data import digest_data
-from alerts.render.slack import render_slack
-from alerts.render.text import render_text
+from alerts.render.formats.html import render_html
+from alerts.render.formats.json_data import digest_data
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_text
 from jobspider.model import Basis, Content, JobType, LocationRow
 from jobspider.store.database import Database
 from tests.support.digest_scenarios import (

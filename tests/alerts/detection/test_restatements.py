@@ -13,9 +13,9 @@ from alerts.model.changes import DatedContent, Restatement
 from alerts.model.topics import RESTATEMENT_TOPIC
 from jobspider.model import Basis, Content, FigureKey, Figures, JobType, ThreeYears
 from jobspider.pages import read_page
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
+from jobspider.site.urls import subject_url
 from jobspider.store.database import Database
-from jobspider.urls import subject_url
 from tests.support.digest_factories import head
 from tests.support.digest_scenarios import DAY, HOUR, MORNING, NORTH_WEST, WEEK, DigestScenario, content, pay
 

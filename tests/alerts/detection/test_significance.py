@@ -19,7 +19,7 @@ from alerts.stats.pay import PROBABILITY as _PROBABILITY
 from alerts.stats.pay import assess_pay_change, estimate_sigma, pooled_standard_error
 from alerts.stats.pay import normalised_weights as _weights
 from jobspider.model import Basis, Content, Figures
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 from tests.support import strategies
 from tests.support.digest_scenarios import EVERY_TOPIC, comparison, content, differences, pay, place
 

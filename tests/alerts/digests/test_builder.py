@@ -9,7 +9,7 @@ import pytest
 from alerts.config import DigestConfig, NoiseSettings, Rules
 from alerts.delivery.outbox import OutboxEntry
 from alerts.model.changes import ChangeKind, Coverage, Digest
-from alerts.render.text import render_text
+from alerts.render.formats.text import render_text
 from jobspider.model import Basis, CategoryFigures, FetchStatus, Figures, LocationRow, Subject
 from jobspider.store.database import Database
 from tests.support.digest_scenarios import (

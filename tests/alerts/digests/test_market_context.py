@@ -14,10 +14,10 @@ import pytest
 
 from alerts.config import NoiseSettings
 from alerts.model.changes import Digest, Significance
-from alerts.render.html import render_html
-from alerts.render.json_data import digest_data
-from alerts.render.slack import render_slack
-from alerts.render.text import render_text
+from alerts.render.formats.html import render_html
+from alerts.render.formats.json_data import digest_data
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_text
 from jobspider.model import Basis, CategoryFigures, Content, FigureKey, Figures, JobType, Subject, ThreeYears
 from jobspider.store.database import Database
 from tests.support.digest_scenarios import HOUR, MORNING, WEEK, WEEKLY, DigestScenario

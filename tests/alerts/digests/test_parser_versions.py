@@ -15,7 +15,7 @@ from jobspider import pages
 from jobspider.model import Subject
 from jobspider.reparse import reparse, reparse_outdated
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures
+from jobspider.store.maintenance.retention import prune_captures
 from jobspider.store.reader import Reader
 from jobspider.store.reparsing import ReparseStore
 from tests.support.cli import run

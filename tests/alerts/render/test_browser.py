@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.model.changes import Digest, SubjectSection
-from alerts.render.html import render_html
+from alerts.render.formats.html import render_html
 from tests.support import digest_factories
 from tests.support.browser import CHROMIUM, CONTRASTS, LEAST_CONTRAST, Page, browsing
 from tests.support.fake_site import PROJECT

@@ -14,13 +14,13 @@ from alerts import wording
 from alerts.model.changes import Change, Digest, NewlyWatched, SubjectSection
 from alerts.render import presenter
 from alerts.render.charts import render_png_charts
-from alerts.render.csv_table import render_csv
-from alerts.render.email import render_email
 from alerts.render.explanation import explanation_data, matching_changes, render_explained
-from alerts.render.html import render_html
-from alerts.render.json_data import digest_data
-from alerts.render.slack import render_slack
-from alerts.render.text import render_text
+from alerts.render.formats.csv_table import render_csv
+from alerts.render.formats.email import render_email
+from alerts.render.formats.html import render_html
+from alerts.render.formats.json_data import digest_data
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_text
 from jobspider.model import JobType
 from tests.support import digest_factories
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.model.changes import Digest, SubjectSection
-from alerts.render.csv_table import render_csv
-from alerts.render.html import render_html
-from alerts.render.json_data import digest_data
-from alerts.render.slack import render_slack
-from alerts.render.text import render_short_text, render_text
+from alerts.render.formats.csv_table import render_csv
+from alerts.render.formats.html import render_html
+from alerts.render.formats.json_data import digest_data
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_short_text, render_text
 from tests.support import digest_factories
 
 MARK = re.compile(r"mark-\d{5}")

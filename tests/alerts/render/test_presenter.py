@@ -7,7 +7,7 @@ import pytest
 from alerts.detection import selection
 from alerts.model.changes import AssessedChange, Decision, Significance, SubjectSection
 from alerts.render import presenter
-from alerts.render.json_data import digest_data
+from alerts.render.formats.json_data import digest_data
 from alerts.render.view_models import FailureView
 from alerts.stats import counts
 from jobspider.model import FetchStatus, JobType, SnapshotInfo, Subject

@@ -19,7 +19,7 @@ from alerts.stats.pay import (
     pooled_standard_error,
 )
 from jobspider.model import Basis, Figures
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 from tests.support.digest_scenarios import pay
 
 SIGMA = 0.30

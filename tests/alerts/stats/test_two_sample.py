@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alerts.model.changes import Significance
 from alerts.stats.two_sample import assess_median_difference
 from jobspider.model import Basis, FigureKey, Figures, ThreeYears
-from jobspider.statistics import PERCENTILES
+from jobspider.site.statistics import PERCENTILES
 
 ANNUAL = Basis.ANNUAL
 PLACES = dict(zip(PERCENTILES, (0.10, 0.25, 0.50, 0.75, 0.90), strict=True))

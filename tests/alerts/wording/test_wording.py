@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts import wording
 from alerts.model.changes import Change, ChangeKind, Figure, Significance
 from jobspider.model import Basis, FetchStatus, JobType, Subject
-from jobspider.statistics import BY_KEY
+from jobspider.site.statistics import BY_KEY
 from tests.support import digest_factories
 
 MINUS = "\N{MINUS SIGN}"

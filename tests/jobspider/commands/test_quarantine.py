@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.model import Capture, FetchStatus, PlannedPage, Snapshot, Subject
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures
+from jobspider.store.maintenance.retention import prune_captures
 from jobspider.store.quarantine import CaseState, Quarantine
 from jobspider.store.reader import Reader
 from tests.support.fake_site import FIRST, SECOND

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from jobspider import pages, urls
+from jobspider import pages
 from jobspider.errors import LayoutChangedError
 from jobspider.model import AuditFinding, RolePage, Subject
 from jobspider.reparse import differences, reparse_outdated
+from jobspider.site import urls
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures, thin_snapshots
+from jobspider.store.maintenance.retention import prune_captures, thin_snapshots
 from jobspider.store.reader import Reader
 from tests.support.cli import run
 from tests.support.fake_site import FIRST, SECOND, LiveSite

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from jobspider import urls
 from jobspider.commands.subject_arguments import parse_subject, resolve_subject, resolve_subjects
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import FetchStatus, PlannedPage, Subject
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from jobspider import urls
 from jobspider.errors import (
     AuditFailedError,
     BlockedPageError,
@@ -20,6 +19,7 @@ from jobspider.errors import (
 )
 from jobspider.pages import accept, read, read_market_page, read_page
 from jobspider.pages.json_document import document
+from jobspider.site import urls
 from tests.support.page_builder.market_page import FORMS, Form, build_market_page
 from tests.support.page_builder.markup_variants import reindent, strip_classes_and_ids, wrap_tables_in_tables
 from tests.support.saved_pages import (

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from jobspider.model import Scope
-from jobspider.pages import _prose_checks
-from jobspider.pages.market_index_audit import INDEX_IDENTITIES
-from jobspider.pages.role_audit import IDENTITIES
-from jobspider.statistics import STATISTICS, Statistic, Unit, match_label
+from jobspider.pages.audit import prose as _prose_checks
+from jobspider.pages.audit.market_index import INDEX_IDENTITIES
+from jobspider.pages.audit.role import IDENTITIES
+from jobspider.site.statistics import STATISTICS, Statistic, Unit, match_label
 from tests.support.saved_pages import SAVED, SavedPage, data_rows, text_of
 
 ROOT = Path(__file__).parents[3]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jobspider import urls
 from jobspider.config import load
 from jobspider.crawl import CrawlRequest, CrawlScope, crawl_context, new_token
 from jobspider.model import CrawlResult, FetchStatus, MarketRow
+from jobspider.site import urls
 from jobspider.store.database import Database
 from jobspider.store.market_indexes import MarketIndexStore
 from tests.support.cli import run, scrapy

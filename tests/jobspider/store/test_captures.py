@@ -14,7 +14,7 @@ from jobspider.errors import StoreError
 from jobspider.model import Capture, FetchStatus
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.maintenance import prune_captures
+from jobspider.store.maintenance.retention import prune_captures
 from jobspider.store.reader import Reader
 from tests.support.sample_pages import DAY, MORNING, begin, page
 

@@ -13,7 +13,7 @@ import pytest
 from alerts.delivery.schema import OUTBOX
 from jobspider.model import TOP_SKILLS_LIST, Capture, FetchStatus, PlannedPage
 from jobspider.pages import PARSER_VERSION, read_page
-from jobspider.statistics import STATISTICS
+from jobspider.site.statistics import STATISTICS
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from tests.support.sample_pages import MORNING

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check_integrity
+from jobspider.store.maintenance.inspection import check_integrity
 from tests.support.cli import environment
 from tests.support.fake_site import PROJECT
 from tests.support.sample_pages import BACKEND, DAY, MONDAY, MORNING, begin, content, crawl, page

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobspider import urls
-from jobspider.market_lists import next_page_numbers
 from jobspider.model import Capture, FetchStatus, Market, MarketRow, PlannedPage
+from jobspider.pages.market_lists import next_page_numbers
+from jobspider.site import urls
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.market_indexes import MarketIndexStore

@@ -21,14 +21,14 @@ from alerts.delivery.schema import OUTBOX
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import Basis, Content, FetchStatus
 from jobspider.pages import read_page
-from jobspider.store.backups import migrate
+from jobspider.site.urls import make_subject
 from jobspider.store.content_rows import content_to_rows
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import check_integrity
+from jobspider.store.maintenance.backups import migrate
+from jobspider.store.maintenance.inspection import check_integrity
 from jobspider.store.reader import Reader
 from jobspider.store.schema import SCHEMA, MigrationSet
-from jobspider.urls import make_subject
 from tests.jobspider.store.test_skill_writer import pages_that_add_up
 from tests.support.sample_pages import DAY, MORNING, crawl, page
 from tests.support.strategies import contents

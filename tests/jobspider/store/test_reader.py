@@ -7,11 +7,11 @@ from hypothesis import given, settings
 
 from jobspider.errors import StoreError
 from jobspider.model import CrawlResult, FetchStatus, RolePage
+from jobspider.site.urls import make_subject
 from jobspider.store import reader as reader_module
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.urls import make_subject
 from tests.support.sample_pages import (
     BACKEND,
     DAY,

@@ -13,7 +13,7 @@ from jobspider.pages import PARSER_VERSION, read_page
 from jobspider.replay import load_site
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.inspection import database_info
+from jobspider.store.maintenance.inspection import database_info
 from tests.jobspider.store.test_skill_writer import printed
 from tests.support.demo_database import BUNDLED, SITE
 from tests.support.sample_pages import DAY, MONDAY, MORNING, crawl, page

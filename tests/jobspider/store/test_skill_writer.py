@@ -18,7 +18,7 @@ from jobspider.model import Content, Figures, SkillShare
 from jobspider.store.content_rows import content_to_rows, share_as_counted
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.store.maintenance import thin_snapshots
+from jobspider.store.maintenance.retention import thin_snapshots
 from jobspider.store.reader import Reader
 from jobspider.store.skill_schema import AS_COUNTED, SKILL_BITS
 from tests.support.sample_pages import BACKEND, DAY, JAVA, MONDAY, begin, content, crawl, page, store

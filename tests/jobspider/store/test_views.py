@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from jobspider.model import Figures
+from jobspider.site.urls import make_subject
 from jobspider.store.crawl_writer import Writer
 from jobspider.store.database import Database
-from jobspider.urls import make_subject
 from tests.support.sample_pages import DAY, JAVA, MONDAY, MORNING, begin, content, crawl, page
 
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from jobspider import urls
 from jobspider.errors import PageError
 from jobspider.pages import accept, read_page
 from jobspider.pages.json_document import document as read_document
+from jobspider.site import urls
 from tests.support.page_builder.document import Document, Number, Printed, Row
 from tests.support.page_builder.label_wordings import AUTUMN_2025, SLASHED, SPRING_2025
 from tests.support.page_builder.markup_variants import MARKUPS

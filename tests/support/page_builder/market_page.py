@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from jobspider import urls
 from jobspider.errors import PageError
 from jobspider.pages import read_market_page
 from jobspider.pages.json_document import document as read_document
+from jobspider.site import urls
 from tests.support.page_builder import number_formats
 from tests.support.page_builder.role_page import ENVIRONMENT, arrow, in_region
 

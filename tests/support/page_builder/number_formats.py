@@ -1,4 +1,4 @@
-"""Figures as the site prints them; the reverse of ``jobspider.cell_values``, and written without a look at it."""
+"""Figures as the site prints them; the reverse of ``jobspider.site.cell_values``, and written without a look at it."""
 
 from datetime import date
 from typing import Final

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from jobspider.urls import SITE
+from jobspider.site.urls import SITE
 from tests.support.page_builder import number_formats as printed
 from tests.support.page_builder.document import ChartImage, Document, Location, Number, Printed, Row, Skill, Table
 from tests.support.page_builder.label_wordings import (

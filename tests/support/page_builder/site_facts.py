@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from jobspider import urls as addresses
+from jobspider.site import urls as addresses
 from tests.support.page_builder.document import Block, ChartImage, Document, Number, Row, Skill, Table
 
 DERIVED: Final = "derived"

@@ -22,8 +22,8 @@ from typing import IO, Final
 from alerts import config
 from alerts.config import Config
 from alerts.service.scheduler import ScheduleTrigger
-from jobspider import urls
 from jobspider.errors import JobspiderError
+from jobspider.site import urls
 from tests.support.cli import environment
 from tests.support.fake_site import PROJECT, Answer, LiveSite
 from tests.support.mail_server import serving

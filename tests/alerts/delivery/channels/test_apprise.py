@@ -13,7 +13,7 @@ from alerts.delivery.channels import Channel, open_channel
 from alerts.delivery.channels.apprise import SIZES
 from alerts.errors import CredentialError, DeliveryBlockedError, DeliveryError, TransientDeliveryError
 from alerts.model.changes import Digest
-from alerts.render.text import render_text
+from alerts.render.formats.text import render_text
 from tests.support import digest_factories
 
 # Apprise loads a module that Python 3.13 has no more, and does without it there.

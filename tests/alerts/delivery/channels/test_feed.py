@@ -7,7 +7,7 @@ import pytest
 from alerts.config import FeedChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.errors import TransientDeliveryError
-from alerts.render.atom import read_feed
+from alerts.render.formats.atom import read_feed
 from tests.support import digest_factories
 from tests.support.digest_factories import CREATED_AT, ENVELOPE
 

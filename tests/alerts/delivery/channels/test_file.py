@@ -9,9 +9,9 @@ import pytest
 from alerts.config import FileChannel
 from alerts.delivery.channels import Channel, open_channel
 from alerts.errors import TransientDeliveryError
-from alerts.render.html import render_html
-from alerts.render.slack import render_slack
-from alerts.render.text import render_text
+from alerts.render.formats.html import render_html
+from alerts.render.formats.slack import render_slack
+from alerts.render.formats.text import render_text
 from tests.support import digest_factories
 
 Format = Literal["txt", "html", "eml", "slack"]

@@ -19,7 +19,7 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
-from alerts.render.slack import marked_as_repeat, render_slack
+from alerts.render.formats.slack import marked_as_repeat, render_slack
 from tests.support import digest_factories
 
 SECRET_PATH = "/services/T000/B000/abcdefghijklmnop"  # noqa: S105 - a made-up one

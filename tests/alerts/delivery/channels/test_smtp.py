@@ -20,7 +20,7 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
-from alerts.render.text import render_text
+from alerts.render.formats.text import render_text
 from tests.support import digest_factories
 from tests.support.mail_server import Manners, serving
 

@@ -24,7 +24,7 @@ from alerts.errors import (
     TransientDeliveryError,
 )
 from alerts.model.changes import Digest
-from alerts.render.json_data import digest_data
+from alerts.render.formats.json_data import digest_data
 from tests.support import digest_factories
 from tests.support.digest_factories import CREATED_AT, ENVELOPE
 

@@ -1,0 +1,1 @@
+"""Consistency checks: the figures of a parsed page are compared with each other."""

@@ -1,0 +1,1 @@
+"""Operations on a whole database: backup, integrity check and retention."""
