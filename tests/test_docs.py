@@ -133,7 +133,7 @@ def test_every_command_is_in_the_readme_s_table(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_every_option_is_described(name: str, option: str) -> None:
-    assert re.search(rf"(?<![\w-]){option}(?![\w-])", README), f"jobspider {name} {option}"
+    assert re.search(rf"(?<![\w-]){option}(?![\w-])", GUIDE), f"jobspider {name} {option}"
     described = next(each for each in COMMANDS[name].params if option in each.opts)
     assert isinstance(described, click.Option)
     assert described.help
