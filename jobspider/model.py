@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
 
 
 class JobType(StrEnum):
@@ -153,6 +153,20 @@ class AuditFinding:
     expected: str
     found: str
     rejects_page: bool = True
+
+    def to_json(self) -> dict[str, str | bool]:
+        """Return the finding as it is stored and printed; the key of ``rejects_page`` is ``refuses``."""
+        return {
+            "identity": self.identity,
+            "expected": self.expected,
+            "found": self.found,
+            "refuses": self.rejects_page,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the finding that :meth:`to_json` gave."""
+        return cls(data["identity"], data["expected"], data["found"], data["refuses"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Config(CrawlConfig):
 
     def cross_section_errors(self, broken: Collection[str]) -> Iterator[str]:
         """Say which sections do not fit together, and which names are not unique."""
-        yield from super().contradictions(broken)
+        yield from super().cross_section_errors(broken)
         channels = [each.name for each in self.channel]
         digests = [each.name for each in self.digest]
         derived = [each.name.lower() for each in self.derived]

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 
 import click
 
@@ -193,7 +192,7 @@ def _as_data(case: QuarantineCase) -> dict[str, object]:
         "url": case.url,
         "status": case.status,
         "reason": case.reason,
-        "findings": [asdict(finding) for finding in case.findings],
+        "findings": [finding.to_json() for finding in case.findings],
         "crawl_id": case.crawl_id,
         "fetched_at": case.fetched_at.isoformat(),
         "sha256": case.sha256,

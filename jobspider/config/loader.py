@@ -95,7 +95,7 @@ def validated(model: type[AnyConfig], tables: Mapping[str, Any], path: Path) -> 
         mistakes = [format_error(model, tables, each) for each in error.errors()]
         broken = {str(each["loc"][0]) for each in error.errors()}
         loaded = model.model_validate({key: table for key, table in tables.items() if key not in broken})
-    mistakes += loaded.contradictions(broken)
+    mistakes += loaded.cross_section_errors(broken)
     if mistakes:
         raise ConfigError([f"{path.name}: {each}" for each in mistakes])
     return loaded.model_copy(update={"folder": path.resolve().parent})

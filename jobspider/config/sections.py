@@ -209,7 +209,7 @@ class CrawlConfig(Section):
     market: list[MarketWatch] = []
     folder: Path = Field(default=Path(), exclude=True)
 
-    def contradictions(self, broken: Collection[str]) -> Iterator[str]:
+    def cross_section_errors(self, broken: Collection[str]) -> Iterator[str]:
         """Say which sections do not fit together, each as ``key: what is wrong``.
 
         Args:

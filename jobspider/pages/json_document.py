@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from jobspider.model import AuditFinding, Figures, LocationRow, MarketPage, RolePage, SkillShare, ThreeYears
+from jobspider.model import Figures, LocationRow, MarketPage, RolePage, SkillShare, ThreeYears
 from jobspider.site.statistics import STATISTICS
 
 _GENERAL: Final = tuple(statistic.key for statistic in STATISTICS if not statistic.is_pay)
@@ -47,7 +47,7 @@ def _role_page(page: RolePage) -> dict[str, object]:
         "skills": {category: _skills(skills) for category, skills in content.skills.items()},
         "charts": [{"title": chart.title, "url": chart.url} for chart in page.charts],
         "unknown_labels": list(page.unknown_labels),
-        "findings": _findings(page.findings),
+        "findings": [finding.to_json() for finding in page.findings],
     }
 
 
@@ -75,20 +75,8 @@ def _market_page(page: MarketPage) -> dict[str, object]:
             }
             for row in page.rows
         ],
-        "findings": _findings(page.findings),
+        "findings": [finding.to_json() for finding in page.findings],
     }
-
-
-def _findings(findings: Iterable[AuditFinding]) -> list[dict[str, object]]:
-    return [
-        {
-            "identity": finding.identity,
-            "expected": finding.expected,
-            "found": finding.found,
-            "refuses": finding.rejects_page,
-        }
-        for finding in findings
-    ]
 
 
 def _figures(figures: Figures) -> dict[str, object]:

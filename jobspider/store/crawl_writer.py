@@ -7,7 +7,7 @@ one of which it is told twice where it ended.
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -171,7 +171,7 @@ class Writer:
                 connection.execute(
                     "INSERT INTO quarantine (crawl_id, url, reason, findings, sha256, state)"
                     " VALUES (?, ?, ?, ?, ?, 'open')",
-                    (crawl_id, url, reason, json.dumps([asdict(finding) for finding in findings]), sha256),
+                    (crawl_id, url, reason, json.dumps([finding.to_json() for finding in findings]), sha256),
                 )
 
     def finish_crawl(self, crawl_id: int, finished_at: datetime, verdict: CrawlResult) -> None:

@@ -108,7 +108,7 @@ def _case(row: tuple[Any, ...]) -> QuarantineCase:
         url=url,
         status=FetchStatus(status),
         reason=reason,
-        findings=tuple(AuditFinding(**each) for each in json.loads(findings)),
+        findings=tuple(AuditFinding.from_json(finding) for finding in json.loads(findings)),
         fetched_at=timestamps.from_text(fetched_at),
         sha256=sha256,
         has_body=bool(is_kept),

@@ -355,9 +355,9 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from alerts.delivery.sender import deliver_due
-from alerts.delivery.outbox import Order
+from alerts.delivery.outbox import OutboxEntry
 from jobspider.store.database import Database
-from tests.support.digest_scenarios import CHANNEL, HOUR, MORNING, NORTH_WEST, Letterbox, Stage, content
+from tests.support.digest_scenarios import CHANNEL, HOUR, MORNING, NORTH_WEST, Letterbox, DigestScenario, content
 
 root = Path(sys.argv[1])
 NOON = MORNING + 6 * HOUR
@@ -375,7 +375,7 @@ def cycle(folder, dies_at):
             os._exit(9)
 
     with Database.open(folder / "jobs.db") as database:
-        stage = Stage(database)
+        stage = DigestScenario(database)
         database.connection.set_trace_callback(step)
         stage.queue(stage.edition(NOON), NOON, payload=b"news")
         letterbox = Letterbox(folder / "letters", step)
@@ -385,7 +385,7 @@ for dies_at in range(1, 1000):
     folder = root / str(dies_at)
     folder.mkdir()
     with Database.open(folder / "jobs.db") as database:
-        Stage(database).crawl(MORNING, {NORTH_WEST: content()})
+        DigestScenario(database).crawl(MORNING, {NORTH_WEST: content()})
     child = os.fork()
     if not child:
         cycle(folder, dies_at)
@@ -406,7 +406,7 @@ for _ in range(4):
         os.close(go)
         os.read(waiting, 1)
         with Database.open(root / "jobs.db") as database:
-            sent = deliver_due(Stage(database).outbox, {CHANNEL: Letterbox(root / "letters")}, lambda: NOON, Random(1))
+            sent = deliver_due(DigestScenario(database).outbox, {CHANNEL: Letterbox(root / "letters")}, lambda: NOON, Random(1))
         os._exit(0)
     children.append(child)
 os.close(go)
