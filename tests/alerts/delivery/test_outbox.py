@@ -406,7 +406,8 @@ for _ in range(4):
         os.close(go)
         os.read(waiting, 1)
         with Database.open(root / "jobs.db") as database:
-            sent = deliver_due(DigestScenario(database).outbox, {CHANNEL: Letterbox(root / "letters")}, lambda: NOON, Random(1))
+            letterbox = Letterbox(root / "letters")
+            sent = deliver_due(DigestScenario(database).outbox, {CHANNEL: letterbox}, lambda: NOON, Random(1))
         os._exit(0)
     children.append(child)
 os.close(go)
