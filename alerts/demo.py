@@ -17,7 +17,7 @@ from jobspider.errors import UsageError
 from jobspider.files import replace_file
 from jobspider.replay import ReplayServer, ReplaySite, load_site
 
-BUNDLED: Final = Path(__file__).parent.parent / "fixtures" / "sites" / "backend-developer"
+BUNDLED: Final = Path(__file__).with_name("demo_site")
 DATABASE: Final = "jobspider.db"
 DIGESTS: Final = ("digest.txt", "digest.html", "digest.eml", "slack.json")
 
@@ -81,7 +81,7 @@ def run_demo(
     """
     dates = sorted(path for path in BUNDLED.glob("*") if path.is_dir())
     if not dates:
-        raise UsageError(f"the bundled pages are not at {BUNDLED}: run the demo from a checkout of the project")
+        raise UsageError(f"the demo's pages are missing from {BUNDLED}: install jobspider again")
     sites = [load_site(path) for path in (*dates, dates[-1])]
     with ReplayServer(sites[0]) as server:
         path = _set_up(folder, server.base_url, sites)

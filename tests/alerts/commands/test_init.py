@@ -1,11 +1,8 @@
 """``jobspider init``: a configuration to start from."""
 
 import json
-import shutil
 import subprocess
 import sys
-import tomllib
-import zipfile
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -158,26 +155,3 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
     result = init(str(tmp_path / "file" / "folder"))
     assert result.exit_code == 2
     assert "cannot be written: Not a directory; name another folder" in str(result.exception)
-
-
-def test_an_installation_without_the_checkout_has_it_too(tmp_path: Path) -> None:
-    """As it is built and installed, away from the project's folder."""
-    checkout, site, elsewhere = (tmp_path / each for each in ("checkout", "site", "elsewhere"))
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("alerts", "jobspider"):
-        shutil.copytree(PROJECT / name, checkout / name, symlinks=True, ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "config.toml"):
-        shutil.copy(PROJECT / name, checkout)
-    build = f"import setuptools.build_meta as backend; backend.build_wheel({str(tmp_path)!r})"
-    subprocess.run([sys.executable, "-c", build], cwd=checkout, capture_output=True, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(site)
-    assert (site / "alerts" / "config" / "config.toml").read_text(encoding="utf-8") == SHIPPED
-    shutil.rmtree(checkout)
-    elsewhere.mkdir()
-    started = subprocess.run(
-        [sys.executable, "-m", "alerts.cli", "init", "--contact", "me@example.com"],
-        cwd=elsewhere, env=environment() | {"PYTHONPATH": str(site)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert started.returncode == 0, started.stderr
-    assert tomllib.loads((elsewhere / "config.toml").read_text(encoding="utf-8"))["site"]["contact"] == "me@example.com"
