@@ -85,10 +85,10 @@ def run_demo(
     sites = [load_site(path) for path in (*dates, dates[-1])]
     with ReplayServer(sites[0]) as server:
         path = _set_up(folder, server.base_url, sites)
-        house = ServiceContext(config.load(path), path, environ, clock)
+        context = ServiceContext(config.load(path), path, environ, clock)
         for site in sites:
             server.site = site
-            on_step(DemoStep(site.folder.name, site, Service(house).cycle()))
+            on_step(DemoStep(site.folder.name, site, Service(context).cycle()))
     missing = [name for name in DIGESTS if not (folder / name).is_file()]
     if missing:
         raise CycleError(f"{folder / missing[0]} was not written")

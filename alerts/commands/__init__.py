@@ -27,14 +27,14 @@ def delivery_status_line(delivery: Delivery) -> str:
     return f"{said} ({delivery.reason})" if delivery.reason else said
 
 
-def digest_config(house: ServiceContext, name: str) -> DigestConfig:
+def digest_config(context: ServiceContext, name: str) -> DigestConfig:
     """Return a digest's definition.
 
     Raises:
         UsageError: There is none of that name.
     """
-    found = house.config.digest_named(name)
+    found = context.config.digest_named(name)
     if found is None:
-        known = ", ".join(each.name for each in house.config.digest) or "none"
+        known = ", ".join(each.name for each in context.config.digest) or "none"
         raise UsageError(f"config.toml defines no digest {name!r}; it has {known}")
     return found

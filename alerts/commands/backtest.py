@@ -42,14 +42,14 @@ def command(name: str, since: datetime, rules_file: Path | None, config_name: st
       jobspider backtest --digest weekly --since 2025-06-01
       jobspider backtest --digest weekly --since 2025-06-01 --rules other.toml --json
     """
-    house = open_context(config_name)
-    definition = digest_config(house, name)
+    context = open_context(config_name)
+    definition = digest_config(context, name)
     if rules_file is not None:
         if not rules_file.exists():
             raise UsageError(f"{rules_file}: no such file: name a TOML file with [rules] and [noise]")
         definition = load_trial_rules(rules_file, definition)
-    with Database.open(house.config.database_path, read_only=True) as database:
-        found = replay(database, house.config, definition, since.date())
+    with Database.open(context.config.database_path, read_only=True) as database:
+        found = replay(database, context.config, definition, since.date())
     if as_json:
         print_json(_json_data(found))
     else:

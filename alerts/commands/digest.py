@@ -47,18 +47,18 @@ def digest_command(
       jobspider digest weekly --preview
       jobspider digest weekly
     """
-    house = open_context(config_name)
-    definition = digest_config(house, name)
+    context = open_context(config_name)
+    definition = digest_config(context, name)
     if channel is not None:
         _refuse_idle(channel, definition, is_dry=is_dry, is_preview=is_preview)
     if is_preview:
-        _preview(house, definition, channel or definition.channels[0])
+        _preview(context, definition, channel or definition.channels[0])
     elif is_dry and channel is not None:
-        click.echo(dry_run(house, definition, channel), nl=False)
+        click.echo(dry_run(context, definition, channel), nl=False)
     elif is_dry:
-        _print_digests(preview(house, definition), as_json=as_json)
+        _print_digests(preview(context, definition), as_json=as_json)
     else:
-        _tell(house, definition, as_json=as_json)
+        _tell(context, definition, as_json=as_json)
 
 
 @click.command("changes")
@@ -75,14 +75,14 @@ def changes_command(name: str | None, explain: str | None, config_name: str | No
       jobspider changes --digest weekly --json
       jobspider changes --explain "north west/backend developer"
     """
-    house = open_context(config_name)
-    definitions = [digest_config(house, name)] if name else house.config.digest
+    context = open_context(config_name)
+    definitions = [digest_config(context, name)] if name else context.config.digest
     if not definitions:
         raise UsageError("config.toml defines no digest: add a [[digest]], whose rules say what a change is")
     digests = {
         f"{definition.name} to {channel}": digest
         for definition in definitions
-        for channel, digest in preview(house, definition).items()
+        for channel, digest in preview(context, definition).items()
     }
     if explain is None:
         _print_digests(digests, as_json=as_json)
@@ -112,8 +112,8 @@ def _refuse_idle(channel: str, definition: DigestConfig, *, is_dry: bool, is_pre
         )
 
 
-def _tell(house: ServiceContext, definition: DigestConfig, *, as_json: bool) -> None:
-    digests, deliveries = send_digest_now(house, definition)
+def _tell(context: ServiceContext, definition: DigestConfig, *, as_json: bool) -> None:
+    digests, deliveries = send_digest_now(context, definition)
     if as_json:
         print_json({"queued": sorted(channel for _, channel in digests), "deliveries": [*map(_json_data, deliveries)]})
     else:
@@ -124,16 +124,16 @@ def _tell(house: ServiceContext, definition: DigestConfig, *, as_json: bool) -> 
     raise SystemExit(delivery_exit_code(deliveries))
 
 
-def _preview(house: ServiceContext, definition: DigestConfig, channel: str) -> None:
+def _preview(context: ServiceContext, definition: DigestConfig, channel: str) -> None:
     """Write the HTML and its pictures into a new folder of the system's, and show it."""
-    digest = preview(house, definition)[channel]
+    digest = preview(context, definition)[channel]
     folder = Path(tempfile.mkdtemp(prefix="jobspider-"))
     names = {}
     for subject, picture in charts.render_png_charts(digest).items():
         names[subject] = f"chart-{subject}.png"
         (folder / names[subject]).write_bytes(picture)
     page = folder / f"{definition.name}.html"
-    own = house.config.templates_of(channel)
+    own = context.config.templates_of(channel)
     page.write_text(render_html(digest, names, own), encoding="utf-8")
     click.echo(page)
     webbrowser.open(page.as_uri())

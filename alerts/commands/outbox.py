@@ -89,7 +89,7 @@ def retry_command(delivery_ids: tuple[int, ...], config_name: str | None, *, is_
     """
     if bool(delivery_ids) == is_all:
         raise UsageError("name the deliveries to try again, or say --all: jobspider outbox list shows them")
-    house = open_context(config_name)
+    context = open_context(config_name)
 
     def choose(outbox: Outbox) -> None:
         newest = {each.delivery_id for each in outbox.newest()}
@@ -100,10 +100,10 @@ def retry_command(delivery_ids: tuple[int, ...], config_name: str | None, *, is_
         for each in chosen:
             if each.state not in _OVER:
                 _reject_superseded(each, newest)
-            if not outbox.retry_now(each, house.clock()):
+            if not outbox.retry_now(each, context.clock()):
                 raise UsageError(f"delivery {each.delivery_id} is {each.state}: there is nothing to try again")
 
-    _deliver(house, choose)
+    _deliver(context, choose)
 
 
 @group.command("cancel")
@@ -136,8 +136,8 @@ def deliver_command(config_name: str | None) -> None:
     _deliver(open_context(config_name), lambda _: None)
 
 
-def _deliver(house: ServiceContext, choose: Callable[[Outbox], None]) -> None:
-    deliveries = deliver_now(house, choose)
+def _deliver(context: ServiceContext, choose: Callable[[Outbox], None]) -> None:
+    deliveries = deliver_now(context, choose)
     for each in deliveries:
         click.echo(delivery_status_line(each))
     if not deliveries:

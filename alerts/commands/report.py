@@ -60,12 +60,12 @@ def command(
         raise UsageError("--digest says which pages the report is about: name pages or a digest, not both")
     if out.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"{out} would not be known as a page: let the name of --out end in .html")
-    house = open_context(config_name)
-    now = house.clock()
-    digest, day = None if name is None else digest_config(house, name), _day(since, now)
-    with Database.open(house.config.database_path, read_only=True) as database, database.read_transaction():
+    context = open_context(config_name)
+    now = context.clock()
+    digest, day = None if name is None else digest_config(context, name), _day(since, now)
+    with Database.open(context.config.database_path, read_only=True) as database, database.read_transaction():
         named = [head.subject for head in resolve_subjects(Reader(database), words)] if words else []
-        report = build_report(database, house.config, ReportRequest(digest, named, day), now)
+        report = build_report(database, context.config, ReportRequest(digest, named, day), now)
     written = write_report(report, out)
     if as_json:
         print_json(_json_data(written))

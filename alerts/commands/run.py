@@ -32,10 +32,10 @@ def command(config_name: str | None, log_format: str, log_file: Path | None, *, 
       45 6 * * *  cd /srv/jobspider && .venv/bin/jobspider run
     """
     signal.signal(signal.SIGTERM, _interrupt)
-    house = open_context(config_name)
+    context = open_context(config_name)
     if log_file or log_format == "json":
         configure_logging(as_json=log_format == "json", file=log_file)
-    report = Service(house).cycle()
+    report = Service(context).cycle()
     if as_json:
         print_json(_json_data(report))
     else:

@@ -45,6 +45,6 @@ def command(config_name: str | None, log_format: str, log_file: Path | None) -> 
     # APScheduler takes a while to import; the other commands need not wait for it.
     from alerts.service.scheduler import serve  # noqa: PLC0415 - as just said
 
-    house = open_context(config_name)
+    context = open_context(config_name)
     configure_logging(as_json=log_format == "json", file=log_file)
-    raise SystemExit(serve(house, lambda: config.load(house.config_path)))
+    raise SystemExit(serve(context, lambda: config.load(context.config_path)))

@@ -46,9 +46,9 @@ def status_command(config_name: str | None, textfile: Path | None, *, as_json: b
       jobspider status --json
       jobspider status --prometheus /var/lib/node_exporter/jobspider.prom
     """
-    house = open_context(config_name)
+    context = open_context(config_name)
     try:
-        status = check_health(house)
+        status = check_health(context)
     except StoreError:
         # What was written when all was well must not go on saying so.
         if textfile is not None:
@@ -59,7 +59,7 @@ def status_command(config_name: str | None, textfile: Path | None, *, as_json: b
     elif as_json:
         print_json(_json_data(status))
     else:
-        _print(status, house)
+        _print(status, context)
     raise SystemExit(status.exit_code)
 
 
@@ -83,19 +83,19 @@ def check_command(channel: str | None, config_name: str | None) -> None:
       jobspider check
       jobspider check --send-test team-mail
     """
-    house = open_context(config_name)
+    context = open_context(config_name)
     if channel is not None:
-        _send_test(house, channel)
+        _send_test(context, channel)
         return
-    config = house.config
-    click.echo(f"ok  {house.config_path}: {len(config.subjects())} pages watched, {len(config.digest)} digests")
+    config = context.config
+    click.echo(f"ok  {context.config_path}: {len(config.subjects())} pages watched, {len(config.digest)} digests")
     mistakes = [
-        *_database_mistakes(house),
-        *_contact_mistakes(house),
-        *_channel_mistakes(house),
-        *_template_mistakes(house),
+        *_database_mistakes(context),
+        *_contact_mistakes(context),
+        *_channel_mistakes(context),
+        *_template_mistakes(context),
     ]
-    _print_hours(house)
+    _print_hours(context)
     for mistake in mistakes:
         click.echo(f"!!  {mistake}")
     if mistakes:
@@ -103,8 +103,8 @@ def check_command(channel: str | None, config_name: str | None) -> None:
     click.echo("ok  everything is in place: jobspider run")
 
 
-def _database_mistakes(house: ServiceContext) -> list[str]:
-    path = house.config.database_path
+def _database_mistakes(context: ServiceContext) -> list[str]:
+    path = context.config.database_path
     # Where a link leads: there the locks and the log of the database lie, too.
     real = Path(os.path.realpath(path))
     if why := unwritable(real):
@@ -129,19 +129,19 @@ def _database_mistakes(house: ServiceContext) -> list[str]:
     return []
 
 
-def _contact_mistakes(house: ServiceContext) -> list[str]:
-    site = house.config.site
+def _contact_mistakes(context: ServiceContext) -> list[str]:
+    site = context.config.site
     if site.is_local or site.contact != PLACEHOLDER_CONTACT:
-        click.echo(f"ok  {site.base_url} will be asked every {house.config.crawl.delay_seconds:g} s")
+        click.echo(f"ok  {site.base_url} will be asked every {context.config.crawl.delay_seconds:g} s")
         return []
     return [f"site.contact: put your own e-mail address here before asking {site.host}"]
 
 
-def _channel_mistakes(house: ServiceContext) -> list[str]:
+def _channel_mistakes(context: ServiceContext) -> list[str]:
     """Ask each way out whether it could send, and so whether its secrets are what they should be."""
     mistakes: list[str] = []
-    for channel in house.config.channel:
-        found = _failed_preconditions(open_channel(channel, house.config.folder, house.environ))
+    for channel in context.config.channel:
+        found = _failed_preconditions(open_channel(channel, context.config.folder, context.environ))
         mistakes += found
         for secret in channel.secrets if not found else ():
             click.echo(f"ok  channel {channel.name}: {credentials.env_var_name(channel.name, secret)} is set")
@@ -158,39 +158,39 @@ def _failed_preconditions(channel: CheckedChannel) -> list[str]:
     return [*dict.fromkeys(found)]  # a secret that is missing is missed by whatever needs it
 
 
-def _template_mistakes(house: ServiceContext) -> list[str]:
+def _template_mistakes(context: ServiceContext) -> list[str]:
     """Try one's own templates on the last figures, if there are any."""
     mistakes = []
-    for channel, out in house.channels().items():
-        folder = house.config.templates_of(channel)
+    for channel, out in context.channels().items():
+        folder = context.config.templates_of(channel)
         if folder is None:
             continue
         if not folder.is_dir():
             mistakes.append(f"channel {channel}: there is no folder {folder}")
-        elif house.config.database_path.exists():
+        elif context.config.database_path.exists():
             try:
-                out.render(example_digest(house, channel), new_message_metadata("test", channel, house.clock()))
+                out.render(example_digest(context, channel), new_message_metadata("test", channel, context.clock()))
                 click.echo(f"ok  channel {channel}: the templates in {folder} are in order")
             except DigestError as error:
                 mistakes.append(f"channel {channel}: {error}")
     return mistakes
 
 
-def _send_test(house: ServiceContext, channel: str) -> None:
-    names = [each.name for each in house.config.channel]
+def _send_test(context: ServiceContext, channel: str) -> None:
+    names = [each.name for each in context.config.channel]
     if channel not in names:
         raise UsageError(f"config.toml has no channel {channel!r}; it has {', '.join(names) or 'none'}")
-    remark = send_test(house, channel)
+    remark = send_test(context, channel)
     click.echo(f"A test was sent through {channel}{f' ({remark})' if remark else ''}: see whether it has arrived.")
 
 
-def _print_hours(house: ServiceContext) -> None:
+def _print_hours(context: ServiceContext) -> None:
     """Print the next three times of everything, as the clock on the wall will show them and in UTC."""
-    for name, times in upcoming(house.config, house.clock(), 3).items():
+    for name, times in upcoming(context.config, context.clock(), 3).items():
         click.echo(f"ok  {name}, next:")
         for each in times:
             click.echo(f"      {_local_time(each)}   {each.astimezone(UTC):%a %d %b %Y %H:%M} UTC")
-    for digest in house.config.digest:
+    for digest in context.config.digest:
         if digest.schedule.after_crawl:
             click.echo(f"ok  digest {digest.name}, next: after the next crawl")
 
@@ -199,8 +199,8 @@ def _local_time(moment: datetime) -> str:
     return f"{moment:%a %d %b %Y %H:%M %Z}"
 
 
-def _print(status: ServiceHealth, house: ServiceContext) -> None:
-    zone = house.config.schedule.zone
+def _print(status: ServiceHealth, context: ServiceContext) -> None:
+    zone = context.config.schedule.zone
     click.echo(f"jobspider {__version__}: {_WORDS[status.exit_code]}")
     for problem in status.problems:
         click.echo(f"!!  {problem.headline}")
@@ -223,7 +223,7 @@ def _print(status: ServiceHealth, house: ServiceContext) -> None:
         click.echo(f"  {delivery_status_line(delivery)}")
     for name, times in status.upcoming.items():
         click.echo(f"Next {name}: {_local_time(times[0])}")
-    click.echo(f"Database: {house.config.database_path}, {status.database_bytes / 1e6:.1f} MB")
+    click.echo(f"Database: {context.config.database_path}, {status.database_bytes / 1e6:.1f} MB")
 
 
 def _json_data(status: ServiceHealth) -> dict[str, object]:

@@ -29,8 +29,8 @@ class ServiceContext:
     clock: Callable[[], datetime]
     jitter: random.Random = field(default_factory=random.SystemRandom)
     sleep: Callable[[float], None] = time.sleep
-    crawl: Callable[["ServiceContext", Spider], CrawlRecord] = lambda house, spider: run_crawl_process(
-        house.config, house.config_path, house.environ, spider, house.stop_event.is_set
+    crawl: Callable[["ServiceContext", Spider], CrawlRecord] = lambda context, spider: run_crawl_process(
+        context.config, context.config_path, context.environ, spider, context.stop_event.is_set
     )
     free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     stop_event: Event = field(default_factory=Event)

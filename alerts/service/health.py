@@ -70,16 +70,16 @@ class ServiceHealth:
         return HEALTHY if is_well and not self.problems and not self.troubled else DEGRADED
 
 
-def check_health(house: ServiceContext) -> ServiceHealth:
+def check_health(context: ServiceContext) -> ServiceHealth:
     """Look how it stands; nothing is written.
 
     Raises:
         StoreError: There is no database yet, or it cannot be read.
     """
-    config, path, now = house.config, house.config.database_path, house.clock()
+    config, path, now = context.config, context.config.database_path, context.clock()
     with Database.open(path, read_only=True) as database:
         reader, outbox = Reader(database), Outbox(database)
-        found = find_problems(reader, outbox, config, now, house.free_bytes(path.parent))
+        found = find_problems(reader, outbox, config, now, context.free_bytes(path.parent))
         dates = [head.as_of for head in reader.latest_snapshots()]
         crawl = reader.last_full_crawl("roles") or reader.last_full_crawl()
         return ServiceHealth(

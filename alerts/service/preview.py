@@ -15,37 +15,41 @@ from jobspider.store.reader import Reader
 _EXAMPLES: Final = 5
 
 
-def preview(house: ServiceContext, definition: DigestConfig) -> dict[str, Digest]:
+def preview(context: ServiceContext, definition: DigestConfig) -> dict[str, Digest]:
     """Return what a digest would tell each of its channels now; nothing is written, nothing is sent.
 
     Raises:
         StoreError: There is no database yet, or it cannot be read.
     """
-    with Database.open(house.config.database_path, read_only=True) as database:
-        return {name: build_digest(house, database, definition, name, house.clock()) for name in definition.channels}
+    with Database.open(context.config.database_path, read_only=True) as database:
+        return {
+            name: build_digest(context, database, definition, name, context.clock()) for name in definition.channels
+        }
 
 
-def dry_run(house: ServiceContext, definition: DigestConfig, channel: str) -> bytes:
+def dry_run(context: ServiceContext, definition: DigestConfig, channel: str) -> bytes:
     """Return exactly what a digest would send through one of its channels now; nothing is written, nothing is sent.
 
     Raises:
         StoreError: There is no database yet, or it cannot be read.
         DigestError: A template of the user's own has a mistake.
     """
-    now = house.clock()
-    with Database.open(house.config.database_path, read_only=True) as database:
-        digest = build_digest(house, database, definition, channel, now)
-    return house.channels({channel: None})[channel].render(digest, new_message_metadata(definition.name, channel, now))
+    now = context.clock()
+    with Database.open(context.config.database_path, read_only=True) as database:
+        digest = build_digest(context, database, definition, channel, now)
+    return context.channels({channel: None})[channel].render(
+        digest, new_message_metadata(definition.name, channel, now)
+    )
 
 
-def example_digest(house: ServiceContext, channel: str) -> Digest:
+def example_digest(context: ServiceContext, channel: str) -> Digest:
     """Return a digest of the last figures of a few pages that says of itself that it is a test.
 
     Raises:
         StoreError: There is no database yet, or it cannot be read.
         UsageError: Nothing is in it yet.
     """
-    with Database.open(house.config.database_path, read_only=True) as database:
+    with Database.open(context.config.database_path, read_only=True) as database:
         reader = Reader(database)
         heads = reader.latest_snapshots()[:_EXAMPLES]
         snapshots = [reader.snapshot(head.snapshot_id) for head in heads]
@@ -53,7 +57,7 @@ def example_digest(house: ServiceContext, channel: str) -> Digest:
         raise UsageError("there are no figures yet to make a test of: run jobspider crawl first")
     return Digest(
         name="test",
-        created_at=house.clock().astimezone(house.config.schedule.zone),
+        created_at=context.clock().astimezone(context.config.schedule.zone),
         headline=f"Test: jobspider reaches {channel}",
         groups=(),
         watching=tuple(newly_watched(each, topics_of(each.content)) for each in snapshots),
@@ -64,7 +68,7 @@ def example_digest(house: ServiceContext, channel: str) -> Digest:
     )
 
 
-def send_test(house: ServiceContext, channel: str) -> str:
+def send_test(context: ServiceContext, channel: str) -> str:
     """Send :func:`example_digest` through a channel at once, past the outbox; return what the channel remarks.
 
     Raises:
@@ -73,6 +77,6 @@ def send_test(house: ServiceContext, channel: str) -> str:
         StoreError: There is no database yet, or it cannot be read.
         DigestError: A template of the user's own has a mistake.
     """
-    now, digest = house.clock(), example_digest(house, channel)
-    out = house.channels({channel: None})[channel]
+    now, digest = context.clock(), example_digest(context, channel)
+    out = context.channels({channel: None})[channel]
     return out.send(out.render(digest, new_message_metadata("test", channel, now)), now=now, possible_repeat=False)

@@ -32,92 +32,92 @@ def delivery_exit_code(deliveries: tuple[Delivery, ...]) -> int:
 
 
 def send_digest_now(
-    house: ServiceContext, definition: DigestConfig
+    context: ServiceContext, definition: DigestConfig
 ) -> tuple[dict[tuple[str, str], Digest], tuple[Delivery, ...]]:
     """Queue one digest now, due or not, and deliver what is due; return both.
 
     Raises:
         StoreError: The database cannot be used, or a cycle is running on it.
     """
-    path, now = house.config.database_path, house.clock()
+    path, now = context.config.database_path, context.clock()
     with (
         process_lock(path, "run", holder=f"jobspider digest since {now:%Y-%m-%d %H:%M} UTC"),
         Database.open(path, create=False) as database,
     ):
-        digests = queue_digest(house, database, definition, f"by hand {now.isoformat()}")
-        return digests, deliver(house, database)
+        digests = queue_digest(context, database, definition, f"by hand {now.isoformat()}")
+        return digests, deliver(context, database)
 
 
-def deliver(house: ServiceContext, database: Database) -> tuple[Delivery, ...]:
+def deliver(context: ServiceContext, database: Database) -> tuple[Delivery, ...]:
     """Try every delivery that is due, and tell the operator whom it does not reach; return those of digests."""
-    outbox, channels = Outbox(database), house.channels()
-    deliveries = deliver_due(outbox, channels, house.clock, house.jitter, house.sleep)
-    told_through, now = house.config.operator.channel, house.clock()
+    outbox, channels = Outbox(database), context.channels()
+    deliveries = deliver_due(outbox, channels, context.clock, context.jitter, context.sleep)
+    told_through, now = context.config.operator.channel, context.clock()
     notices = list(due_notices(outbox, told_through, now)) if told_through else []
     for notice, occasion in notices:
-        payload = render_digest(house, notice, told_through, now)
+        payload = render_digest(context, notice, told_through, now)
         outbox.queue(notice.name, occasion, now, [OutboxEntry(told_through, notice, payload)])
     if notices:
-        deliver_due(outbox, channels, house.clock, house.jitter, house.sleep)
+        deliver_due(outbox, channels, context.clock, context.jitter, context.sleep)
     return tuple(each for each in deliveries if not each.digest_name.startswith(PREFIX))
 
 
-def deliver_now(house: ServiceContext, choose: Callable[[Outbox], None]) -> tuple[Delivery, ...]:
+def deliver_now(context: ServiceContext, choose: Callable[[Outbox], None]) -> tuple[Delivery, ...]:
     """Let ``choose`` make deliveries due, then try all that are.
 
     Raises:
         StoreError: The database cannot be used, or a cycle is running on it.
     """
-    path = house.config.database_path
+    path = context.config.database_path
     with (
-        process_lock(path, "run", holder=f"jobspider outbox since {house.clock():%Y-%m-%d %H:%M} UTC"),
+        process_lock(path, "run", holder=f"jobspider outbox since {context.clock():%Y-%m-%d %H:%M} UTC"),
         Database.open(path, create=False) as database,
     ):
         choose(Outbox(database))
-        return deliver(house, database)
+        return deliver(context, database)
 
 
 def build_digest(
-    house: ServiceContext, database: Database, definition: DigestConfig, channel: str, now: datetime
+    context: ServiceContext, database: Database, definition: DigestConfig, channel: str, now: datetime
 ) -> Digest:
     """Build a digest for one channel's recipients: of what was read since they last heard all."""
     outbox = Outbox(database)
     since = outbox.informed_until(definition.name, channel)
     editor = DigestBuilder(
-        Reader(database), definition, house.config.subjects(), since, derived=house.config.derived_watches()
+        Reader(database), definition, context.config.subjects(), since, derived=context.config.derived_watches()
     )
-    here = now.astimezone(house.config.schedule.zone)
+    here = now.astimezone(context.config.schedule.zone)
     digest = with_series(editor.build(outbox.baselines(definition.name, channel), here), database)
     return replace(digest, notes=(*filter(None, (definition.note,)), *digest.notes))
 
 
 def queue_digest(
-    house: ServiceContext, database: Database, definition: DigestConfig, due: str
+    context: ServiceContext, database: Database, definition: DigestConfig, due: str
 ) -> dict[tuple[str, str], Digest]:
     """Build a digest for each of its channels and queue those that are to be sent; return them."""
-    now = house.clock()
+    now = context.clock()
     orders, quiet = [], []
     for name in dict.fromkeys(definition.channels):
-        digest = build_digest(house, database, definition, name, now)
+        digest = build_digest(context, database, definition, name, now)
         if digest.is_empty and definition.when_quiet == "skip":
             quiet.append(name)
             continue
-        orders.append(OutboxEntry(name, digest, render_digest(house, digest, name, now)))
+        orders.append(OutboxEntry(name, digest, render_digest(context, digest, name, now)))
     Outbox(database).queue(definition.name, due, now, orders, quiet)
     return {(definition.name, order.channel): order.digest for order in orders}
 
 
-def render_digest(house: ServiceContext, digest: Digest, channel: str, now: datetime) -> bytes:
+def render_digest(context: ServiceContext, digest: Digest, channel: str, now: datetime) -> bytes:
     """Render a digest; where a template of the user's own has a mistake, by the project's, and say so on top."""
     address = new_message_metadata(digest.name, channel, now)
-    digest = replace(digest, created_at=digest.created_at.astimezone(house.config.schedule.zone))
+    digest = replace(digest, created_at=digest.created_at.astimezone(context.config.schedule.zone))
     try:
-        return house.channels({channel: None})[channel].render(digest, address)
+        return context.channels({channel: None})[channel].render(digest, address)
     except DigestError as error:
-        plain = house.config.channel_named(channel).model_copy(update={"templates": None})
+        plain = context.config.channel_named(channel).model_copy(update={"templates": None})
         said = f"This digest has its usual look: a template has a mistake. {error}"
         told = replace(digest, notes=(*digest.notes, said))
-        return open_channel(plain, house.config.folder, house.environ).render(told, address)
+        return open_channel(plain, context.config.folder, context.environ).render(told, address)
 
 
 def new_message_metadata(digest: str, channel: str, now: datetime) -> MessageMetadata:

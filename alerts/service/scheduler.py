@@ -61,12 +61,12 @@ class _Scheduler:
     def run_pending(self) -> None:
         """Do what is due: the task of every job."""
         with self.running_lock:
-            if not self.service.house.stop_event.is_set():
+            if not self.service.context.stop_event.is_set():
                 self.service.run_pending()
 
     def schedule_jobs(self) -> None:
         """Set up the jobs that the configuration asks for, in place of those there are."""
-        config = self.service.house.config
+        config = self.service.context.config
         self.scheduler.remove_all_jobs()
         hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.schedule for each in config.digest}
         for name, when in hours.items():
@@ -80,22 +80,22 @@ class _Scheduler:
         while (number := self.asked.get()) == _RELOAD:
             self.reload()
         log_event("stopping", signal=signal.Signals(number).name)
-        self.service.house.stop_event.set()
+        self.service.context.stop_event.set()
         self.scheduler.shutdown(wait=False)
 
     def reload(self) -> None:
         """Read the configuration anew; what is under way ends as it began."""
-        house = self.service.house
+        context = self.service.context
         try:
             config = self.load()
             config.require_contact()
         except ConfigError as error:
             log_event("configuration kept", mistakes=list(error.mistakes))
             return
-        if config.database_path != house.config.database_path:
+        if config.database_path != context.config.database_path:
             log_event("configuration kept", mistakes=["store.path: another database takes a restart"])
             return
-        self.service.house = replace(house, config=config)
+        self.service.context = replace(context, config=config)
         self.schedule_jobs()
         log_event("configuration read anew", jobs=self.jobs)
 
@@ -104,11 +104,11 @@ class _Scheduler:
         return [job.id for job in self.scheduler.get_jobs()]
 
 
-def serve(house: ServiceContext, load: Callable[[], Config]) -> int:
+def serve(context: ServiceContext, load: Callable[[], Config]) -> int:
     """Do what is due when it is due, until a signal ends it.
 
     Args:
-        house: What to work with.
+        context: What to work with.
         load: Reads the configuration anew.
 
     Returns:
@@ -118,7 +118,7 @@ def serve(house: ServiceContext, load: Callable[[], Config]) -> int:
         ConfigError: The live site would be asked in nobody's name.
         StoreLockedError: Another service keeps this database.
     """
-    house.config.require_contact()
+    context.config.require_contact()
     scheduler = BlockingScheduler(
         timezone=UTC,
         # One at a time: a digest that comes due during a crawl is to hold what that brings.
@@ -126,16 +126,16 @@ def serve(house: ServiceContext, load: Callable[[], Config]) -> int:
         # No misfire is too old: the database says whether it is still to be done.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    serving = _Scheduler(Service(house), load, scheduler)
-    since = f"jobspider schedule since {house.clock():%Y-%m-%d %H:%M} UTC"
-    with process_lock(house.config.database_path, "schedule", since):
+    serving = _Scheduler(Service(context), load, scheduler)
+    since = f"jobspider schedule since {context.clock():%Y-%m-%d %H:%M} UTC"
+    with process_lock(context.config.database_path, "schedule", since):
         serving.schedule_jobs()
         for number in filter(None, (signal.SIGTERM, signal.SIGINT, _RELOAD)):
             signal.signal(number, lambda number, _frame: serving.asked.put(number))
         # Not earlier: what is not running cannot be shut down.
         obedience = Thread(target=serving.handle_signals, name="signals", daemon=True)
         scheduler.add_listener(lambda _: obedience.start(), EVENT_SCHEDULER_STARTED)
-        log_event("serving", database=house.config.database_path, jobs=serving.jobs)
+        log_event("serving", database=context.config.database_path, jobs=serving.jobs)
         scheduler.start()
         if serving.running_lock.acquire(timeout=_TIME_TO_END_SECONDS):
             log_event("stopped")

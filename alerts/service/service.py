@@ -51,9 +51,9 @@ class CycleReport:
 
 @dataclass
 class Service:
-    """One database's keeper. ``house`` may be replaced between two calls, by one with another configuration."""
+    """One database's keeper. ``context`` may be replaced between two calls, by one with another configuration."""
 
-    house: ServiceContext
+    context: ServiceContext
     _occasion: datetime | None = field(default=None, init=False)
     _tried: list[datetime] = field(default_factory=list, init=False)
     _failure: str = field(default="", init=False)
@@ -67,7 +67,7 @@ class Service:
             StoreError: The database cannot be used, or another cycle is running on it.
             CycleError: The crawl left no trace.
         """
-        self.house.config.require_contact()
+        self.context.config.require_contact()
         with self._reporting_failures(), self._lock():
             crawls = self._crawl()
             conclusion = self._conclude(self._failure, crawls[0] if crawls else None)
@@ -80,7 +80,7 @@ class Service:
         try:
             with self._reporting_failures(), self._lock():
                 crawls = self._crawl() if (is_due := self._is_crawl_due()) else None
-                if self.house.stop_event.is_set():
+                if self.context.stop_event.is_set():
                     return
                 is_too_early = self._failure and len(self._tried) < len(RETRY_DELAYS)
                 outcome = crawls[0] if crawls else None
@@ -92,7 +92,7 @@ class Service:
 
     def _is_crawl_due(self) -> bool:
         """Whether a crawl is to be begun now: its hour has passed, and something of it is still to be asked for."""
-        config, now = self.house.config, self.house.clock()
+        config, now = self.context.config, self.context.clock()
         due = config.schedule.due.previous_occurrence(now, config.schedule.zone)
         if due is None or not (config.watch or config.market):
             return False
@@ -112,18 +112,18 @@ class Service:
         Without a crawl of all there is no verdict and no occasion for a digest, even if somebody has asked for each
         page by its name.
         """
-        if not self.house.config.watch:
+        if not self.context.config.watch:
             last = reader.last_full_crawl()
             return last is not None and last.started_at >= due and last.verdict not in _DID_NOT_FINISH
         asked = {row.subject for row in reader.latest_fetches_since(due) if row.status is not FetchStatus.PLANNED}
-        return reader.has_crawled_since(due) and asked.issuperset(self.house.config.subjects())
+        return reader.has_crawled_since(due) and asked.issuperset(self.context.config.subjects())
 
     def _crawl(self) -> tuple[CrawlRecord, CrawlRecord | None] | None:
         """Crawl; return ``None`` where the crawl did not get as far as its ledger, and remember why."""
-        self._tried.append(self.house.clock())
+        self._tried.append(self.context.clock())
         log_event("crawl begins", attempt=len(self._tried))
         try:
-            crawls = crawl_all(self.house)
+            crawls = crawl_all(self.context)
         except CycleError as error:
             self._failure = str(error)
             log_event("crawl failed", reason=self._failure)
@@ -138,8 +138,8 @@ class Service:
 
     def _conclude(self, failure: str | None, crawl: CrawlRecord | None, *, is_cycle: bool = True) -> CycleConclusion:
         """Do what follows from what is known, and after a cycle give the sign of life."""
-        with Database.open(self.house.config.database_path) as database:
-            conclusion = run_due_work(self.house, database, failure)
+        with Database.open(self.context.config.database_path) as database:
+            conclusion = run_due_work(self.context, database, failure)
         self._tell_trouble_is_over()
         if is_cycle:
             failing = [problem.headline for problem in conclusion.found.problems if problem.is_failing]
@@ -149,20 +149,20 @@ class Service:
         return conclusion
 
     def _beat(self, said: list[str], *, is_good: bool) -> None:
-        url = self.house.config.operator.heartbeat_url
+        url = self.context.config.operator.heartbeat_url
         if url:
             log_event("heartbeat", good=is_good, reason=send_heartbeat(url, "\n".join(said), is_good=is_good))
 
     def _lock(self) -> AbstractContextManager[None]:
-        since = f"jobspider since {self.house.clock():%Y-%m-%d %H:%M} UTC"
-        return process_lock(self.house.config.database_path, "run", since)
+        since = f"jobspider since {self.context.clock():%Y-%m-%d %H:%M} UTC"
+        return process_lock(self.context.config.database_path, "run", since)
 
     # What keeps the database from being used, or this program from working, cannot be kept in the database: it is told
     # at once, and a file beside the database says that it was.
 
     @property
     def _trouble_file(self) -> Path:
-        path = self.house.config.database_path
+        path = self.context.config.database_path
         return path.with_name(f"{path.name}.trouble")
 
     @contextmanager
@@ -197,13 +197,13 @@ class Service:
 
     def _send_to_operator(self, headline: str, *sentences: str) -> bool:
         """Tell the operator past the outbox; return whether that can be left at it."""
-        name, now = problems.channel_for(problems.INTERNAL_FAILURE, self.house.config), self.house.clock()
+        name, now = problems.channel_for(problems.INTERNAL_FAILURE, self.context.config), self.context.clock()
         if not name:
             return True
-        channel = self.house.channels({name: None})[name]
+        channel = self.context.channels({name: None})[name]
         digest = notice(problems.INTERNAL_FAILURE, now, headline, *sentences)
         try:
-            channel.send(render_digest(self.house, digest, name, now), now=now, possible_repeat=False)
+            channel.send(render_digest(self.context, digest, name, now), now=now, possible_repeat=False)
         except (DeliveryError, UsageError) as error:
             log_event("operator not reached", channel=name, reason=str(error))
             return False

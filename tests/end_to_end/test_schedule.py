@@ -121,7 +121,7 @@ FAULTY = """
 import sys
 from alerts import cli; from alerts.service import service
 
-def crawl_all(house):
+def crawl_all(context):
     raise ZeroDivisionError
 
 service.crawl_all = crawl_all

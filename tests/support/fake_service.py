@@ -38,11 +38,13 @@ class FakeService:
         del path
         return PLENTY
 
-    def crawl(self, house: ServiceContext, spider: Spider, **asked: str) -> CrawlRecord:
+    def crawl(self, context: ServiceContext, spider: Spider, **asked: str) -> CrawlRecord:
         """Crawl in this process, as the child would; or a page that is asked for by name, as a person would."""
         del spider
         wanted = CrawlScope.EVERYTHING if asked else CrawlScope.RESUME_INTERRUPTED
-        with crawl_context(house.config, CrawlRequest(new_token(), arguments=asked, wanted=wanted), self.clock) as run:
+        with crawl_context(
+            context.config, CrawlRequest(new_token(), arguments=asked, wanted=wanted), self.clock
+        ) as run:
             writer = Writer(run.database)
             for planned in run.pending:
                 assert planned.subject is not None

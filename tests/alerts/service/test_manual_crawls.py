@@ -9,7 +9,7 @@ from tests.alerts.service.test_service import Kept, keep, utc
 def ask(kept: Kept, at: str, region: str = "uk", job_type: str = "permanent") -> None:
     """Crawl one page by hand."""
     kept.world.now = utc(at)
-    kept.world.crawl(kept.service.house, "roles", term="backend developer", region=region, job_type=job_type)
+    kept.world.crawl(kept.service.context, "roles", term="backend developer", region=region, job_type=job_type)
 
 
 def occasions(kept: Kept) -> list[str]:

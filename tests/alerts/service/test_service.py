@@ -81,20 +81,20 @@ class Kept:
         file = self.world.folder / "operator" / "digest.txt"
         return file.read_text(encoding="utf-8").splitlines()[0] if file.exists() else ""
 
-    def crawl(self, house: ServiceContext, spider: Spider) -> CrawlRecord:
+    def crawl(self, context: ServiceContext, spider: Spider) -> CrawlRecord:
         self.begun.append(self.world.now)
         if self.fails_with is not None:
             raise self.fails_with
-        return self.world.crawl(house, spider)
+        return self.world.crawl(context, spider)
 
 
 def keep(folder: Path, crawl: str = "daily 06:30", when: str = "mon 07:30", heartbeat: str = "") -> Kept:
     path = folder / "config.toml"
     path.write_text(CONFIG.format(watches=WATCHES, crawl=crawl, when=when, heartbeat=heartbeat), encoding="utf-8")
     world = FakeService(folder, utc("2025-07-01"))
-    house = ServiceContext(config.load(path), path, {}, world.clock, world.chance, free_bytes=world.free_bytes)
-    kept = Kept(world, Service(house))
-    kept.service.house = replace(house, crawl=kept.crawl)
+    context = ServiceContext(config.load(path), path, {}, world.clock, world.chance, free_bytes=world.free_bytes)
+    kept = Kept(world, Service(context))
+    kept.service.context = replace(context, crawl=kept.crawl)
     return kept
 
 
@@ -125,19 +125,19 @@ def test_a_local_time_that_comes_twice_or_never_is_one_crawl(tmp_path: Path, day
 
 def test_one_who_starts_anew_knows_what_was_done(kept: Kept) -> None:
     kept.tend_at("2025-07-01T05:30")
-    kept.service = Service(kept.service.house)
+    kept.service = Service(kept.service.context)
     kept.tend_at("2025-07-01T05:31")
     assert len(kept.begun) == 1
 
 
 def test_pages_that_are_watched_anew_are_fetched_at_once(kept: Kept) -> None:
     kept.tend_at("2025-07-01T05:30")
-    house = kept.service.house
-    assert house.config.subjects()
-    first = house.config.model_copy(update={"watch": house.config.watch[:1]})
-    kept.service.house = replace(house, config=first)
+    context = kept.service.context
+    assert context.config.subjects()
+    first = context.config.model_copy(update={"watch": context.config.watch[:1]})
+    kept.service.context = replace(context, config=first)
     kept.tend_at("2025-07-02T05:30")
-    kept.service.house = house
+    kept.service.context = context
     kept.tend_at("2025-07-02T09:00")
     assert [moment.hour for moment in kept.begun] == [5, 5, 9]
 
@@ -168,7 +168,7 @@ def test_after_each_crawl_means_once_after_each(tmp_path: Path) -> None:
 def test_a_digest_that_a_crash_kept_from_being_made_is_made_at_the_next_look(tmp_path: Path) -> None:
     kept = keep(tmp_path, when="after crawl")
     kept.world.now = utc("2025-07-01T05:30")
-    kept.world.crawl(kept.service.house, "roles")
+    kept.world.crawl(kept.service.context, "roles")
     kept.tend_at("2025-07-01T05:31")
     assert not kept.begun
     with Database.open(kept.database) as database:
@@ -177,13 +177,13 @@ def test_a_digest_that_a_crash_kept_from_being_made_is_made_at_the_next_look(tmp
 
 def test_news_that_could_not_be_sent_and_is_over_is_not_sent_any_more(kept: Kept) -> None:
     kept.tend_at("2025-07-01T05:30")
-    house = kept.service.house
-    skips = house.config.digest[0].model_copy(update={"when_quiet": "skip"})
+    context = kept.service.context
+    skips = context.config.digest[0].model_copy(update={"when_quiet": "skip"})
     with Database.open(kept.database) as database:
         outbox = Outbox(database)
-        digest = build_digest(house, database, skips, "team", kept.world.now)
+        digest = build_digest(context, database, skips, "team", kept.world.now)
         outbox.queue("weekly", "its channel was away", kept.world.now, [OutboxEntry("team", digest, b"old news")])
-        assert queue_digest(house, database, skips, "the next time") == {}
+        assert queue_digest(context, database, skips, "the next time") == {}
         states = [delivery.state for delivery in outbox.deliveries() if delivery.digest_name == "weekly"]
     assert states == [DeliveryState.SUPERSEDED, DeliveryState.SENT]
 
@@ -197,7 +197,7 @@ def test_nothing_is_done_while_another_process_does_it(kept: Kept) -> None:
 
 
 def test_what_is_stopping_makes_no_digest_of_a_crawl_that_it_has_cut_off(kept: Kept) -> None:
-    kept.service.house.stop_event.set()
+    kept.service.context.stop_event.set()
     kept.tend_at("2025-07-01T05:30")
     assert not kept.told()
     with Database.open(kept.database) as database:
@@ -230,7 +230,7 @@ def test_a_mistake_in_the_operator_s_own_template_hides_no_trouble(kept: Kept) -
     path = kept.world.folder / "config.toml"
     own = 'path = "operator"\ntemplates = "mine"'
     path.write_text(path.read_text(encoding="utf-8").replace('path = "operator"', own), encoding="utf-8")
-    kept.service.house = replace(kept.service.house, config=config.load(path))
+    kept.service.context = replace(kept.service.context, config=config.load(path))
     kept.database.write_bytes(b"no database" * 500)
     kept.tend_at("2025-07-01T05:30")
     assert "The database cannot be used" in kept.told()
@@ -241,12 +241,12 @@ def test_a_fault_of_this_program_is_told_by_each_cycle_of_cron_but_once(kept: Ke
     kept.fails_with = ZeroDivisionError("hunter2")
     for is_first in (True, False):
         with pytest.raises(ZeroDivisionError):
-            Service(kept.service.house).cycle()
+            Service(kept.service.context).cycle()
         assert written.exists() is is_first
         written.unlink(missing_ok=True)
     kept.fails_with = None
     for headline in ("Over: A fault of this program", ""):
-        Service(kept.service.house).cycle()
+        Service(kept.service.context).cycle()
         assert kept.told() == headline
         written.unlink(missing_ok=True)
 
@@ -263,11 +263,11 @@ def test_a_database_that_cannot_be_used_is_told_by_each_cycle_of_cron_but_once(k
     written = kept.world.folder / "operator" / "digest.txt"
     for is_first in (True, False):
         with pytest.raises(StoreError):
-            Service(kept.service.house).cycle()
+            Service(kept.service.context).cycle()
         assert written.exists() is is_first
         written.unlink(missing_ok=True)
     kept.database.unlink()
-    Service(kept.service.house).cycle()
+    Service(kept.service.context).cycle()
     assert kept.told() == "Over: The database cannot be used"
     assert not list(kept.world.folder.glob("*.trouble"))
 

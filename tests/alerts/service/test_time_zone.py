@@ -38,7 +38,7 @@ formats = ["txt"]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> ServiceContext:
+def context(tmp_path: Path) -> ServiceContext:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG, encoding="utf-8")
     with Database.open(tmp_path / "jobs.db") as database:
@@ -46,22 +46,23 @@ def house(tmp_path: Path) -> ServiceContext:
     return ServiceContext(load(path), path, {}, lambda: NOW)
 
 
-def test_a_digest_is_of_its_reader_s_day(house: ServiceContext) -> None:
+def test_a_digest_is_of_its_reader_s_day(context: ServiceContext) -> None:
     assert (
-        presenter.present_digest(preview(house, house.config.digest[0])["folder"]).title == "weekly digest, 23 Nov 2026"
+        presenter.present_digest(preview(context, context.config.digest[0])["folder"]).title
+        == "weekly digest, 23 Nov 2026"
     )
-    assert b"weekly digest, 23 Nov 2026" in dry_run(house, house.config.digest[0], "folder")
-    assert presenter.present_digest(example_digest(house, "folder")).title == "test digest, 23 Nov 2026"
+    assert b"weekly digest, 23 Nov 2026" in dry_run(context, context.config.digest[0], "folder")
+    assert presenter.present_digest(example_digest(context, "folder")).title == "test digest, 23 Nov 2026"
 
 
-def test_a_notice_is_of_the_operator_s_day(house: ServiceContext) -> None:
-    written = json.loads(render_digest(house, notice("disk", NOW, "The disk is nearly full"), "folder", NOW))
+def test_a_notice_is_of_the_operator_s_day(context: ServiceContext) -> None:
+    written = json.loads(render_digest(context, notice("disk", NOW, "The disk is nearly full"), "folder", NOW))
     assert "notice to the operator, 23 Nov 2026" in written["digest.txt"]
 
 
-def test_a_report_is_made_by_the_clocks_of_its_reader(house: ServiceContext) -> None:
-    with Database.open(house.config.database_path, read_only=True) as database:
+def test_a_report_is_made_by_the_clocks_of_its_reader(context: ServiceContext) -> None:
+    with Database.open(context.config.database_path, read_only=True) as database:
         report = build_report(
-            database, house.config, ReportRequest(None, (NORTH_WEST,), NOW.date() - timedelta(weeks=1)), NOW
+            database, context.config, ReportRequest(None, (NORTH_WEST,), NOW.date() - timedelta(weeks=1)), NOW
         )
     assert report.created_at.isoformat() == "2026-11-23T07:31:00+13:00"

@@ -85,18 +85,18 @@ class Life:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.now
 
-    def crawl(self, house: ServiceContext, spider: Spider) -> CrawlRecord:
+    def crawl(self, context: ServiceContext, spider: Spider) -> CrawlRecord:
         """Crawl in a process of its own, whose clock goes on from the service's."""
         began = time.monotonic()
         try:
             how = self._command if self.order.is_command else _forked
-            return how(house, spider, self.now)
+            return how(context, spider, self.now)
         finally:
             self.now += timedelta(seconds=time.monotonic() - began)
 
-    def _command(self, house: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
-        environ = {**house.environ, "PYTHONPATH": f"{CLOCK}:{PROJECT}", "SOAK_CLOCK": str(now.timestamp())}
-        return run_crawl_process(house.config, house.config_path, environ, spider, house.stop_event.is_set)
+    def _command(self, context: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
+        environ = {**context.environ, "PYTHONPATH": f"{CLOCK}:{PROJECT}", "SOAK_CLOCK": str(now.timestamp())}
+        return run_crawl_process(context.config, context.config_path, environ, spider, context.stop_event.is_set)
 
     def live(self, path: Path, seed: str, orders: IO[str], reports: IO[str]) -> None:
         """Do as ordered."""
@@ -113,20 +113,20 @@ class Life:
             reports.flush()
 
 
-def _forked(house: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
+def _forked(context: ServiceContext, spider: Spider, now: datetime) -> CrawlRecord:
     token = uuid.uuid4().hex
     child = os.fork()
     if not child:
         code = 1
         try:
             with time_machine.travel(now, tick=True):
-                code = crawl.main(["--config", str(house.config_path), "--token", token, "--spider", spider])
+                code = crawl.main(["--config", str(context.config_path), "--token", token, "--spider", spider])
         finally:
             # Not sys.exit: that would run on into the life that it was forked from.
             sys.stderr.flush()
             os._exit(code)
     os.waitpid(child, 0)
-    with Database.open(house.config.database_path) as database:
+    with Database.open(context.config.database_path) as database:
         outcome = Reader(database).crawl(token)
     if outcome is None:
         raise CycleError("the crawl did not start")
