@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from jobspider.site.statistics import STATISTICS
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
-from jobspider.store.skill_schema import SKILL_BITS
 
 WEEKS: Final = (4, 104)
 LISTS: Final = 12
@@ -80,11 +79,11 @@ def fill(database: Database, subjects: int, weeks: int) -> None:
         as_of = (FIRST + timedelta(weeks=week)).isoformat()
         ids = range(week * subjects + 1, (week + 1) * subjects + 1)
         connection.executemany(
-            "INSERT INTO contents VALUES (?, ?, ?, 'All Permanent IT Job Vacancies', ?)",
-            [(content, content - week * subjects, f"{content:064x}", ADVERTISEMENTS) for content in ids],
+            "INSERT INTO contents VALUES (?, ?, ?, 'All Permanent IT Job Vacancies')",
+            [(content, content - week * subjects, f"{content:064x}") for content in ids],
         )
         connection.executemany("INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)", _figures(ids))
-        connection.executemany("INSERT INTO skill_counts (id, position, ties, count) VALUES (?, ?, ?, ?)", _skills(ids))
+        connection.executemany("INSERT INTO skill_shares VALUES (?, ?, ?, ?, ?, ?)", _skills(ids))
         connection.executemany(
             "INSERT INTO snapshots VALUES (?, ?, ?, ?, 1, '2025-11-24T06:30:00.000Z', 1, ?, NULL)",
             [(content, content - week * subjects, as_of, content, f"{content:064x}") for content in ids],
@@ -106,7 +105,8 @@ def _skills(contents: range) -> Iterator[tuple[Any, ...]]:
     for content in contents:
         for skill in range(1, LISTS * SKILLS_OF_A_LIST + 1):
             position = (skill - 1) % SKILLS_OF_A_LIST + 1
-            yield (content << SKILL_BITS) + skill, position, position % 3, (content + skill) % ADVERTISEMENTS
+            count = (content + skill) % ADVERTISEMENTS
+            yield content, skill, position, position - position % 3, count, round(100 * count / ADVERTISEMENTS, 2)
 
 
 def fastest(work: Callable[[], object]) -> float:
@@ -131,7 +131,7 @@ def measured(path: Path, subjects: int, weeks: int) -> float:
         began = perf_counter()
         fill(database, subjects, weeks)
         seconds = perf_counter() - began
-        ((rows,),) = database.rows("SELECT count(*) FROM skill_counts")
+        ((rows,),) = database.rows("SELECT count(*) FROM skill_shares")
         assert newest_and_previous(database) == 2 * subjects
         took = fastest(lambda: newest_and_previous(database))
     size = path.stat().st_size

@@ -41,9 +41,7 @@ KEEP_DAYS: Final = 90
 MOST_FIGURES: Final = 9 * 1024
 MOST_RAW: Final = 4 * 1024
 EVERY: Final = {"daily": 1, "weekly": 7}
-FIGURES: Final = frozenset(
-    {"snapshots", "contents", "figures", "skill_counts", "printed_shares", "locations", "live_jobs"}
-)
+FIGURES: Final = frozenset({"snapshots", "contents", "figures", "skill_shares", "locations", "live_jobs"})
 LEDGER: Final = frozenset({"fetches", "crawls"})
 
 

@@ -31,9 +31,7 @@ URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
 FIRST = datetime(2025, 11, 24, 6, 30, tzinfo=UTC)
 DAYS = 200
 MOST_TIMES_RAW = 2.0
-TABLES = ("contents", "figures", "locations", "skill_counts", "printed_shares", "snapshots", "live_jobs", "captures")
-COLUMNS = {"skill_counts": "id, position, ties, count"}
-"""Of a table that has columns made of others, those that are written."""
+TABLES = ("contents", "figures", "locations", "skill_shares", "snapshots", "live_jobs", "captures")
 
 
 def days(page: RolePage, body: bytes) -> Iterator[tuple[RolePage, Capture]]:
@@ -83,7 +81,7 @@ def written_raw(source: Database, target: Database) -> float:
     }
     tables = {table: keys.get(table, ("content_id", content_id)) for table in TABLES}
     rows = {
-        table: source.rows(f"SELECT {COLUMNS.get(table, '*')} FROM {table} WHERE {column} = ?", (value,))  # noqa: S608 - likewise
+        table: source.rows(f"SELECT * FROM {table} WHERE {column} = ?", (value,))  # noqa: S608 - likewise
         for table, (column, value) in tables.items()
     }
     began = perf_counter()
@@ -99,9 +97,8 @@ def written_raw(source: Database, target: Database) -> float:
 
 def _write(database: Database, table: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
-        into = f"{table} ({COLUMNS[table]})" if table in COLUMNS else table
         marks = ", ".join("?" * len(rows[0]))
-        database.connection.executemany(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608 - from above
+        database.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - from above
 
 
 def read_back(database: Database) -> float:

@@ -1,7 +1,7 @@
-"""The tables of the outbox, as a migration set of their own in the same file as the snapshots.
+"""Define the tables of the outbox as a migration set of its own, in the same file as the snapshots.
 
-``docs/DATA.md`` says what every column means. A migration that has been released is never edited: a change is a new
-migration at the end.
+``docs/DATA.md`` describes every column. After the first release, a schema change is a new migration at the end of
+the set; released migrations are never edited.
 """
 
 from typing import Final
@@ -11,6 +11,8 @@ from sqlite_utils.migrations import Migrations
 
 OUTBOX: Final = Migrations("alerts")
 
+# The partial index changes_crossings serves the query for the list that a skill was last reported to have entered or
+# left; without it that query reads every change ever made.
 _TABLES: Final = """
 CREATE TABLE digests (
     id INTEGER PRIMARY KEY,
@@ -53,9 +55,11 @@ CREATE TABLE changes (
     p_value REAL,
     verdict TEXT,
     standing TEXT NOT NULL,
-    because TEXT NOT NULL
+    because TEXT NOT NULL,
+    list TEXT
 ) STRICT;
 CREATE INDEX changes_delivery ON changes (delivery_id);
+CREATE INDEX changes_crossings ON changes (delivery_id) WHERE kind IN ('entered', 'left', 'returned');
 CREATE TABLE told (
     digest TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -67,21 +71,9 @@ CREATE TABLE told (
     PRIMARY KEY (digest, channel, subject_id, topic)
 ) STRICT, WITHOUT ROWID;
 """
-# Whether a skill entered or left is said of one list of its page. Who looks for what a recipient was last told of that
-# walks over the crossings alone, not over every change there ever was.
-_LISTS: Final = """
-ALTER TABLE changes ADD COLUMN list TEXT;
-CREATE INDEX changes_crossings ON changes (delivery_id) WHERE kind IN ('entered', 'left', 'returned');
-"""
 
 
 @OUTBOX()
-def m001_tables(tables: SqliteUtils) -> None:
+def m001_outbox(tables: SqliteUtils) -> None:
     """Create the tables of the outbox."""
     tables.executescript(_TABLES)
-
-
-@OUTBOX()
-def m002_lists(tables: SqliteUtils) -> None:
-    """Say of a skill that entered or left in which list; until now it was always the top list."""
-    tables.executescript(_LISTS)

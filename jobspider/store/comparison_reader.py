@@ -13,7 +13,6 @@ from jobspider.errors import StoreError
 from jobspider.model import TOP_SKILLS_LIST, Content
 from jobspider.store.content_rows import rows_to_content
 from jobspider.store.database import Database
-from jobspider.store.skill_schema import SHARE, SKILL_BITS, skills_of
 
 Portioned = TypeVar("Portioned")
 
@@ -25,52 +24,43 @@ WHERE scope = 'term' AND content_id IN
 _LOCATIONS: Final = """
 SELECT content_id, name, position, rank_change, vacancies, median, median_change FROM locations WHERE content_id IN
 """
-# What the view `skills` has. A view must also find one skill quickly; here whole lists of a content are wanted.
-_SKILLS: Final = f"""
-SELECT content.id, list, name, position, position - ties, count, {SHARE}
-FROM contents AS content
-CROSS JOIN skill_counts AS counted ON {skills_of("content.id")}
-CROSS JOIN skill_names AS skill ON skill.id = counted.skill_id
-"""  # noqa: S608 - put together from constants; nothing comes from outside
-_FIRST_LINES: Final = f"{_SKILLS} WHERE position = 1 AND list = 'top' AND content.id IN"
+# CROSS JOIN fixes the order: first the contents, then their skills.
+_SKILLS: Final = """
+SELECT content_id, list, name, position, rank, count, share
+FROM skill_shares CROSS JOIN skill_names ON skill_names.id = skill_id
+"""
+_FIRST_LINES: Final = f"{_SKILLS} WHERE position = 1 AND list = 'top' AND content_id IN"
 _LISTS: Final = f"""
 WITH wanted (content_id, list) AS (VALUES {{}})
-{_SKILLS} WHERE content.id IN (SELECT content_id FROM wanted) AND (content.id, list) IN wanted
-"""  # noqa: S608 - likewise
-# Which lists can hold news: a share has moved by so many points, or a skill was printed among the first
-# and is not, or the other way round; and whom the other side's list then lacks. Shares are those of the counts; where
-# they are not, all lists may hold news.
-_LISTS_WITH_NEWS: Final = f"""
-WITH pair (old, new) AS (VALUES {{}})
-SELECT pair.old, pair.new, list, name, iif(before.id IS NULL, pair.old, NULL)
+{_SKILLS} WHERE content_id IN (SELECT content_id FROM wanted) AND (content_id, list) IN wanted
+"""  # noqa: S608 - only constants
+# The lists that may hold news: a share has changed by at least :least points, or a skill was among the first :top and
+# is not, or the reverse. The last column is the content that lacks the skill. Without printed shares every list may
+# hold news.
+_LISTS_WITH_NEWS: Final = """
+WITH pair (old, new) AS (VALUES {})
+SELECT pair.old, pair.new, list, name, iif(before.skill_id IS NULL, pair.old, NULL)
 FROM pair
-CROSS JOIN contents AS earlier ON earlier.id = pair.old
-CROSS JOIN contents AS later ON later.id = pair.new
-CROSS JOIN skill_counts AS after
-    ON after.id BETWEEN pair.new << {SKILL_BITS} AND ((pair.new + 1) << {SKILL_BITS}) - 1
-LEFT JOIN skill_counts AS before ON before.id = after.id + ((pair.old - pair.new) << {SKILL_BITS})
+CROSS JOIN skill_shares AS after ON after.content_id = pair.new
+LEFT JOIN skill_shares AS before ON before.content_id = pair.old AND before.skill_id = after.skill_id
 CROSS JOIN skill_names ON skill_names.id = after.skill_id
-WHERE iif(before.id IS NULL, after.position <= :top OR coalesce(after.count >= :least * later.shares_of, 1),
-    coalesce(abs(1.0 * after.count / later.shares_of - 1.0 * before.count / earlier.shares_of) >= :least, 1)
-    OR (after.position <= :top) <> (before.position <= :top))
+WHERE iif(before.skill_id IS NULL, after.position <= :top OR coalesce(after.share >= :least, 1),
+    coalesce(abs(after.share - before.share) >= :least, 1) OR (after.position <= :top) <> (before.position <= :top))
 UNION ALL
 SELECT pair.old, pair.new, list, name, pair.new
 FROM pair
-CROSS JOIN contents AS earlier ON earlier.id = pair.old
-CROSS JOIN skill_counts AS before
-    ON before.id BETWEEN pair.old << {SKILL_BITS} AND ((pair.old + 1) << {SKILL_BITS}) - 1
-LEFT JOIN skill_counts AS after ON after.id = before.id + ((pair.new - pair.old) << {SKILL_BITS})
+CROSS JOIN skill_shares AS before ON before.content_id = pair.old
+LEFT JOIN skill_shares AS after ON after.content_id = pair.new AND after.skill_id = before.skill_id
 CROSS JOIN skill_names ON skill_names.id = before.skill_id
-WHERE after.id IS NULL AND (before.position <= :top OR coalesce(before.count >= :least * earlier.shares_of, 1))
-"""  # noqa: S608 - put together from a constant; what comes from outside are whole numbers
-_ROUNDING: Final = Decimal("0.011")
-"""Two printed shares may differ by so much more than those of the counts, in points."""
+WHERE after.skill_id IS NULL AND (before.position <= :top OR coalesce(before.share >= :least, 1))
+"""
+_FLOAT_ERROR: Final = 1e-9
+"""Tolerance, in points, for the difference of two shares that are stored as doubles."""
 _HOLDING: Final = "SELECT DISTINCT list FROM skills WHERE content_id = ? AND list <> 'top' AND name IN"
-_LENGTHS: Final = f"""
-SELECT content.id, sum(skill_id IN (SELECT id FROM skill_names WHERE list = 'top')), count(*)
-FROM contents AS content CROSS JOIN skill_counts AS counted ON {skills_of("content.id")}
-WHERE content.id IN
-"""  # noqa: S608 - likewise
+_LENGTHS: Final = """
+SELECT content_id, sum(skill_id IN (SELECT id FROM skill_names WHERE list = 'top')), count(*)
+FROM skill_shares WHERE content_id IN
+"""
 _YEARLY: Final = """
 SELECT content_id, scope, basis, statistic, now, NULL, NULL FROM figures
 WHERE statistic IN ('median_change', 'parent_median_change') AND content_id IN
@@ -153,7 +143,7 @@ class ComparingReader:
         """Return how many lines the top list of each of some contents has, and how many all its lists have."""
         found = dict.fromkeys(wanted, (0, 0))
         for some in _portions(wanted):
-            sql = f"{_LENGTHS} ({', '.join('?' * len(some))}) GROUP BY content.id"
+            sql = f"{_LENGTHS} ({', '.join('?' * len(some))}) GROUP BY content_id"
             found |= {content_id: (in_top, lines) for content_id, in_top, lines in self._database.rows(sql, some)}
         return found
 
@@ -253,7 +243,7 @@ class ComparingReader:
         """Return which lists of each pair can hold news, and what they name that the other side's lack."""
         lists: defaultdict[Ids, set[str]] = defaultdict(set)
         lacking: defaultdict[Ids, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        asked = {"top": top, "least": float(least - _ROUNDING) / 100}
+        asked = {"top": top, "least": float(least) - _FLOAT_ERROR}
         for some in _portions(wanted):
             values = ", ".join(f"({old:d}, {new:d})" for old, new in some)
             for old, new, list_name, name, lacks in self._database.rows(_LISTS_WITH_NEWS.format(values), asked):

@@ -6,7 +6,7 @@ spelling is that decimal again; a figure with more is refused, for it would come
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -31,10 +31,6 @@ Row = tuple[Any, ...]
 
 _WHOLE: Final = frozenset(key for key, known in BY_KEY.items() if known.unit in {Unit.RANK, Unit.PLACES, Unit.ADS})
 _CACHED_FIGURES: Final = 8192
-_TENTH: Final = 100
-"""A tenth of a percent, in thousandths."""
-_MOST_ADS: Final = 10**12
-"""With more, SQLite's whole numbers would not suffice for the reckoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +39,11 @@ class ContentRows:
 
     ``figures`` are (scope, basis, statistic, now, year_ago, two_years_ago), ``locations`` (name, position,
     rank_change, vacancies, median, median_change), ``skills`` (list, name, position, rank, count, share).
-    ``hash`` is the same for equal contents, whatever their live jobs. ``shares_of`` is the number of advertisements of
-    which every skill's share is its count, so that no share need be kept; ``None`` where one is not, or is not printed.
+    ``hash`` is the same for equal contents, whatever their live jobs.
     """
 
     hash: str
     category_name: str | None
-    shares_of: int | None
     figures: list[Row]
     locations: list[Row]
     skills: list[Row]
@@ -84,23 +78,10 @@ def content_to_rows(content: Content) -> ContentRows:
     return ContentRows(
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         category_name=category_name,
-        shares_of=_shares_of(content.term.now("vacancies"), skills),
         figures=figures,
         locations=locations,
         skills=skills,
     )
-
-
-def share_as_counted(count: int, whole: int) -> float:
-    """Return a part in percent as the site prints it: with two decimals, or three below 0.1 %; halves are rounded up.
-
-    Reckoned in whole thousandths of a percent, as by ``AS_COUNTED`` in ``skill_tables.py``: to divide whole numbers
-    gives either time the one double that is nearest to the decimal.
-    """
-    thousandths = (200_000 * count + whole) // (2 * whole)
-    if thousandths >= _TENTH:
-        thousandths = (20_000 * count + whole) // (2 * whole) * 10
-    return thousandths / 1000
 
 
 def live_jobs_of(content: Content) -> dict[str, int]:
@@ -147,17 +128,6 @@ def rows_to_content(
         top_skills=tuple(top),
         skills={name: tuple(rows) for name, rows in lists.items()},
     )
-
-
-def _shares_of(vacancies: int | Decimal | None, skills: Sequence[Row]) -> int | None:
-    whole = int(vacancies or 0)
-    if not skills or not 0 < whole <= _MOST_ADS:
-        return None
-    # Each pair once, for many skills are equally frequent.
-    for count, share in {row[4:] for row in skills}:
-        if not 0 <= count <= whole or share_as_counted(count, whole) != share:
-            return None
-    return whole
 
 
 def _figure_rows(scope: Scope, figures: Figures) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from sqlite_utils import Database as SqliteUtils
 
 from jobspider.errors import StoreError, StoreLockedError
-from jobspider.store.schema import APPLICATION_ID, SCHEMA, MigrationSet
+from jobspider.store.schema import APPLICATION_ID, SCHEMA, UNRELEASED, MigrationSet
 
 DEFAULT_BUSY_TIMEOUT_SECONDS: Final = 5.0
 _MOST_TRIES: Final = 20
@@ -204,6 +204,11 @@ class Database:
             # Once, for another process may be about to add to them.
             done = {each.name for each in migrations.applied(self.tables)}
         known = [each.name for each in migrations._migrations]  # noqa: SLF001 - likewise
+        if done & UNRELEASED:
+            raise StoreError(
+                f"{self.path} was created before the first release and cannot be migrated: set another [store] path"
+                " and crawl again"
+            )
         unknown = sorted(done.difference(known))
         if unknown:
             raise StoreError(

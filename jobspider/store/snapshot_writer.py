@@ -10,12 +10,14 @@ from jobspider.store import timestamps
 from jobspider.store.captures import store_capture
 from jobspider.store.content_rows import ContentRows, Row, content_to_rows, live_jobs_of
 from jobspider.store.database import Database
-from jobspider.store.skill_writer import keep_skills
 
 _INSERTS: Final = {
     "figures": "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
     "locations": "INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "skill_shares": "INSERT INTO skill_shares VALUES (?, ?, ?, ?, ?, ?)",
 }
+_INSERT_SKILL_NAME: Final = "INSERT INTO skill_names (name, list) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SELECT_SKILL_ID: Final = "SELECT id FROM skill_names WHERE name = ? AND list = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,8 @@ def _keep_content(database: Database, subject_id: int, rows: ContentRows) -> int
     """Return the id of the content with these rows; it is written only where the subject has none that is equal."""
     connection = database.connection
     inserted = connection.execute(
-        "INSERT INTO contents (subject_id, hash, category_name, shares_of) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        (subject_id, rows.hash, rows.category_name, rows.shares_of),
+        "INSERT INTO contents (subject_id, hash, category_name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        (subject_id, rows.hash, rows.category_name),
     ).fetchone()
     if inserted is None:
         found = connection.execute(
@@ -129,14 +130,24 @@ def _keep_content(database: Database, subject_id: int, rows: ContentRows) -> int
         ).fetchone()
         return int(found[0])
     content_id = int(inserted[0])
-    _fill(connection, "figures", content_id, rows.figures)
-    _fill(connection, "locations", content_id, rows.locations)
-    keep_skills(database, content_id, rows)
+    _insert(connection, "figures", content_id, rows.figures)
+    _insert(connection, "locations", content_id, rows.locations)
+    _insert(connection, "skill_shares", content_id, _skill_share_rows(database, rows.skills))
     return content_id
 
 
-def _fill(connection: sqlite3.Connection, table: str, content_id: int, rows: Sequence[Row]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, content_id: int, rows: Sequence[Row]) -> None:
     connection.executemany(_INSERTS[table], [(content_id, *row) for row in rows])
+
+
+def _skill_share_rows(database: Database, skills: Sequence[Row]) -> list[Row]:
+    """Return rows (skill_id, position, rank, count, share) in the order of their keys; add names that are new."""
+    connection, skill_ids = database.connection, database.skill_ids
+    for list_name, name, *_ in skills:
+        if (name, list_name) not in skill_ids:
+            connection.execute(_INSERT_SKILL_NAME, (name, list_name))
+            ((skill_ids[name, list_name],),) = connection.execute(_SELECT_SKILL_ID, (name, list_name))
+    return sorted((skill_ids[name, list_name], *figures) for list_name, name, *figures in skills)
 
 
 def _add_snapshot(connection: sqlite3.Connection, subject_id: int, content_id: int, reading: ParsedPage) -> int:

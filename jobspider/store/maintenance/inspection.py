@@ -109,7 +109,7 @@ def check_integrity(database: Database) -> Iterator[str]:
             yield str(error)
             continue
         if capture is None or hashlib.sha256(capture.body).hexdigest() != sha256:
-            yield f"the kept page {sha256} has other bytes than came"
+            yield f"the stored page {sha256} has other bytes than were fetched"
 
 
 def _integrity_errors(database: Database) -> list[str]:

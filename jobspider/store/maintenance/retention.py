@@ -12,7 +12,6 @@ from typing import Final
 
 from jobspider.store import timestamps
 from jobspider.store.database import Database
-from jobspider.store.skill_schema import skills_of
 
 _ALL_FOR_YEARS: Final = 1
 _WEEKLY_FOR_YEARS: Final = 5
@@ -54,14 +53,9 @@ DELETE FROM snapshots WHERE id IN (SELECT id FROM doomed);
 _FIND_ORPHANS: Final = """
 CREATE TEMP TABLE orphans AS SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM snapshots)
 """
-# By their keys, which begin with the content; by the column that is made of them, it would be a walk through them all.
-_REMOVE_SKILLS: Final = f"""
-DELETE FROM skill_counts WHERE id IN (
-    SELECT counted.id FROM orphans CROSS JOIN skill_counts AS counted ON {skills_of("orphans.id")})
-"""  # noqa: S608 - put together from a constant; nothing comes from outside
 _PARTS: Final = {
     "snapshots": frozenset({"snapshots", "live_jobs", "former_readings"}),
-    "contents": frozenset({"snapshots", "figures", "skill_counts", "printed_shares", "locations"}),
+    "contents": frozenset({"snapshots", "figures", "skill_shares", "locations"}),
 }
 """The tables whose rows live and die with these."""
 
@@ -96,8 +90,7 @@ def thin_snapshots(database: Database, today: date) -> ThinningResult:
         _run(connection, _REMOVE_DOOMED)
         connection.execute(_FIND_ORPHANS)
         _exclude_referenced(connection, "contents", "orphans")
-        connection.execute(_REMOVE_SKILLS)
-        for table in sorted(_PARTS["contents"] - {"snapshots", "skill_counts"}):
+        for table in sorted(_PARTS["contents"] - {"snapshots"}):
             connection.execute(f"DELETE FROM {table} WHERE content_id IN (SELECT id FROM orphans)")  # noqa: S608 - from above
         connection.execute("DELETE FROM contents WHERE id IN (SELECT id FROM orphans)")
         counted = connection.execute("SELECT (SELECT count(*) FROM doomed), (SELECT count(*) FROM orphans)").fetchone()

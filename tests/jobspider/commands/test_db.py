@@ -1,19 +1,20 @@
 """``jobspider db``: what each command prints, leaves and returns."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlite_utils import Database as SqliteUtils
 
 from alerts.delivery.schema import OUTBOX
 from jobspider.commands.db import group
 from jobspider.errors import JobspiderError, StoreError, StoreLockedError, UsageError
 from jobspider.store.database import Database
 from jobspider.store.process_lock import process_lock
-from jobspider.store.schema import SCHEMA
-from tests.jobspider.store.test_migrations import stored
+from jobspider.store.schema import SCHEMA, MigrationSet
 from tests.support.demo_database import fill
 
 CONFIG = """
@@ -39,8 +40,8 @@ def path(folder: Path) -> Path:
     return folder / "jobs.db"
 
 
-def run(folder: Path, *arguments: str) -> Result:
-    result = CliRunner().invoke(group((SCHEMA, OUTBOX)), [*arguments, "--config", str(folder / "config.toml")])
+def run(folder: Path, *arguments: str, sets: Sequence[MigrationSet] = (SCHEMA, OUTBOX)) -> Result:
+    result = CliRunner().invoke(group(sets), [*arguments, "--config", str(folder / "config.toml")])
     if isinstance(result.exception, JobspiderError):
         raise result.exception
     assert not result.exception or isinstance(result.exception, SystemExit)
@@ -102,16 +103,22 @@ def test_a_backup_is_named_by_its_time_and_can_be_restored(folder: Path, path: P
     assert printed(folder, "check")["sound"]
 
 
-def test_an_old_database_is_migrated_with_a_backup_beside_it(folder: Path) -> None:
-    stored("m002_views", folder / "jobs.db")
-    with pytest.raises(StoreError, match="run jobspider db migrate"):
-        run(folder, "info")
-    said = run(folder, "migrate").stdout
-    assert said.startswith("Done: jobspider.m003_smaller")
+def test_migrate_outdated_database_makes_backup_and_reports(folder: Path, path: Path) -> None:
+    newer = MigrationSet(SCHEMA.name)
+    for migration in SCHEMA._migrations:
+        newer(name=migration.name)(migration.fn)
+
+    @newer()
+    def m900_notes(tables: SqliteUtils) -> None:
+        tables.execute("CREATE TABLE notes (text TEXT) STRICT")
+
+    output = run(folder, "migrate", sets=(newer, OUTBOX)).stdout
+    assert output.startswith("Done: jobspider.m900_notes")
     (backup,) = folder.glob("jobs-before-migration-2*.db")
-    assert str(backup) in said
-    assert printed(folder, "info")["snapshots"] == 2
-    assert run(folder, "migrate").stdout == "Up to date: nothing to do.\n"
+    assert str(backup) in output
+    with Database.open(path, read_only=True, any_version=True) as database:
+        assert database.rows("SELECT count(*) FROM snapshots, notes") == [(0,)]
+    assert run(folder, "migrate", sets=(newer, OUTBOX)).stdout == "Up to date: nothing to do.\n"
 
 
 def test_pages_and_snapshots_that_are_old_are_pruned_on_request(folder: Path, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import random
 import re
-import zlib
 from hashlib import sha256
 from pathlib import Path
 
@@ -106,20 +105,11 @@ def test_a_page_that_another_is_told_by_stays_as_long_as_that_one(database: Data
     assert prune_captures(database, MORNING + DAY * 10) == 3
 
 
-def test_a_page_that_the_first_version_kept_is_read_and_becomes_a_base_like_any_other(database: Database) -> None:
-    body = (PAGES / "2025-11-16" / "permanent-uk.html").read_bytes()
-    first = keep(database, 0, body)
-    with database.immediate() as connection:
-        connection.execute("UPDATE captures SET codec = 'zlib', body = ?", (zlib.compress(body),))
-    assert Reader(database).capture(first.sha256) == first
-    keep(database, 1, body + b" ")
-    assert database.rows("SELECT codec, base FROM captures ORDER BY id") == [("zstd", 2), ("zstd", None)]
-    assert Reader(database).capture(first.sha256) == first
-
-
 def test_a_kept_page_that_is_damaged_is_told_in_one_line(database: Database) -> None:
     captured = keep(database, 0, b"<html>a page</html>")
     with database.immediate() as connection:
         connection.execute("UPDATE captures SET body = x'00'")
-    with pytest.raises(StoreError, match=rf"the kept page {captured.sha256} cannot be read .*: put a backup in place"):
+    with pytest.raises(
+        StoreError, match=rf"the stored page {captured.sha256} cannot be decompressed .*: restore a backup"
+    ):
         Reader(database).capture(captured.sha256)

@@ -45,7 +45,7 @@ with Database.open(Path(sys.argv[1])) as database:
 
 PARTS_OF_EACH_CONTENT = """
 SELECT (SELECT count(*) FROM figures WHERE content_id = contents.id),
-       (SELECT count(*) FROM skill_counts WHERE content_id = contents.id),
+       (SELECT count(*) FROM skill_shares WHERE content_id = contents.id),
        (SELECT count(*) FROM locations WHERE content_id = contents.id),
        (SELECT count(*) FROM live_jobs JOIN snapshots ON id = snapshot_id WHERE content_id = contents.id),
        (SELECT count(*) FROM captures JOIN snapshots USING (sha256) WHERE content_id = contents.id),
@@ -83,7 +83,7 @@ def killed(database_path: Path, statement: str, times: int) -> list[str]:
         *((statement, 5) for statement in STATEMENTS),
         ("COMMIT", 6),
         ("INSERT INTO figures", 20),
-        ("INSERT INTO skill_counts", 20),
+        ("INSERT INTO skill_shares", 20),
         ("", 601),
         ("", 1201),
     ],

@@ -49,7 +49,7 @@ def test_a_backup_that_cannot_be_written_is_told(tmp_path: Path, database: Datab
 def test_a_damaged_database_makes_no_backup(tmp_path: Path, database_path: Path) -> None:
     with Database.open(database_path) as database:
         crawl(Writer(database), page(), "first")
-        ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_counts'")
+        ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_shares'")
     body = bytearray(database_path.read_bytes())
     body[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
     database_path.write_bytes(body)
@@ -119,7 +119,7 @@ def test_a_backup_that_is_not_whole_and_ours_is_refused(
         monday.write_bytes(body[: len(body) // 2])
     elif damage == "overwritten":
         with Database.open(monday, any_version=True) as database:
-            ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_counts'")
+            ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_shares'")
         body[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
         monday.write_bytes(body)
     elif damage == "another program's":
@@ -133,14 +133,6 @@ def test_a_backup_that_is_not_whole_and_ours_is_refused(
         restore(database_path, monday, tmp_path / "aside.db", SETS)
     assert as_of(database_path) == ["2025-10-14"]
     assert not (tmp_path / "aside.db").exists()
-
-
-def test_an_older_versions_backup_is_put_back_to_be_migrated(database_path: Path, monday: Path, tmp_path: Path) -> None:
-    with Database.open(monday) as database, database.immediate() as connection:
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (SCHEMA._migrations[-1].name,))
-    restore(database_path, monday, tmp_path / "aside.db", SETS)
-    with pytest.raises(StoreError, match="out of date: run jobspider db migrate"):
-        Database.open(database_path)
 
 
 def test_what_was_set_aside_before_is_never_overwritten(database_path: Path, monday: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_the_counts_and_dates_are_those_of_what_was_stored(database: Database, w
     assert (found.oldest_as_of, found.newest_as_of) == (date(2025, 10, 13), date(2025, 10, 15))
     assert found.pages_a_day == 1
     rows = {table.name: table.rows for table in found.tables}
-    assert (rows["snapshots"], rows["fetches"], rows["skill_counts"]) == (3, 3, 8)
+    assert (rows["snapshots"], rows["fetches"], rows["skill_shares"]) == (3, 3, 8)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,13 @@ def test_the_counts_and_dates_are_those_of_what_was_stored(database: Database, w
             "UPDATE figures SET now = 9000 WHERE statistic = 'median' AND scope = 'term'",
             "content 1, snapshot 1: percentile_order: expected rising daily percentiles of table 1",
         ),
-        ("UPDATE skill_counts SET ties = -1", "content 1, snapshot 1: skill_ranks: expected rank 1 for 'SQL' in 'top'"),
+        (
+            "UPDATE skill_shares SET rank = position + 1",
+            "content 1, snapshot 1: skill_ranks: expected rank 1 for 'SQL' in 'top'",
+        ),
         ("UPDATE figures SET statistic = 'mean' WHERE statistic = 'median'", "content 1: the database has a figure"),
-        ("UPDATE captures SET body = x'00'", "the kept page "),
-        ("UPDATE captures SET sha256 = 'abc'", "the kept page abc has other bytes than came"),
+        ("UPDATE captures SET body = x'00'", "the stored page "),
+        ("UPDATE captures SET sha256 = 'abc'", "the stored page abc has other bytes than were fetched"),
         ("DELETE FROM crawls", "fetches row None points at a row of crawls that is not there"),
     ],
 )
@@ -67,7 +70,7 @@ def test_what_is_not_sound_is_told(database: Database, writer: Writer, sql: str,
 def test_a_damaged_page_of_the_file_is_told_and_nothing_else(database_path: Path) -> None:
     with Database.open(database_path) as database:
         crawl(Writer(database), page(), "first")
-        ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_counts'")
+        ((root,),) = database.rows("SELECT rootpage FROM sqlite_master WHERE name = 'skill_shares'")
     body = bytearray(database_path.read_bytes())
     body[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
     database_path.write_bytes(body)

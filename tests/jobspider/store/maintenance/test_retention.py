@@ -111,7 +111,7 @@ def test_figures_that_no_snapshot_has_any_more_go_with_all_their_parts(database:
     years(database, date(2024, 8, 1), 20)
     thinned = thin_snapshots(database, TODAY)
     assert thinned.contents == thinned.snapshots > 0
-    for table in ("contents", "figures", "skill_counts", "locations"):
+    for table in ("contents", "figures", "skill_shares", "locations"):
         column = "id" if table == "contents" else "content_id"
         assert database.rows(f"SELECT count(DISTINCT {column}) FROM {table}") == [(len(kept(database)),)]  # noqa: S608 - from above
 
