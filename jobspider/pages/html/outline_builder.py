@@ -5,8 +5,6 @@ which lxml gives in half the time that it takes to iterate over them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import repeat
 from typing import Final, cast
 
 from lxml import etree
@@ -48,16 +46,6 @@ _ENTRY: Final = re.compile(
     rf"([1-9][0-9]{{0,2}}+){_BETWEEN}({_COUNT})(?:[ {_BETWEEN}]?\(({_SHARE})%\))?+"
     rf"{_BETWEEN}(?=[^{_BETWEEN}]*\w)([^{_BETWEEN}\s]++(?: [^{_BETWEEN}\s]++)*+)"
 )
-_TAG: Final = r"\s*+<t[dh][^>]*+>\s*+"
-_END: Final = r"\s*+</t[dh]>"
-# Every row of a table written out as XML, and what it says if its cells are those of an entry, or the one cell of a
-# title, and hold nothing but text that needs no escape. What is not so plain is left to the cells, which say the same.
-_SIMPLE_ROWS: Final = re.compile(
-    rf"<tr(?=[\s>/])(?:[^>]*+>(?:{_TAG}([1-9][0-9]{{0,2}}+){_END}"
-    rf"{_TAG}({_COUNT})(?:(?:\s*+|{_END}{_TAG})\(({_SHARE})%\))?+{_END})?+"
-    rf"{_TAG}(?=[^<]*\w)([^<&\s]++(?: [^<&\s]++)*+){_END}\s*+</tr>)?+"
-)
-_NOT_PLAIN: Final[SkillRow] = ("", "", "", "")
 
 
 def build_outline(root: etree._Element, *, with_links: bool = False) -> Outline:
@@ -131,9 +119,6 @@ class _OutlineBuilder:
         if tag == "table":
             self._tables += 1
             table = self._tables
-            if element not in self._layout:
-                self._rows(element, table)
-                return
         elif tag in LISTS:
             self.pieces.append(
                 ListItems(tuple(collapse_whitespace(text_of(item)) for item in element.iterchildren("li")))
@@ -147,21 +132,6 @@ class _OutlineBuilder:
             heading = Heading(lines)
             self.pieces.append(heading)
             self.headings.append(heading)
-
-    def _rows(self, element: etree._Element, table: int) -> None:
-        """Take the rows of a table that arranges nothing else: what stands between them need not be looked at."""
-        rows = list(element.iter("tr"))
-        entries = None
-        for entry, row in zip(_plain_rows(element, rows), rows, strict=False):
-            if entry[0]:
-                entries = self._entries(table) if entries is None else entries
-                entries.append(entry)
-                continue
-            entries = None
-            if entry[-1]:
-                self._in_table(SingleCellRow(table, entry[-1:]))
-            else:
-                self._row(row, table)
 
     def _row(self, row: etree._Element, table: int) -> None:
         # All cells are squashed at once, which takes half the time of each by itself.
@@ -200,16 +170,3 @@ class _OutlineBuilder:
             self.flush()
             heading = self.headings[-1].lines[-1] if self.headings else ""
             self.charts.append(ChartImage(address, collapse_whitespace(image.get("alt") or ""), heading))
-
-
-def _plain_rows(table: etree._Element, rows: Sequence[etree._Element]) -> Iterable[SkillRow]:
-    """Return for each row the entry that its markup plainly is, with nothing but a name if it is a title.
-
-    All is blank where only its cells can tell. A list of entries ends in one; no other table is worth writing out.
-    """
-    last = rows[-1] if rows else None
-    if last is not None and len(last) and (last[0].text or "").strip().isdecimal():
-        found: list[SkillRow] = _SIMPLE_ROWS.findall(etree.tostring(table, encoding="unicode", with_tail=False))
-        if len(found) == len(rows):  # but where a tag bears a name like x<tr
-            return found
-    return repeat(_NOT_PLAIN)
