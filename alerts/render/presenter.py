@@ -34,6 +34,7 @@ from alerts.render.view_models import (
     WatchingView,
 )
 from jobspider.model import LedgerRow, SnapshotInfo, Subject, SubjectNames
+from jobspider.site.urls import region_display_name
 
 _Reason = tuple[str, bool]
 Item = TypeVar("Item")
@@ -110,7 +111,7 @@ class _DisplayNames:
 
     def name(self, subject: Subject) -> str:
         term = self._terms.get(subject.term, subject.term)
-        region = self._regions.get(subject.region) or wording.region_name(subject.region)
+        region = self._regions.get(subject.region) or region_display_name(subject.region)
         return ", ".join(_term_and_place(subject, term, region))
 
     def not_looked(self, coverage: Coverage) -> Iterator[str]:

@@ -33,7 +33,7 @@ from alerts.wording.figures import (
     pluralize,
     year_on_year,
 )
-from alerts.wording.subjects import compared_region, fetch_failure_text, in_region, region_name, subject_name
+from alerts.wording.subjects import compared_region, fetch_failure_text, in_region, subject_name
 from alerts.wording.titles import pay, statistic, topic
 
 __all__ = [
@@ -61,7 +61,6 @@ __all__ = [
     "pay_context_text",
     "percent",
     "pluralize",
-    "region_name",
     "series_text",
     "statistic",
     "subject_name",

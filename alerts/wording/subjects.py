@@ -3,6 +3,7 @@
 from typing import Final
 
 from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, SnapshotInfo, Subject, SubjectNames
+from jobspider.site.urls import region_display_name
 
 # English puts "the" before compass points, plurals and names made of a common noun; other regions are proper names.
 # Names as in the site's breadcrumbs and location tables, 2013 to 2026.
@@ -29,7 +30,6 @@ _WITH_THE: Final = frozenset(
         "west midlands",
     }
 )
-_SMALL_WORDS: Final = frozenset({"and", "excluding", "from", "of", "on", "the", "upon"})
 _BESIDE_THE_UK: Final = "UK excluding London"
 _NO_PLACE: Final = "work from home"
 _HTTP_OK: Final = 200
@@ -57,12 +57,6 @@ def in_region(region: str) -> str:
     return f"in the {region}" if lower in _WITH_THE else f"in {region}"
 
 
-def region_name(slug: str) -> str:
-    """Return a region as it is most likely printed, from its name in the addresses: ``uk excluding london``."""
-    words = [word if word in _SMALL_WORDS else word.capitalize() for word in slug.split()]
-    return " ".join("UK" if word == "Uk" else word for word in words)
-
-
 def compared_region(head: SnapshotInfo) -> str | None:
     """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
 
@@ -87,7 +81,9 @@ def subject_name(subject: Subject, names: SubjectNames | None) -> str:
 
 def name_parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
     """Return what :func:`subject_name` is made of."""
-    term, region = (names.term_name, names.region_name) if names else (subject.term, region_name(subject.region))
+    term, region = (
+        (names.term_name, names.region_name) if names else (subject.term, region_display_name(subject.region))
+    )
     return term, region, subject.job_type, *window_text(subject)
 
 

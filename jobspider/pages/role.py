@@ -27,8 +27,6 @@ _CATEGORY_TITLE: Final = re.compile(
     r"all\b.+|.+ category|(?:permanent|contract) it job (?:roles|vacancies)", re.IGNORECASE
 )
 _FIGURE: Final = re.compile(r"-|(?:£|[+-])?[0-9][0-9,.]*%?")
-# A plain path, as all charts seen have, which needs no parsing.
-_PATH: Final = re.compile(r"(?:/[a-z0-9_%+-][a-z0-9_%+.-]*)+(?:\?[a-z0-9_%+.=&-]+)?", re.ASCII | re.IGNORECASE)
 _LOCATIONS: Final = re.compile(r"\bjob locations\b", re.IGNORECASE)
 
 
@@ -150,7 +148,7 @@ def _charts(page: Outline, url: str, term_name: str, region_name: str) -> Iterat
     for chart in page.charts:
         title = _without_region(chart.heading, region_name).removeprefix(f"{term_name} ")
         try:
-            address = urls.SITE + chart.src if _PATH.fullmatch(chart.src) else urljoin(url, chart.src)
+            address = urljoin(url, chart.src)
         except ValueError as error:  # urllib's word for an address like http://[
             raise PageContentError("the address of a chart", quote(chart.src)) from error
         yield Chart(title or chart.alt, address)

@@ -1,4 +1,6 @@
-from collections.abc import Callable
+"""Tests of the cell parsers, in the formats of saved pages, 2013 to 2026."""
+
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
 
@@ -9,23 +11,21 @@ from hypothesis import strategies as st
 from jobspider.errors import UnreadableFigureError
 from jobspider.site import cell_values
 
-Reader = Callable[[str], int | Decimal | None]
+Parser = Callable[[str], int | Decimal | None]
 
-READERS: list[Reader] = [
-    *(
-        cell_values.parse_count,
-        cell_values.parse_money,
-        cell_values.parse_whole_pounds,
-        cell_values.parse_pounds_and_pence,
-        cell_values.parse_share,
-        cell_values.parse_percent_change,
-        cell_values.parse_rank_change,
-    ),
-]
+PARSERS: tuple[Parser, ...] = (
+    cell_values.parse_count,
+    cell_values.parse_money,
+    cell_values.parse_whole_pounds,
+    cell_values.parse_pounds_and_pence,
+    cell_values.parse_share,
+    cell_values.parse_percent_change,
+    cell_values.parse_rank_change,
+)
 NO_BREAK, THIN, EN_DASH, EM_DASH, MINUS = "\u00a0", "\u2009", "\u2013", "\u2014", "\u2212"
 
-# Every form that the site has printed (2013 to 2026), and how it is to be read.
-READ: dict[Reader, dict[str, int | Decimal]] = {
+# Every format that the site has printed (2013 to 2026), with its value.
+VALID: dict[Parser, dict[str, int | Decimal]] = {
     cell_values.parse_count: {
         "1,838": 1838, "2073": 2073, "1086": 1086, "1,234": 1234, "0": 0, "7": 7, "100": 100, "1,234,567": 1_234_567,
     },
@@ -49,8 +49,8 @@ READ: dict[Reader, dict[str, int | Decimal]] = {
     },
 }  # fmt: skip
 
-# What no reader may take for a figure: misplaced commas, other digits, two numbers, words, other notations.
-NEVER = [
+# No parser may accept these: misplaced commas, non-ASCII digits, two numbers, words, other notations.
+INVALID = [
     "n/a", "N/A", "NaN", "nan", "inf", "-inf", "Infinity", "None", "null", "?", "--", "---", "- -", "...", "x", "%",
     "£", "£%", "+", "+%", ",", ".", "()", "1 234", f"1{NO_BREAK}234", f"1{THIN}234", "1,23", "12,34", "1,2345", ",123",
     "1,,234", "123,", "1234,567", "0,123", "007", "00", "1.234,56", "1'234", "1_234", "1e3", "1E3", "0x10", "1k",
@@ -59,7 +59,8 @@ NEVER = [
     "£1234,567", "£0,123", "£1,23", "+-5", "-+5", "++5", "+ 5", "- 5", "9" * 13, "1" + ",000" * 4, "9" * 5_000,
 ]  # fmt: skip
 
-NEAR_MISSES: dict[Reader, list[str]] = {
+# Texts that look like a value of the parser but are not.
+INVALID_FOR: dict[Parser, list[str]] = {
     cell_values.parse_count: ["+5", "-5", "1.0", "1,234.0", "5%", "£5", "5 ads", f"{MINUS}5", "1,234 1,234"],
     cell_values.parse_money: [
         "25,438", "618", "$618", "€618", "618£", "£ 618", "£-618", "-£618", "+£618", "£618.5", "£618.500", "£618.",
@@ -86,130 +87,99 @@ NEAR_MISSES: dict[Reader, list[str]] = {
 }  # fmt: skip
 
 
-def cases(table: dict[Reader, list[str]]) -> list[tuple[Reader, str]]:
-    return [(reader, text) for reader, texts in table.items() for text in texts]
-
-
-def read_cases() -> list[tuple[Reader, str, int | Decimal]]:
-    return [(reader, text, value) for reader, texts in READ.items() for text, value in texts.items()]
-
-
 def padded(text: str) -> str:
     return f" \t\n{NO_BREAK}{text}{NO_BREAK}\r\n"
 
 
-def name_of(value: object) -> str:
-    return getattr(value, "__name__", None) or ascii(value)[:30]
+def accepted_texts(parse: Parser, texts: Iterable[str]) -> list[str]:
+    accepted = []
+    for text in texts:
+        with suppress(UnreadableFigureError):
+            parse(text)
+            accepted.append(text)
+    return accepted
 
 
-@pytest.mark.parametrize(("reader", "text", "value"), read_cases(), ids=name_of)
-def test_every_form_that_the_site_prints_is_read(reader: Reader, text: str, value: int | Decimal) -> None:
-    assert reader(text) == value
-    assert type(reader(text)) is type(value)
+each_parser = pytest.mark.parametrize("parse", PARSERS, ids=lambda parse: parse.__name__)
 
 
-@pytest.mark.parametrize(("reader", "text", "value"), read_cases(), ids=name_of)
-def test_white_space_around_a_figure_is_nothing(reader: Reader, text: str, value: int | Decimal) -> None:
-    assert reader(padded(text)) == value
+@pytest.mark.parametrize("parse", VALID, ids=lambda parse: parse.__name__)
+def test_parser_printed_format_returns_value(parse: Parser) -> None:
+    for text, value in VALID[parse].items():
+        assert parse(text) == parse(padded(text)) == value, text
+        assert type(parse(text)) is type(value), text
 
 
-@pytest.mark.parametrize("dash", ["-", EN_DASH, MINUS, "", " ", NO_BREAK, padded("-"), padded("")], ids=name_of)
-@pytest.mark.parametrize("reader", READERS, ids=name_of)
-def test_a_dash_or_a_blank_is_not_stated_and_never_zero(reader: Reader, dash: str) -> None:
-    assert reader(dash) is None
+@each_parser
+def test_parser_dash_or_blank_returns_none(parse: Parser) -> None:
+    for text in ("-", EN_DASH, MINUS, "", " ", NO_BREAK, padded("-"), padded("")):
+        assert parse(text) is None, ascii(text)
 
 
-@pytest.mark.parametrize("text", NEVER, ids=name_of)
-@pytest.mark.parametrize("reader", READERS, ids=name_of)
-def test_what_is_no_figure_is_refused_by_every_reader(reader: Reader, text: str) -> None:
-    with pytest.raises(UnreadableFigureError):
-        reader(text)
+@each_parser
+def test_parser_invalid_text_is_rejected(parse: Parser) -> None:
+    assert accepted_texts(parse, [*INVALID, *INVALID_FOR.get(parse, ())]) == []
 
 
-@pytest.mark.parametrize(("reader", "text"), cases(NEAR_MISSES), ids=name_of)
-def test_what_is_nearly_a_figure_is_refused(reader: Reader, text: str) -> None:
-    with pytest.raises(UnreadableFigureError):
-        reader(text)
+@pytest.mark.parametrize("parse", VALID, ids=lambda parse: parse.__name__)
+def test_parser_value_of_other_unit_is_rejected(parse: Parser) -> None:
+    texts = {text for valid in VALID.values() for text in valid} - set(VALID[parse])
+    assert accepted_texts(parse, sorted(texts)) == []
 
 
-@pytest.mark.parametrize(
-    ("reader", "text"),
-    [
-        (reader, text)
-        for reader, texts in READ.items()
-        for other, foreign in READ.items()
-        if other is not reader
-        for text in foreign
-        if text not in texts
-    ],
-    ids=name_of,
-)
-def test_a_figure_of_another_kind_is_refused(reader: Reader, text: str) -> None:
-    with pytest.raises(UnreadableFigureError):
-        reader(text)
-
-
-def test_a_refusal_says_what_was_expected_and_what_was_found() -> None:
-    with pytest.raises(
-        UnreadableFigureError, match=r"^expected an amount like £25,438 or £26\.50, found 'n/a'$"
-    ) as error:
+def test_parser_error_names_expected_and_actual_text() -> None:
+    message = r"^expected an amount like £25,438 or £26\.50, found 'n/a'$"
+    with pytest.raises(UnreadableFigureError, match=message) as error:
         cell_values.parse_money(" n/a ")
     assert error.value.text == "n/a"
 
 
-@pytest.mark.parametrize(
-    ("text", "squashed"),
-    [
-        ("  10th\n\tPercentile ", "10th Percentile"),
-        (f"Median{NO_BREAK}{NO_BREAK}daily rate", "Median daily rate"),
-        (f"a{THIN}b\u2028c\x85d", "a b c d"),
-        ("", ""),
-    ],
-)
-def test_any_run_of_white_space_is_one_space(text: str, squashed: str) -> None:
-    assert cell_values.collapse_whitespace(text) == squashed
+def test_collapse_whitespace_any_run_becomes_one_space() -> None:
+    assert cell_values.collapse_whitespace("  10th\n\tPercentile ") == "10th Percentile"
+    assert cell_values.collapse_whitespace(f"Median{NO_BREAK}{NO_BREAK}daily rate") == "Median daily rate"
+    assert cell_values.collapse_whitespace(f"a{THIN}b\u2028c\x85d") == "a b c d"
 
 
-# Printed as the site prints, written without a look at the readers.
+# Round trips: the tests format values as the site does, without the parsers' patterns.
 
 
 @given(st.integers(0, 10**9), st.booleans())
-def test_every_count_reads_back(value: int, commas: bool) -> None:  # noqa: FBT001 - drawn
+def test_parse_count_formatted_value_round_trips(value: int, commas: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
     assert cell_values.parse_count(f"{value:,}" if commas else str(value)) == value
 
 
 @given(st.decimals(0, 1_000_000, places=2))
-def test_every_amount_with_pence_reads_back(value: Decimal) -> None:
+def test_parse_money_with_pence_round_trips(value: Decimal) -> None:
     assert cell_values.parse_money(f"£{value:,}") == cell_values.parse_pounds_and_pence(f"£{value:,}") == value
     with pytest.raises(UnreadableFigureError, match="expected whole pounds"):
         cell_values.parse_whole_pounds(f"£{value:,}")
 
 
 @given(st.integers(0, 10**9))
-def test_every_amount_in_whole_pounds_reads_back(value: int) -> None:
+def test_parse_money_whole_pounds_round_trips(value: int) -> None:
     assert cell_values.parse_money(f"£{value:,}") == cell_values.parse_whole_pounds(f"£{value:,}") == value
     with pytest.raises(UnreadableFigureError, match="expected pounds and pence"):
         cell_values.parse_pounds_and_pence(f"£{value:,}")
 
 
 @given(st.decimals(0, 100, places=3) | st.decimals(0, 100, places=2))
-def test_every_share_reads_back(value: Decimal) -> None:
+def test_parse_share_formatted_value_round_trips(value: Decimal) -> None:
     assert cell_values.parse_share(f"{value}%") == value
 
 
 @given(st.decimals(100, 10**6, places=2).filter(lambda value: value > 100))
-def test_no_part_is_more_than_the_whole(value: Decimal) -> None:
+def test_parse_share_above_100_is_rejected(value: Decimal) -> None:
     with pytest.raises(UnreadableFigureError):
         cell_values.parse_share(f"{value}%")
 
 
 @given(st.decimals(-1_000, 10_000, places=2))
-def test_every_change_reads_back(value: Decimal) -> None:
+def test_parse_percent_change_formatted_value_round_trips(value: Decimal) -> None:
     assert cell_values.parse_percent_change(f"{value:+,}%") == value
 
 
 @given(st.integers(-9_999, 9_999).filter(bool), st.sampled_from(["", " "]), st.sampled_from(["-", MINUS]))
-def test_every_rank_change_reads_back_with_and_without_words(moved: int, space: str, minus: str) -> None:
+def test_parse_rank_change_with_and_without_words_round_trips(moved: int, space: str, minus: str) -> None:
     word, places = "Up" if moved > 0 else "Down", "place" if abs(moved) == 1 else "places"
     number = f"{moved:+,}"
     for text in (number, f"{word} {moved:,} {places}{space}{number}", f"{word} {abs(moved):,} {places}{space}{number}"):
@@ -217,31 +187,24 @@ def test_every_rank_change_reads_back_with_and_without_words(moved: int, space: 
 
 
 @given(st.integers(-9_999, 9_999), st.integers(-9_999, 9_999))
-def test_words_that_disagree_with_the_number_are_refused(said: int, moved: int) -> None:
-    if said == moved or (said, moved) == (abs(moved), moved):
+def test_parse_rank_change_words_contradicting_number_is_rejected(worded: int, moved: int) -> None:
+    if worded == moved or (worded, moved) == (abs(moved), moved):
         return
-    word = "Up" if said > 0 else "Down"
+    word = "Up" if worded > 0 else "Down"
     with pytest.raises(UnreadableFigureError):
-        cell_values.parse_rank_change(f"{word} {said} places{moved:+}")
+        cell_values.parse_rank_change(f"{word} {worded} places{moved:+}")
 
 
 @given(st.text(st.sampled_from("0123456789,.-+%£ \u00a0\u2212\uff11aUp"), max_size=12))
-def test_a_reader_gives_the_digits_that_stand_there_or_refuses(text: str) -> None:
-    stated = "".join(character for character in text if character.isdigit() or character == ".")
-    for reader in READERS:
+def test_parser_returns_printed_digits_or_rejects(text: str) -> None:
+    digits = "".join(character for character in text if character.isdigit() or character == ".")
+    for parse in PARSERS:
         try:
-            value = reader(text)
+            value = parse(text)
         except UnreadableFigureError:
             continue
         if value is None:
-            assert not stated
-        elif reader is not cell_values.parse_rank_change:  # which may say its number twice
-            assert abs(value) == Decimal(stated)
-            assert stated.isascii()
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
-    for reader in READERS:
-        with suppress(UnreadableFigureError):
-            assert reader(text) != text
+            assert not digits
+        elif parse is not cell_values.parse_rank_change:  # its text may contain the number twice
+            assert abs(value) == Decimal(digits)
+            assert digits.isascii()

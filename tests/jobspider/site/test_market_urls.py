@@ -1,4 +1,4 @@
-"""The addresses of the market index: every spelling is one key, and a key has one spelling."""
+"""Tests of the URLs of the market index."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ SITE = "https://www.itjobswatch.co.uk"
         (f"{SITE}/default.aspx?ll=&page=2", Market(JobType.PERMANENT, "uk", 6, 2)),
     ],
 )
-def test_every_spelling_of_an_address_names_its_page(url: str, market: Market) -> None:
+def test_parse_market_url_any_spelling_returns_market(url: str, market: Market) -> None:
     assert urls.is_market_page(url)
     assert urls.parse_market_url(url) == market
 
@@ -39,13 +39,13 @@ def test_every_spelling_of_an_address_names_its_page(url: str, market: Market) -
         *("page=00001", "page=99999", "ll=a/b", "ll=.."),
     ],
 )
-def test_an_address_of_a_part_or_of_another_order_is_a_misuse(part: str) -> None:
+def test_parse_market_url_filtered_or_sorted_index_is_rejected(part: str) -> None:
     with pytest.raises(UsageError):
         urls.parse_market_url(f"{SITE}/default.aspx?{part}" + ("" if part[:2] == "p=" else "&p=6"))
 
 
 @pytest.mark.parametrize("url", [f"{SITE}/jobs/uk/java.do", f"{SITE}/index.html", "no address", "/default.aspx"])
-def test_other_addresses_are_none_of_the_index(url: str) -> None:
+def test_parse_market_url_of_other_page_is_rejected(url: str) -> None:
     assert not urls.is_market_page(url)
     with pytest.raises(UsageError):
         urls.parse_market_url(url)
@@ -60,9 +60,10 @@ def test_other_addresses_are_none_of_the_index(url: str) -> None:
         ("newcastle upon tyne", "Newcastle upon Tyne"),
         ("tyne and wear", "Tyne and Wear"),
         ("north west", "North West"),
+        ("newcastle under lyme", "Newcastle under Lyme"),
     ],
 )
-def test_a_region_is_spelt_as_the_site_spells_it(region: str, name: str) -> None:
+def test_region_display_name_matches_spelling_of_site(region: str, name: str) -> None:
     assert urls.region_display_name(region) == name
 
 
@@ -72,15 +73,13 @@ def test_a_region_is_spelt_as_the_site_spells_it(region: str, name: str) -> None
     st.sampled_from([3, 6]),
     st.integers(1, 9_999),
 )
-def test_a_page_of_the_index_reads_back_from_its_address(
-    job_type: JobType, region: str, window: int, page: int
-) -> None:
+def test_market_url_any_market_round_trips(job_type: JobType, region: str, window: int, page: int) -> None:
     market = urls.make_market(job_type, region, window, page)
     assert urls.parse_market_url(urls.market_url(market)) == market
     assert urls.parse_market_url(urls.market_url(market, "http://127.0.0.1:8000/")) == market
 
 
-def test_a_key_tells_pages_apart() -> None:
+def test_market_key_includes_page() -> None:
     assert LONDON.key == "permanent/london/6/page 1"
     with pytest.raises(UsageError, match="the first is 1"):
         urls.make_market("permanent", "London", 6, 0)

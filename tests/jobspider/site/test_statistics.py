@@ -1,4 +1,7 @@
-"""The labels below are those seen on saved pages, 2013 to 2026 (Source: IT Jobs Watch, CC BY-NC-SA 4.0)."""
+"""Tests of the registry of statistics.
+
+The labels are those of saved pages, 2013 to 2026 (Source: IT Jobs Watch, CC BY-NC-SA 4.0).
+"""
 
 from decimal import Decimal
 
@@ -9,10 +12,10 @@ from hypothesis import strategies as st
 from jobspider.model import Basis, Scope
 from jobspider.site.statistics import BY_KEY, PERCENTILES, STATISTICS, Unit, match_label, parse_basis
 
-# What a label says: key, basis, job type, place, name.
-Said = tuple[str, Basis | None, str | None, str | None, str | None]
+# The meaning of a label: key, basis, job type, place, name.
+Meaning = tuple[str, Basis | None, str | None, str | None, str | None]
 
-TERM_ONLY: dict[str, Said] = {
+TERM_ONLY: dict[str, Meaning] = {
     "Rank": ("rank", None, None, None, None),
     "Rank change year-on-year": ("rank_change", None, None, None, None),
     "Permanent jobs requiring a Backend Developer": ("vacancies", None, "permanent", None, "Backend Developer"),
@@ -33,7 +36,7 @@ TERM_ONLY: dict[str, Said] = {
     "As % of the Programming Languages category": ("share_of_category", None, None, None, "Programming Languages"),
 }  # fmt: skip
 
-CATEGORY_ONLY: dict[str, Said] = {
+CATEGORY_ONLY: dict[str, Meaning] = {
     "Permanent vacancies in the North West with a recognized job title": (
         "vacancies", None, "permanent", "North West", None,
     ),
@@ -64,8 +67,8 @@ CATEGORY_ONLY: dict[str, Said] = {
 }  # fmt: skip
 
 
-def _share_of_all() -> dict[str, Said]:
-    """Return the wordings of one share, as they changed up to October 2025."""
+def _share_of_all() -> dict[str, Meaning]:
+    """Return the labels of the share of all vacancies, 2013 to October 2025."""
     places = {"the UK": "UK", "the North West": "North West", "the City of London": "City of London",
               "London": "London", "Newcastle upon Tyne": "Newcastle upon Tyne",
               "the UK excluding London": "UK excluding London"}  # fmt: skip
@@ -79,9 +82,9 @@ def _share_of_all() -> dict[str, Said]:
     }
 
 
-def _pay() -> dict[str, Said]:
-    """Return the pay labels, which stand in both tables."""
-    said: dict[str, Said] = {
+def _pay() -> dict[str, Meaning]:
+    """Return the pay labels, which are the same in both tables."""
+    labels: dict[str, Meaning] = {
         "10th Percentile": ("p10", None, None, None, None),
         "25th Percentile": ("p25", None, None, None, None),
         "75th Percentile": ("p75", None, None, None, None),
@@ -91,7 +94,7 @@ def _pay() -> dict[str, Said]:
         "Number of salaries quoted": ("quotes", Basis.ANNUAL, None, None, None),
         "Number of daily rates quoted": ("quotes", Basis.DAILY, None, None, None),
         "Number of hourly rates quoted": ("quotes", Basis.HOURLY, None, None, None),
-        # To 2017, told from above: nine in ten get more than the 10th percentile.
+        # Until 2017 the label named the share above: 90% get more than the 10th percentile.
         "90% offered a salary of more than": ("p10", Basis.ANNUAL, None, None, None),
         "90% offered a daily rate of more than": ("p10", Basis.DAILY, None, None, None),
         "90% offered an hourly rate of more than": ("p10", Basis.HOURLY, None, None, None),
@@ -104,7 +107,7 @@ def _pay() -> dict[str, Said]:
         "Median annual salary": ("median", Basis.ANNUAL, None, None, None),
         "Median daily rate": ("median", Basis.DAILY, None, None, None),
         "Median hourly rate": ("median", Basis.HOURLY, None, None, None),
-        # To 2016 the site called the median an average.
+        # Until 2016 the site called the median an average.
         "Average salary": ("median", Basis.ANNUAL, None, None, None),
         "Average daily rate": ("median", Basis.DAILY, None, None, None),
         "Average hourly rate": ("median", Basis.HOURLY, None, None, None),
@@ -117,10 +120,16 @@ def _pay() -> dict[str, Said]:
     pay = {"annual salary": Basis.ANNUAL, "daily rate": Basis.DAILY, "hourly rate": Basis.HOURLY}
     for place in ("England", "UK", "UK excluding London", "North West", "Central London", "Tyne and Wear"):
         for words, basis in pay.items():
-            said[f"{place} median {words}"] = ("parent_median", basis, None, place, None)
-    said["UK excluding London average salary"] = ("parent_median", Basis.ANNUAL, None, "UK excluding London", None)
-    said["UK excluding London average hourly rate"] = ("parent_median", Basis.HOURLY, None, "UK excluding London", None)
-    return said
+            labels[f"{place} median {words}"] = ("parent_median", basis, None, place, None)
+    labels["UK excluding London average salary"] = ("parent_median", Basis.ANNUAL, None, "UK excluding London", None)
+    labels["UK excluding London average hourly rate"] = (
+        "parent_median",
+        Basis.HOURLY,
+        None,
+        "UK excluding London",
+        None,
+    )
+    return labels
 
 
 IN_BOTH = _share_of_all() | _pay()
@@ -128,9 +137,9 @@ LABELS = {
     Scope.TERM: TERM_ONLY | IN_BOTH,
     Scope.CATEGORY: CATEGORY_ONLY | IN_BOTH,
 }
-ALL = [(scope, label, said) for scope, labels in LABELS.items() for label, said in labels.items()]
+ALL = [(scope, label, meaning) for scope, labels in LABELS.items() for label, meaning in labels.items()]
 
-NOBODYS = [
+UNKNOWN = [
     "", " ", "Location", "Live jobs", "Matching ads", "Job Vacancies", "6 months to 13 Oct 2025", "Same period 2024",
     "Mean annual salary", "Mode daily rate", "5th Percentile", "50th Percentile", "10th Percentiles",
     "10 th Percentile", "11th Percentile", "110th Percentile", "90th Percentile of daily rates",
@@ -148,118 +157,95 @@ NOBODYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scope", "label", "said"), ALL)
-def test_every_label_of_every_era_says_what_it_means(scope: Scope, label: str, said: Said) -> None:
-    found = match_label(label, scope)
-    assert found is not None
-    assert (found.statistic.key, found.basis, found.job_type, found.place, found.name) == said
-
-
-@pytest.mark.parametrize(("scope", "label", "said"), ALL)
-def test_no_two_statistics_claim_a_label(scope: Scope, label: str, said: Said) -> None:
-    claimants = [
+def matching_keys(label: str, scope: Scope) -> list[str]:
+    return [
         statistic.key
         for statistic in STATISTICS
         if any(pattern.fullmatch(label) for pattern in statistic.labels.get(scope, ()))
     ]
-    assert claimants == [said[0]]
+
+
+def test_match_label_known_label_returns_its_meaning() -> None:
+    for scope, label, meaning in ALL:
+        match = match_label(label, scope)
+        assert match is not None, label
+        assert (match.statistic.key, match.basis, match.job_type, match.place, match.name) == meaning, label
+        assert matching_keys(label, scope) == [meaning[0]], label
+
+
+def test_match_label_ignores_case_and_whitespace() -> None:
+    for scope, label, meaning in ALL:
+        for variant in (label.upper(), label.lower(), "\n\t" + label.replace(" ", "\u00a0 \n ") + "\u00a0"):
+            match = match_label(variant, scope)
+            assert match is not None, variant
+            assert (match.statistic.key, match.basis, match.job_type) == meaning[:3], variant
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_each_pattern_has_been_seen_on_a_page(scope: Scope) -> None:
-    unseen = [
+def test_label_patterns_all_match_a_known_label(scope: Scope) -> None:
+    unused = [
         pattern.pattern
         for statistic in STATISTICS
         for pattern in statistic.labels.get(scope, ())
         if not any(pattern.fullmatch(label) for label in LABELS[scope])
     ]
-    assert unseen == []
+    assert unused == []
 
 
-@pytest.mark.parametrize("label", TERM_ONLY)
-def test_a_label_of_table_1_alone_is_unknown_in_table_2(label: str) -> None:
-    assert match_label(label, Scope.CATEGORY) is None
-
-
-@pytest.mark.parametrize("label", CATEGORY_ONLY)
-def test_a_label_of_table_2_alone_is_unknown_in_table_1(label: str) -> None:
-    assert match_label(label, Scope.TERM) is None
-
-
-@pytest.mark.parametrize("label", NOBODYS)
-@pytest.mark.parametrize("scope", Scope)
-def test_a_label_that_was_never_seen_is_claimed_by_nobody(scope: Scope, label: str) -> None:
-    assert match_label(label, scope) is None
-
-
-@pytest.mark.parametrize(("scope", "label", "said"), ALL)
-def test_a_label_is_known_whatever_its_case_and_white_space(scope: Scope, label: str, said: Said) -> None:
-    for spelt in (label.upper(), label.lower(), "\n\t" + label.replace(" ", "\u00a0 \n ") + "\u00a0"):
-        found = match_label(spelt, scope)
-        assert found is not None
-        assert (found.statistic.key, found.basis, found.job_type) == said[:3]
+def test_match_label_of_other_table_or_unknown_returns_none() -> None:
+    assert [label for label in (*TERM_ONLY, *UNKNOWN) if match_label(label, Scope.CATEGORY)] == []
+    assert [label for label in (*CATEGORY_ONLY, *UNKNOWN) if match_label(label, Scope.TERM)] == []
 
 
 @given(st.sampled_from(ALL), st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=3))
-def test_a_label_with_more_words_after_it_is_not_another_figure(row: tuple[Scope, str, Said], more: str) -> None:
-    scope, label, (key, *_, place, name) = row
-    found = match_label(f"{label} {more}", scope)
-    # A name or a place may be longer than the one known; nothing else may.
-    if found is not None:
-        assert found.statistic.key == key
+def test_match_label_with_suffix_never_changes_statistic(case: tuple[Scope, str, Meaning], suffix: str) -> None:
+    """Only labels that end in a name or a place may match with a suffix."""
+    scope, label, (key, *_, place, name) = case
+    match = match_label(f"{label} {suffix}", scope)
+    if match is not None:
+        assert match.statistic.key == key
         assert (place, name) != (None, None) or key == "vacancies" or label.startswith("%")
 
 
-@pytest.mark.parametrize(
-    ("words", "basis"),
-    [
-        ("annual salary", Basis.ANNUAL),
-        ("salary", Basis.ANNUAL),
-        ("Salaries", Basis.ANNUAL),
-        ("daily rate", Basis.DAILY),
-        ("DAILY RATES", Basis.DAILY),
-        ("hourly rate", Basis.HOURLY),
-        ("hourly rates", Basis.HOURLY),
-    ],
-)
-def test_pay_words_name_their_basis(words: str, basis: Basis) -> None:
-    assert parse_basis(words) is basis
+def test_parse_basis_pay_words_return_basis() -> None:
+    for basis, texts in {
+        Basis.ANNUAL: ("annual salary", "salary", "Salaries"),
+        Basis.DAILY: ("daily rate", "DAILY RATES"),
+        Basis.HOURLY: ("hourly rate", "hourly rates"),
+    }.items():
+        assert {parse_basis(text) for text in texts} == {basis}
 
 
-def test_other_pay_words_name_none() -> None:
+def test_parse_basis_unknown_words_raise() -> None:
     with pytest.raises(KeyError):
         parse_basis("weekly rate")
 
 
-def test_each_statistic_is_registered_once() -> None:
+def test_statistics_keys_and_titles_are_unique() -> None:
     assert len(BY_KEY) == len(STATISTICS)
     assert len({statistic.title for statistic in STATISTICS}) == len(STATISTICS)
 
 
-def test_the_percentiles_are_in_order_and_are_pay_in_pounds() -> None:
+def test_percentiles_are_sorted_pay_in_pounds() -> None:
     assert PERCENTILES == ("p10", "p25", "median", "p75", "p90")
     assert all(BY_KEY[key].is_pay and BY_KEY[key].unit is Unit.POUNDS for key in PERCENTILES)
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "value"),
-    [
-        ("rank", "1,234", 1234),
-        ("rank_change", "No change0", 0),
-        ("vacancies", "1,838", 1838),
-        ("share_of_all", "0.029%", Decimal("0.029")),
-        ("share_of_category", "100.00%", Decimal(100)),
-        ("quotes", "117", 117),
-        ("median", "£26.50", Decimal("26.50")),
-        ("median_change", "-8.33%", Decimal("-8.33")),
-        ("parent_median", "£25,438", Decimal(25438)),
-        ("parent_median_change", "-", None),
-    ],
-)
-def test_a_statistic_reads_cells_of_its_own_unit(key: str, text: str, value: int | Decimal | None) -> None:
-    assert BY_KEY[key].read(text) == value
+def test_statistic_parser_reads_cells_of_its_unit() -> None:
+    cells: dict[str, tuple[str, int | Decimal | None]] = {
+        "rank": ("1,234", 1234),
+        "rank_change": ("No change0", 0),
+        "vacancies": ("1,838", 1838),
+        "share_of_all": ("0.029%", Decimal("0.029")),
+        "median": ("£26.50", Decimal("26.50")),
+        "median_change": ("-8.33%", Decimal("-8.33")),
+        "parent_median_change": ("-", None),
+    }
+    assert {key: BY_KEY[key].read(text) for key, (text, _) in cells.items()} == {
+        key: value for key, (_, value) in cells.items()
+    }
 
 
-def test_a_lower_rank_is_the_better_one_and_higher_pay_too() -> None:
+def test_statistic_better_direction_is_lower_rank_and_higher_pay() -> None:
     assert BY_KEY["rank"].better == "lower"
     assert {statistic.better for statistic in STATISTICS if statistic.is_pay} == {"higher"}

@@ -11,7 +11,7 @@ from jobspider.site import urls
 SITE = "https://www.itjobswatch.co.uk"
 NORTH_WEST = Subject(JobType.PERMANENT, "north west", "backend developer", 6)
 
-# The spellings under which the site has answered for one page.
+# URLs under which the site has served the same page.
 SPELLINGS = [
     f"{SITE}/jobs/north%20west/backend%20developer.do",
     f"{SITE}/jobs/north%20west/backend%20developer.do?p=6",
@@ -36,7 +36,7 @@ SPELLINGS = [
     "/jobs/north%20west/backend%20developer.do",
 ]
 
-# Slugs that are not simply words, and the one address each of them has.
+# Slugs with punctuation, and the path of their URL; None if the slug is invalid.
 SLUGS = {
     "c++": "c++",
     "senior c++ developer": "senior%20c++%20developer",
@@ -78,149 +78,139 @@ SLUGS = {
     "%20": None,
     "%2e%2e/x": None,
 }
-GOOD_SLUGS = {slug: spelt for slug, spelt in SLUGS.items() if spelt is not None}
-BAD_SLUGS = [slug for slug, spelt in SLUGS.items() if spelt is None]
+GOOD_SLUGS = {slug: path for slug, path in SLUGS.items() if path is not None}
+BAD_SLUGS = [slug for slug, path in SLUGS.items() if path is None]
 
 
-def name_of(value: object) -> str:
-    return ascii(value)
+BACKEND_DEVELOPER = SPELLINGS[0]
 
 
-@pytest.mark.parametrize("url", SPELLINGS)
-def test_all_spellings_of_a_page_become_one_key(url: str) -> None:
-    assert urls.parse_subject_url(url) == NORTH_WEST
-    assert urls.is_role_page(url)
-    assert urls.subject_url(urls.parse_subject_url(url)) == SPELLINGS[0]
+@pytest.fixture(params=BAD_SLUGS, ids=ascii)
+def bad_slug(request: pytest.FixtureRequest) -> str:
+    slug: str = request.param
+    return slug
 
 
-def test_the_default_window_is_not_said_and_the_other_is() -> None:
+def test_parse_subject_url_any_spelling_returns_same_subject() -> None:
+    for url in SPELLINGS:
+        assert urls.parse_subject_url(url) == NORTH_WEST, url
+        assert urls.is_role_page(url), url
+    assert urls.subject_url(NORTH_WEST) == BACKEND_DEVELOPER
+
+
+def test_subject_url_includes_only_non_default_window() -> None:
     three = Subject(JobType.PERMANENT, "north west", "backend developer", 3)
-    assert urls.subject_url(three) == f"{SPELLINGS[0]}?p=3"
-    assert urls.parse_subject_url(f"{SPELLINGS[0]}?p=3") == three
-    assert three != NORTH_WEST
+    assert urls.subject_url(three) == f"{BACKEND_DEVELOPER}?p=3"
+    assert urls.parse_subject_url(f"{BACKEND_DEVELOPER}?p=3") == three
 
 
-def test_contract_pages_have_a_section_of_their_own() -> None:
+def test_subject_url_contract_round_trips() -> None:
     contract = urls.parse_subject_url(f"{SITE}/contracts/uk%20excluding%20london/java.do")
     assert contract == Subject(JobType.CONTRACT, "uk excluding london", "java", 6)
     assert urls.subject_url(contract) == f"{SITE}/contracts/uk%20excluding%20london/java.do"
 
 
-def test_a_page_s_address_starts_at_the_site_that_is_asked() -> None:
+def test_subject_url_starts_with_base_url() -> None:
     for base in ("http://127.0.0.1:8000", "http://127.0.0.1:8000/"):
         assert urls.subject_url(NORTH_WEST, base) == "http://127.0.0.1:8000/jobs/north%20west/backend%20developer.do"
 
 
-@pytest.mark.parametrize(("slug", "spelt"), GOOD_SLUGS.items())
-def test_a_slug_s_punctuation_is_kept(slug: str, spelt: str) -> None:
-    of = urls.make_subject("permanent", "uk", slug)
-    assert of.term == slug
-    assert urls.subject_url(of) == f"{SITE}/jobs/uk/{spelt}.do"
-    assert urls.parse_subject_url(f"{SITE}/jobs/uk/{spelt}.do") == of
-    assert urls.parse_subject_url(f"{SITE}/jobs/uk/{quote(spelt)}.do?p=6") == of
+def test_subject_url_keeps_punctuation_of_term() -> None:
+    for slug, quoted in GOOD_SLUGS.items():
+        subject = urls.make_subject("permanent", "uk", slug)
+        assert subject.term == slug
+        assert urls.subject_url(subject) == f"{SITE}/jobs/uk/{quoted}.do"
+        assert urls.parse_subject_url(f"{SITE}/jobs/uk/{quoted}.do") == subject
+        assert urls.parse_subject_url(f"{SITE}/jobs/uk/{quote(quoted)}.do?p=6") == subject
 
 
-@pytest.mark.parametrize("slug", BAD_SLUGS, ids=name_of)
-def test_a_slug_that_could_not_be_read_back_is_refused(slug: str) -> None:
+def test_make_subject_name_that_cannot_round_trip_is_rejected(bad_slug: str) -> None:
     with pytest.raises(UsageError, match="is no term: use a name as in the site's addresses"):
-        urls.make_subject("permanent", "uk", slug)
+        urls.make_subject("permanent", "uk", bad_slug)
+    with pytest.raises(UsageError, match="is not a region: use a name as in the site's addresses"):
+        urls.make_subject("permanent", bad_slug, "java")
 
 
-@pytest.mark.parametrize("region", [*BAD_SLUGS, "a/b", "../etc"], ids=name_of)
-def test_a_region_that_could_not_be_read_back_is_refused(region: str) -> None:
+@pytest.mark.parametrize("region", ["a/b", "../etc"])
+def test_make_subject_region_with_slash_is_rejected(region: str) -> None:
     with pytest.raises(UsageError, match="is not a region: use a name as in the site's addresses"):
         urls.make_subject("permanent", region, "java")
 
 
-@pytest.mark.parametrize("address", ["/jobs/../java.do", "/jobs/uk/../java.do", "/jobs/uk/%252e%252e/java.do"])
-def test_an_address_that_climbs_out_of_its_folder_is_refused(address: str) -> None:
+@pytest.mark.parametrize("path", ["/jobs/../java.do", "/jobs/uk/../java.do", "/jobs/uk/%252e%252e/java.do"])
+def test_parse_subject_url_with_parent_directory_is_rejected(path: str) -> None:
     with pytest.raises(UsageError):
-        urls.parse_subject_url(f"{SITE}{address}")
+        urls.parse_subject_url(f"{SITE}{path}")
 
 
-@pytest.mark.parametrize(
-    ("job_type", "region", "term"),
-    [
+def test_make_subject_normalises_case_whitespace_and_articles() -> None:
+    for job_type, region, term in (
         ("permanent", "North West", "Backend Developer"),
         (" PERMANENT ", " north\u00a0 west\n", "backend   developer"),
-        ("Permanent", "the North West", "BACKEND DEVELOPER"),
-        ("permanent", "The the north west", "backend developer"),
-        ("permanent", "north%20west", "backend%20developer"),
-        ("permanent", "the%2520north%2520west", "backend%2520developer"),
-    ],
-)
-def test_names_are_normalised_as_people_write_them(job_type: str, region: str, term: str) -> None:
-    assert urls.make_subject(job_type, region, term) == NORTH_WEST
+        ("permanent", "The the north west", "BACKEND DEVELOPER"),
+        ("permanent", "the%2520north%2520west", "backend%20developer"),
+    ):
+        assert urls.make_subject(job_type, region, term) == NORTH_WEST
 
 
-def test_the_is_part_of_a_longer_word() -> None:
-    assert urls.make_subject("permanent", "Thetford", "the open group").region == "thetford"
-    assert urls.make_subject("permanent", "Thetford", "the open group").term == "the open group"
+def test_make_subject_keeps_the_within_words_and_terms() -> None:
+    subject = urls.make_subject("permanent", "Thetford", "the open group")
+    assert (subject.region, subject.term) == ("thetford", "the open group")
 
 
 @pytest.mark.parametrize("job_type", ["", "temporary", "jobs", "permanent contract"])
-def test_another_job_type_is_refused_with_what_is_accepted(job_type: str) -> None:
+def test_make_subject_unknown_job_type_names_accepted_ones(job_type: str) -> None:
     with pytest.raises(UsageError, match=r"^job type '.*' is unknown: use permanent or contract$"):
         urls.make_subject(job_type, "uk", "java")
 
 
-@pytest.mark.parametrize("window", [0, -3, 1, 12, 36])
-def test_another_window_is_refused_with_what_is_accepted(window: int) -> None:
+@pytest.mark.parametrize("window", [0, -3, 1, 12])
+def test_make_subject_unknown_window_names_accepted_ones(window: int) -> None:
     with pytest.raises(UsageError, match=rf"^window {window} is unknown: use 3 or 6 \(months\)$"):
         urls.make_subject("permanent", "uk", "java", window)
 
 
-@pytest.mark.parametrize("query", ["p=1", "p=12", "p=0", "p=-3", "p=x", "p=3.0", "p=03", "p=\uff13", "p=3&p=6", "P=36",
-                                   f"p={'9' * 5_000}"], ids=name_of)  # fmt: skip
-def test_an_address_with_another_window_is_refused(query: str) -> None:
+@pytest.mark.parametrize(
+    "query",
+    ["p=1", "p=-3", "p=x", "p=3.0", "p=03", "p=\uff13", "p=3&p=6", "P=36", f"p={'9' * 5_000}"],
+    ids=lambda query: ascii(query)[:20],
+)
+def test_parse_subject_url_unknown_window_is_rejected(query: str) -> None:
     with pytest.raises(UsageError, match=r"the window p=.* is unknown: use 3 or 6 \(months\)"):
-        urls.parse_subject_url(f"{SPELLINGS[0]}?{query}")
+        urls.parse_subject_url(f"{BACKEND_DEVELOPER}?{query}")
+
+
+def test_parse_subject_url_of_other_page_is_rejected() -> None:
+    message = r"is not the address of a role or skill page: expected https://.*REGION/TERM\.do"
+    for path in (
+        *("", "/", "/default.aspx?ql=java&ll=London&id=0&p=6", "/contract.aspx?page=2", "/jobs/uk/", "/jobs/uk/java"),
+        *("/jobs/uk/java.aspx", "/jobs/java.do", "/jobs/uk/.do", "/jobs//java.do", "/job/uk/java.do"),
+        *("/en/jobs/uk/java.do", "/jobs/uk/java.do/", "/jobs/uk/java.do%3Fp=3"),
+    ):
+        assert not urls.is_role_page(SITE + path), path
+        with pytest.raises(UsageError, match=message):
+            urls.parse_subject_url(SITE + path)
+    for text in ("", "java", "www.itjobswatch.co.uk/jobs/uk/java.do"):
+        with pytest.raises(UsageError, match=message):
+            urls.parse_subject_url(text)
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "java",
-        SITE,
-        f"{SITE}/",
-        f"{SITE}/default.aspx?ql=java&ll=London&id=0&p=6",
-        f"{SITE}/contract.aspx?page=2",
-        f"{SITE}/jobs/uk/",
-        f"{SITE}/jobs/uk/java",
-        f"{SITE}/jobs/uk/java.aspx",
-        f"{SITE}/jobs/java.do",
-        f"{SITE}/jobs/uk/.do",
-        f"{SITE}/jobs//java.do",
-        f"{SITE}/job/uk/java.do",
-        f"{SITE}/en/jobs/uk/java.do",
-        f"{SITE}/jobs/uk/java.do/",
-        f"{SITE}/jobs/uk/java.do%3Fp=3",
-        "www.itjobswatch.co.uk/jobs/uk/java.do",
-    ],
+    "url", ["http://[", "http://[::1/jobs/uk/java.do", "http://x\u2100y/jobs/uk/java.do"], ids=ascii
 )
-def test_any_other_address_is_refused_with_what_is_expected(url: str) -> None:
-    assert not urls.is_role_page(url)
-    with pytest.raises(
-        UsageError, match=r"is not the address of a role or skill page: expected https://.*REGION/TERM\.do"
-    ):
-        urls.parse_subject_url(url)
-
-
-@pytest.mark.parametrize("url", ["http://[", "http://[::1/jobs/uk/java.do", "http://x\u2100y/jobs/uk/java.do"])
-def test_what_is_no_address_at_all_is_one_line_and_no_traceback(url: str) -> None:
-    for asked in (urls.parse_subject_url, urls.is_role_page):
+def test_parse_subject_url_malformed_url_raises_usage_error(url: str) -> None:
+    for parse in (urls.parse_subject_url, urls.is_role_page):
         with pytest.raises(UsageError, match="is not an address"):
-            asked(url)
+            parse(url)
 
 
-def test_an_address_encoded_without_end_is_refused() -> None:
-    endless = "%" + "25" * 5_000 + "20"
+def test_parse_subject_url_encoded_too_often_is_rejected() -> None:
+    encoded = "%" + "25" * 5_000 + "20"
     with pytest.raises(UsageError):
-        urls.parse_subject_url(f"{SITE}/jobs/uk/a{endless}b.do")
+        urls.parse_subject_url(f"{SITE}/jobs/uk/a{encoded}b.do")
 
 
-def test_a_subject_s_key_is_what_patterns_are_written_for() -> None:
+def test_subject_key_joins_its_fields() -> None:
     assert urls.make_subject("Contract", "the UK", "TCP/IP", 3).key == "contract/uk/tcp/ip/3"
 
 
@@ -241,40 +231,38 @@ windows = st.sampled_from([3, 6])
 @example("permanent", "uk", "%\u00a020", 6)
 @example("permanent", "uk", "İ", 6)
 @example("permanent", "uk", "%\u212a20", 3)
-def test_whatever_is_accepted_reads_back_from_its_address(
-    job_type: str, region: str, term: str, window_months: int
-) -> None:
+def test_subject_url_any_valid_subject_round_trips(job_type: str, region: str, term: str, window_months: int) -> None:
     try:
-        of = urls.make_subject(job_type, region, term, window_months)
+        subject = urls.make_subject(job_type, region, term, window_months)
     except UsageError:
         reject()
-    url = urls.subject_url(of)
+    url = urls.subject_url(subject)
     assert url.isascii()
     assert url.isprintable()
     assert " " not in url
     assert urls.is_role_page(url)
-    assert urls.parse_subject_url(url) == of
+    assert urls.parse_subject_url(url) == subject
     assert urls.subject_url(urls.parse_subject_url(url)) == url
 
 
 @given(job_types, regions, slugs, windows, st.integers(0, 3))
-def test_an_address_encoded_again_and_again_is_still_the_same_page(
+def test_parse_subject_url_repeated_encoding_returns_same_subject(
     job_type: str, region: str, term: str, window_months: int, times: int
 ) -> None:
     try:
-        of = urls.make_subject(job_type, region, term, window_months)
+        subject = urls.make_subject(job_type, region, term, window_months)
     except UsageError:
         reject()
-    path, _, query = urls.subject_url(of, "").partition("?")
+    path, _, query = urls.subject_url(subject, "").partition("?")
     for _ in range(times):
         path = quote(path)
-    assert urls.parse_subject_url(f"{SITE}{path}?{query}") == of
+    assert urls.parse_subject_url(f"{SITE}{path}?{query}") == subject
 
 
 @given(st.text(max_size=40) | st.text(max_size=25).map(lambda text: f"{SITE}/jobs/{text}.do"))
-def test_any_text_is_an_address_or_refused_and_nothing_else(text: str) -> None:
+def test_parse_subject_url_any_text_parses_or_raises_usage_error(text: str) -> None:
     try:
-        of = urls.parse_subject_url(text)
+        subject = urls.parse_subject_url(text)
     except UsageError:
         return
-    assert urls.parse_subject_url(urls.subject_url(of)) == of
+    assert urls.parse_subject_url(urls.subject_url(subject)) == subject
