@@ -1,7 +1,7 @@
 """Measure the cost of parsing a page against lxml's own parse: ``python benchmarks/parse.py [--memory] [FILE URL]``.
 
-Prints one line per page: the milliseconds of ``lxml.html.document_fromstring``, those of ``read`` plus ``document``, and
-their ratio. Both are measured alternately in one run, so that the ratio hardly depends on the machine. Four pages: a
+Prints one line per page: the milliseconds of ``lxml.html.document_fromstring``, those of ``read`` plus ``document``,
+and their ratio. Both are measured alternately in one run, so that the ratio hardly depends on the machine. Pages: a
 saved role page of each job type, a page with all lists at full length (as long as the page of Developer in the UK of
 2020), and a page of the market index. Exits with 1 if the worst ratio is above the limit.
 
@@ -114,7 +114,8 @@ def main(arguments: list[str]) -> int:
         lxml_ms, our_ms = compare(body, url)
         worst = max(worst, our_ms / lxml_ms)
         print(
-            f"{name:<40} {len(body) // 1024:>4} KB  lxml {lxml_ms:.2f}  read {our_ms:.2f} ms  ratio {our_ms / lxml_ms:.2f}"
+            f"{name:<40} {len(body) // 1024:>4} KB  lxml {lxml_ms:.2f}  read {our_ms:.2f} ms"
+            f"  ratio {our_ms / lxml_ms:.2f}"
         )
     print(f"worst ratio {worst:.2f}, goal {GOAL_TIMES_LXML}")
     return int(worst > MAX_TIMES_LXML or (with_memory and memory_growth_mb() > MAX_MEMORY_GROWTH_MB))

@@ -1,22 +1,22 @@
-"""What can go wrong in this half, named for what the caller does about it.
+"""Define the exceptions of the package, grouped by the reaction of the caller.
 
 ::
 
     JobspiderError
-    ├── UsageError               exit 2: the request itself is wrong; the user changes it
-    │   └── ConfigError          exit 2: config.toml is wrong; holds every mistake at once
-    ├── PageError                a page was not accepted; carries the ledger status it ends in
-    │   ├── BlockedPageError     challenge, consent or maintenance: stop asking
-    │   ├── WrongPageError       another term, region or window than asked: skip it, check the address
-    │   ├── NotFoundError        the site has no such page: correct the watch
-    │   ├── LayoutChangedError   not understood: quarantine, tell the operator
-    │   └── AuditFailedError     understood, but its figures contradict each other: quarantine
+    ├── UsageError               exit 2: the request is invalid; the user corrects it
+    │   └── ConfigError          exit 2: config.toml is invalid; contains all mistakes
+    ├── PageError                a page was not accepted; carries the status for the ledger
+    │   ├── BlockedPageError     challenge, consent wall or maintenance: stop sending requests
+    │   ├── WrongPageError       page of another term, region or window: skip it, check the URL
+    │   ├── NotFoundError        the site has no such page: the user corrects the watch
+    │   ├── LayoutChangedError   content that the parser does not understand: quarantine, notify the operator
+    │   └── AuditFailedError     parsed, but the figures contradict each other: quarantine
     ├── StoreError               exit 4: the database cannot be used
-    │   └── StoreLockedError     exit 4: another process holds it; wait or end that one
-    └── ReplayError              exit 4: the folder of saved pages cannot be served
+    │   └── StoreLockedError     exit 4: another process has locked it; wait or stop that process
+    └── ReplayError              exit 4: the directory of saved pages cannot be served
 
-    UnreadableFigureError        (a ValueError) one cell's text is no figure of its kind; `pages` turns it
-                                 into a LayoutChangedError that names the page and the label
+    UnreadableFigureError        (a ValueError) the text of a cell is not a figure of the expected type; `pages`
+                                 converts it to a LayoutChangedError that names the page and the label
 """
 
 from collections.abc import Sequence
@@ -26,22 +26,22 @@ from jobspider.model import AuditFinding, FetchStatus
 
 
 class JobspiderError(Exception):
-    """Anything this project raises on purpose; its text is one line that says what to do."""
+    """Base class of the expected errors. The message is one line and says what to do."""
 
     exit_code: ClassVar[int] = 4
 
 
 class UsageError(JobspiderError):
-    """The request itself is wrong."""
+    """The request is invalid."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """The configuration is wrong.
+    """The configuration is invalid.
 
     Args:
-        mistakes: One line a mistake, each ``file: key: what is wrong and what is accepted``.
+        mistakes: One line per mistake: ``file: key: what is wrong and what is accepted``.
     """
 
     def __init__(self, mistakes: Sequence[str]) -> None:
@@ -53,8 +53,8 @@ class PageError(JobspiderError):
     """A page that was not accepted.
 
     Args:
-        url: The address that was asked for.
-        reason: What was expected and what was found, in one line.
+        url: The requested URL.
+        reason: The expected and the actual content, in one line.
     """
 
     status: ClassVar[FetchStatus]
@@ -66,43 +66,43 @@ class PageError(JobspiderError):
 
 
 class BlockedPageError(PageError):
-    """The site answers with a challenge, a consent wall or maintenance."""
+    """The response is a challenge, a consent wall or a maintenance page."""
 
     status = FetchStatus.BLOCKED
 
 
 class WrongPageError(PageError):
-    """The page is about another term, region or window than asked."""
+    """The page is about another term, region or window than requested."""
 
     status = FetchStatus.WRONG_PAGE
 
 
 class NotFoundError(PageError):
-    """The site says that it has no such page."""
+    """The site reports that the page does not exist."""
 
     status = FetchStatus.NOT_FOUND
 
 
 class LayoutChangedError(PageError):
-    """The page holds something that is not understood."""
+    """The page contains something that the parser does not understand."""
 
     status = FetchStatus.LAYOUT_CHANGED
 
 
 class AuditFailedError(PageError):
-    """The page was understood, but its figures contradict each other.
+    """The page was parsed, but its figures contradict each other.
 
     Args:
-        url: The address that was asked for.
-        findings: The identities that failed; at least one refuses the page.
+        url: The requested URL.
+        findings: The failed checks. At least one must reject the page.
     """
 
     status = FetchStatus.AUDIT_FAILED
 
     def __init__(self, url: str, findings: Sequence[AuditFinding]) -> None:
-        refusals = [finding for finding in findings if finding.rejects_page]
-        first = refusals[0]
-        more = f" (+ {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+        rejections = [finding for finding in findings if finding.rejects_page]
+        first = rejections[0]
+        more = f" (+ {len(rejections) - 1} more)" if len(rejections) > 1 else ""
         super().__init__(url, f"{first.identity}: expected {first.expected}, found {first.found}{more}")
         self.findings = tuple(findings)
 
@@ -112,19 +112,19 @@ class StoreError(JobspiderError):
 
 
 class StoreLockedError(StoreError):
-    """Another process holds the database."""
+    """Another process has locked the database."""
 
 
 class ReplayError(JobspiderError):
-    """The folder of saved pages cannot be served."""
+    """The directory of saved pages cannot be served."""
 
 
 class UnreadableFigureError(ValueError):
-    """One cell's text is no figure of its kind.
+    """The text of a cell is not a figure of the expected type.
 
     Args:
-        text: The text as found.
-        expected: What would have been accepted, in words.
+        text: The text of the cell.
+        expected: A description of the accepted format.
     """
 
     def __init__(self, text: str, expected: str) -> None:
