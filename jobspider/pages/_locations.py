@@ -1,4 +1,7 @@
-"""The table of places inside the page's region."""
+"""Parse the table of locations inside the page's region.
+
+Input: the header row and the rows below it. Called by :mod:`jobspider.pages.role`.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     _Values = tuple[int | None, int, Decimal | None, Decimal | None, int | None]
 
 _PAY: Final = r"(?:median|average) (?P<basis>annual salary|salary|daily rate|hourly rate)"
-# The headers of 2020 and 2025; "Average" was the site's word for the median until 2016.
+# The headers of 2020 and 2025. Until 2016 the site called the median "Average".
 _COLUMNS: Final = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
@@ -34,7 +37,7 @@ _STATISTICS: Final[dict[str, Statistic]] = {
     **{name: BY_KEY[name] for name in ("rank_change", "vacancies", "median", "median_change")},
     "live_jobs": BY_KEY["vacancies"],
 }
-"""What each figure of a place is, in the order of :class:`~jobspider.model.LocationRow`."""
+"""The statistic of each column, in the order of the fields of :class:`~jobspider.model.LocationRow`."""
 
 
 class _Columns(NamedTuple):
@@ -42,50 +45,50 @@ class _Columns(NamedTuple):
     basis: Basis
 
 
-def heads_places(row: Row) -> bool:
-    """Tell whether a row heads a table of places; table 1's header may hold the same word in a search form."""
+def is_location_header(row: Row) -> bool:
+    """Return whether a row is the header of the locations table. A search form may contain "Location" as well."""
     return row.cells[0].casefold() == "location" and any(map(_COLUMNS["vacancies"].fullmatch, row.cells))
 
 
-def read_places(
+def parse_locations(
     header: Row, rows: Iterable[Row | SingleCellRow], subject: Subject, parent_region: str | None
 ) -> tuple[LocationRow, ...]:
-    """Read the places below a header row.
+    """Parse the rows below the header.
 
     Raises:
-        UnexpectedError: A column or a row is not understood, or a place comes twice.
-        AnotherPageError: A header names another job type or window than asked for.
+        PageContentError: A column or row has an unknown format, or a location occurs twice.
+        OtherPageError: A header names another job type or window than the subject.
     """
     columns = _columns(header, subject)
-    places: dict[str, Sequence[str]] = {}
+    locations: dict[str, Sequence[str]] = {}
     for row in rows:
         cells = row.lines if isinstance(row, SingleCellRow) else row.cells
         if _is_parent_link(cells, parent_region):
             continue
         if isinstance(row, SingleCellRow) or len(row.cells) != len(columns.names):
-            raise PageContentError(f"a place with {len(columns.names) - 1} figures", quote(cells))
+            raise PageContentError(f"a location with {len(columns.names) - 1} figures", quote(cells))
         name = cells[columns.names.index("name")]
         if not is_name(name):
-            raise PageContentError("a place's name", quote(cells))
-        if name in places:
-            raise PageContentError("each place once", f"{quote(name)} again")
-        places[name] = cells
-    return _read(columns, places)
+            raise PageContentError("the name of a location", quote(cells))
+        if name in locations:
+            raise PageContentError("each location once", f"{quote(name)} again")
+        locations[name] = cells
+    return _read(columns, locations)
 
 
 def _columns(header: Row, subject: Subject) -> _Columns:
     names: list[str] = []
     basis = BASES[subject.job_type][0]
     for cell in header.cells:
-        name, said = _column(cell)
+        name, groups = _column(cell)
         if name in names:
             raise PageContentError("each column of the locations table once", f"{quote(cell)} again")
         names.append(name)
-        if said.get("job_type") and said["job_type"].lower() != subject.job_type:
+        if groups.get("job_type") and groups["job_type"].lower() != subject.job_type:
             raise OtherPageError(f"locations of {subject.job_type} jobs", quote(cell))
-        if said.get("months") and int(said["months"]) != subject.window_months:
+        if groups.get("months") and int(groups["months"]) != subject.window_months:
             raise OtherPageError(f"medians of the past {subject.window_months} months", quote(cell))
-        if said.get("basis") and parse_basis(said["basis"]) is not basis:
+        if groups.get("basis") and parse_basis(groups["basis"]) is not basis:
             raise PageContentError(f"locations with {basis} pay", quote(cell))
     missing = [name for name in _NEEDED if name not in names]
     if missing:
@@ -95,32 +98,32 @@ def _columns(header: Row, subject: Subject) -> _Columns:
 
 @lru_cache(maxsize=256)
 def _column(cell: str) -> tuple[str, Mapping[str, str]]:
-    """Return a column's name and what else its header says; the same few stand on every page."""
+    """Return the name of a column and the groups in its header. Cached: the same headers are on every page."""
     for name, pattern in _COLUMNS.items():
-        found = pattern.fullmatch(cell)
-        if found:
-            return name, found.groupdict()
+        match = pattern.fullmatch(cell)
+        if match:
+            return name, match.groupdict()
     raise PageContentError("a known column of the locations table", quote(cell))
 
 
-def _read(columns: _Columns, places: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
-    """Read the places' cells column by column: all figures of a column are read alike."""
-    texts = dict(zip(columns.names, zip(*places.values(), strict=True), strict=False))
-    blanks = [""] * len(places)
+def _read(columns: _Columns, locations: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
+    """Parse the cells by column, because all cells of a column have the same parser."""
+    texts = dict(zip(columns.names, zip(*locations.values(), strict=True), strict=False))
+    blanks = [""] * len(locations)
     values = {
         column: read_cells(
-            statistic, texts.get(column, blanks), [f"{name}: {column}" for name in places], columns.basis
+            statistic, texts.get(column, blanks), [f"{name}: {column}" for name in locations], columns.basis
         )
         for column, statistic in _STATISTICS.items()
     }
     if None in values["vacancies"]:
-        name = [*places][values["vacancies"].index(None)]
-        raise PageContentError(f"a number of ads for {quote(name)}", quote(places[name]))
+        name = [*locations][values["vacancies"].index(None)]
+        raise PageContentError(f"a number of ads for {quote(name)}", quote(locations[name]))
     figures = cast("Iterable[_Values]", zip(*values.values(), strict=True))
-    return tuple([LocationRow(name, *row) for name, row in zip(places, figures, strict=True)])
+    return tuple([LocationRow(name, *row) for name, row in zip(locations, figures, strict=True)])
 
 
 def _is_parent_link(cells: Sequence[str], parent_region: str | None) -> bool:
-    """Whether a row is the bare link back to the parent region, alone or after the term's name."""
+    """Return whether a row is only the link to the parent region, alone or after the name of the term."""
     words = [cell for cell in cells if cell]
-    return parent_region is not None and bool(words) and same_region(words[-1], parent_region) and len(words) <= 2  # noqa: PLR2004 - the term's name and the region's
+    return parent_region is not None and bool(words) and same_region(words[-1], parent_region) and len(words) <= 2  # noqa: PLR2004 - the term and the region

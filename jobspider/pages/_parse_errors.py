@@ -1,33 +1,36 @@
-"""What the readers of a page's parts expect and raise; who reads the page adds its address and makes it a PageError."""
+"""Define the errors and helpers of the modules that parse parts of a page.
+
+The parser of the whole page adds the URL and converts the error to a ``PageError``.
+"""
 
 from collections.abc import Iterable
 from typing import Final
 
-_LONGEST_QUOTE: Final = 100
+_MAX_QUOTE_LENGTH: Final = 100
 
 
 class PageContentError(Exception):
-    """A part of the page is not as the site is known to print it.
+    """A part of the page has an unknown format.
 
     Args:
-        expected: What would have been accepted, in words.
-        found: What stands there, quoted from the page or told in words.
+        expected: A description of the accepted content.
+        actual: The content of the page, quoted or described.
     """
 
-    def __init__(self, expected: str, found: str) -> None:
-        super().__init__(f"expected {expected}, found {found}")
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(f"expected {expected}, found {actual}")
 
 
 class OtherPageError(PageContentError):
-    """The page is in order but about something else than was asked for."""
+    """The page is valid, but it is not the requested one."""
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can name anything: a dash or a blank does not."""
+    """Return whether a text contains a letter or digit. A dash or a blank is not a name."""
     return any(map(str.isalnum, text))
 
 
 def quote(text: str | Iterable[str]) -> str:
-    """Return the page's own words for a one-line message: in quotes, cut where they run long."""
+    """Return text of the page for a one-line message: quoted and truncated."""
     words = text if isinstance(text, str) else " | ".join(text)
-    return repr(words if len(words) <= _LONGEST_QUOTE else words[:_LONGEST_QUOTE] + "...")
+    return repr(words if len(words) <= _MAX_QUOTE_LENGTH else words[:_MAX_QUOTE_LENGTH] + "...")

@@ -1,4 +1,4 @@
-"""The dates that a page prints: "6 months to 13 Oct 2025", "Same period 2024"."""
+"""Parse the dates on a page: "6 months to 13 Oct 2025", "Same period 2024"."""
 
 import re
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ _COLUMNS: Final = 4  # the label and three windows
 
 
 class Window(NamedTuple):
-    """A number of months and the date on which they end."""
+    """A period of some months and its end date."""
 
     months: int
     ends: date
 
 
 class Period(NamedTuple):
-    """Table 1's header row, what stands above it, and the three windows of its columns."""
+    """The header row of table 1, the blocks before it, and the windows of its three columns."""
 
     above: Sequence[Block]
     row: Row
@@ -37,25 +37,25 @@ class Period(NamedTuple):
 
 
 def is_header(row: Row) -> bool:
-    """Tell whether a row heads columns of figures: its second cell is like "6 months to 13 Oct 2025"."""
+    """Return whether a row is the header of a statistics table: "6 months to 13 Oct 2025" in the second cell."""
     return _WINDOW.fullmatch(row.cells[1]) is not None
 
 
-def window_in(text: str) -> Window | None:
-    """Return the first window that a text names, or ``None`` if it names none.
+def find_window(text: str) -> Window | None:
+    """Return the first window in a text, or ``None``.
 
     Raises:
-        UnexpectedError: It names one whose date does not exist.
+        PageContentError: The date of the window does not exist.
     """
-    found = _WINDOW.search(text)
-    return _window(found) if found else None
+    match = _WINDOW.search(text)
+    return _window(match) if match else None
 
 
 def find_period(outline: Outline) -> Period | None:
-    """Return table 1's header row, or ``None`` if the page has none.
+    """Return the header of table 1, or ``None`` if the page has none.
 
     Raises:
-        UnexpectedError: There is more than one, or it is not as known.
+        PageContentError: There are several, or the header has an unknown format.
     """
     headers = [row for row in outline.rows if is_header(row)]
     if not headers:
@@ -63,21 +63,21 @@ def find_period(outline: Outline) -> Period | None:
     if len(headers) > 1:
         raise PageContentError("one table with a header like '6 months to 13 Oct 2025'", f"{len(headers)} of them")
     (row,) = headers
-    found = _WINDOW.fullmatch(row.cells[1])
+    match = _WINDOW.fullmatch(row.cells[1])
     earlier = [_SAME_PERIOD.fullmatch(cell) for cell in row.cells[2:]]
-    if len(row.cells) != _COLUMNS or not found or not all(earlier):
+    if len(row.cells) != _COLUMNS or not match or not all(earlier):
         raise PageContentError("the columns '6 months to ...', 'Same period ...', 'Same period ...'", quote(row.cells))
-    window = _window(found)
-    now, one, two = window.ends.year, *(int(year[1]) for year in earlier if year)
-    if (one, two) != (now - 1, now - 2):
+    window = _window(match)
+    now, last, before_last = window.ends.year, *(int(year[1]) for year in earlier if year)
+    if (last, before_last) != (now - 1, now - 2):
         raise PageContentError(f"the same period {now - 1} and {now - 2}", quote(row.cells))
-    return Period(outline.blocks_before(row), row, window, (now, one, two))
+    return Period(outline.blocks_before(row), row, window, (now, last, before_last))
 
 
-def _window(found: re.Match[str]) -> Window:
-    name = found[3].lower()
+def _window(match: re.Match[str]) -> Window:
+    name = match[3].lower()
     months = _MONTHS if len(name) == len(_MONTHS[0]) else _FULL_MONTHS
     try:
-        return Window(int(found[1]), date(int(found[4]), months.index(name) + 1, int(found[2])))
+        return Window(int(match[1]), date(int(match[4]), months.index(name) + 1, int(match[2])))
     except ValueError as error:
-        raise PageContentError("a date like 13 Oct 2025", quote(found[0])) from error
+        raise PageContentError("a date like 13 Oct 2025", quote(match[0])) from error

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from jobspider.errors import LayoutChangedError, UsageError, WrongPageError
 from jobspider.model import Market, MarketPage, MarketRow, Subject
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_name, quote
-from jobspider.pages._periods import window_in
+from jobspider.pages._periods import find_window
 from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_region
 from jobspider.pages.html.outline import Outline, Row, SingleCellRow, SkillRows, TextLine
 from jobspider.site import urls as addresses
@@ -137,7 +137,7 @@ def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
         if name in names:
             raise PageContentError("each column of the market index once", f"{quote(cell)} again")
         names.append(name)
-        window = window_in(cell) if name == "rank" else None
+        window = find_window(cell) if name == "rank" else None
         if window and window.months != market.window_months:
             raise OtherPageError(f"the {market.window_months} months' index", quote(cell))
         as_of = window.ends if window else as_of

@@ -71,7 +71,7 @@ def parse_subject_url(url: str) -> Subject:
     found = _ROLE_PATH.fullmatch(_decoded(parts.path))
     if not found:
         raise UsageError(
-            f"{url!r} is not the address of a role or skill page: expected {SITE}/jobs/REGION/TERM.do or /contracts/..."
+            f"{url!r} is not the URL of a role or skill page: expected {SITE}/jobs/REGION/TERM.do or /contracts/..."
         )
     windows = dict.fromkeys(parse_qs(parts.query.lower()).get("p", [str(DEFAULT_WINDOW)]))
     window = _WINDOWS_SAID.get(" and ".join(windows))
@@ -114,7 +114,7 @@ def parse_market_url(url: str) -> Market:
     """
     parts = _split(url)
     if not is_market_page(url):
-        raise UsageError(f"{url!r} is not the address of the market index: expected {SITE}/default.aspx?ll=REGION&...")
+        raise UsageError(f"{url!r} is not the URL of the market index: expected {SITE}/default.aspx?ll=REGION&...")
     said = {name: values[-1].strip() for name, values in parse_qs(parts.query.lower()).items()}
     for name, value in _WHOLE_INDEX.items():
         if said.get(name, value) != value:

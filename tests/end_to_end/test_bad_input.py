@@ -62,7 +62,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_an_address_that_is_no_role_page_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<html></html>", encoding="utf-8")
-    refused("is not the address of", 2, "parse", str(page), "--url", "https://example.org/about")
+    refused("is not the URL of", 2, "parse", str(page), "--url", "https://example.org/about")
 
 
 def test_a_port_in_use_is_named() -> None:

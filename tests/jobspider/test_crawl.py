@@ -276,7 +276,7 @@ def test_a_second_crawl_on_one_database_is_told_who_holds_it(tmp_path: Path) -> 
     [
         (["--term", "x"], "--region (with scrapy: -a region=...) is missing"),
         (["--term", "x", "--region", "a/b"], "is not a region"),
-        (["--url", "https://example.org/"], "is not the address of a role or skill page"),
+        (["--url", "https://example.org/"], "is not the URL of a role or skill page"),
     ],
 )
 def test_a_request_for_no_page_is_refused_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:

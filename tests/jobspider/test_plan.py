@@ -151,8 +151,8 @@ def test_a_market_of_no_region_is_a_mistake() -> None:
         ({"term": "java", "region": "uk", "window": "six"}, r"is unknown: use 3 or 6 \(months\)$"),
         ({"term": "java", "region": "uk", "window": "\u0663"}, r"is unknown: use 3 or 6 \(months\)$"),
         ({"term": "../java", "region": "uk"}, "is no term"),
-        ({"url": f"{SITE}/default.aspx"}, "is not the address of a role or skill page"),
-        ({"url": ""}, "is not the address of a role or skill page"),
+        ({"url": f"{SITE}/default.aspx"}, "is not the URL of a role or skill page"),
+        ({"url": ""}, "is not the URL of a role or skill page"),
     ],
 )
 def test_what_names_no_page_is_refused_with_what_would(arguments: dict[str, str], said: str) -> None:

@@ -1,4 +1,4 @@
-"""The saved pages under fixtures/pages, and the ways in which the tests of this room look at them and change them."""
+"""Load the saved pages under fixtures/pages, and change them for tests of the parser."""
 
 import json
 import tomllib
@@ -49,11 +49,11 @@ class SavedPage:
 
     def expected(self) -> dict[str, Any]:
         """Return the document that was compared with the page by hand."""
-        found: dict[str, Any] = json.loads((self.folder / "expected.json").read_text(encoding="utf-8"))
-        return found
+        document: dict[str, Any] = json.loads((self.folder / "expected.json").read_text(encoding="utf-8"))
+        return document
 
     def accepted(self, body: bytes | str) -> dict[str, object]:
-        """Read a changed page as a crawl would: it is judged, too."""
+        """Parse and audit a changed page, as a crawl does."""
         return document(accept(read(body, self.url)))
 
 
@@ -65,6 +65,12 @@ def _body(folder: Path) -> bytes:
 @cache
 def _meta(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
+
+
+def check_reviewed(saved: SavedPage) -> None:
+    """Fail unless a person has compared the expectation of a saved page with the page."""
+    message = f"compare {saved.name}/expected.json with its page, then set reviewed = true"
+    assert saved.meta.get("reviewed") is True, message
 
 
 SAVED = [SavedPage(meta.parent) for meta in sorted(PAGES.glob("role/*/meta.toml"))]
@@ -81,14 +87,14 @@ def as_body(tree: etree._Element) -> bytes:
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Give every leaf of a document with its path; entries of a list of objects go by their names."""
+    """Yield the path and value of each leaf of a document. Objects in a list are identified by their names."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
-        for place, inner in enumerate(value):
+        for index, inner in enumerate(value):
             name = (inner.get("name") or inner.get("title")) if isinstance(inner, dict) else None
-            yield from leaves(inner, f"{path}[{place if name is None else name}]")
+            yield from leaves(inner, f"{path}[{index if name is None else name}]")
     else:
         yield path, value
 
@@ -103,7 +109,7 @@ def text_of(element: etree._Element) -> str:
 
 
 def row_of(tree: etree._Element, label: str, nth: int = 0) -> etree._Element:
-    """Return the nth row whose first cell says ``label``."""
+    """Return the nth row with ``label`` in its first cell."""
     return [row for row in data_rows(tree) if len(row) and text_of(row[0]) == label][nth]
 
 
@@ -113,15 +119,15 @@ def parent_of(element: etree._Element) -> etree._Element:
     return parent
 
 
-def put(cell: etree._Element, text: str) -> None:
-    """Replace what a cell holds."""
+def set_text(cell: etree._Element, text: str) -> None:
+    """Replace the content of a cell by a text."""
     for child in list(cell):
         cell.remove(child)
     cell.text = text
 
 
-def exchange(one: etree._Element, other: etree._Element) -> None:
-    """Let two elements of one parent change places."""
-    parent = parent_of(one)
-    here, there = parent.index(one), parent.index(other)
-    parent[here], parent[there] = deepcopy(other), deepcopy(one)
+def swap_elements(first: etree._Element, second: etree._Element) -> None:
+    """Swap two elements of the same parent."""
+    parent = parent_of(first)
+    first_index, second_index = parent.index(first), parent.index(second)
+    parent[first_index], parent[second_index] = deepcopy(second), deepcopy(first)

@@ -6,7 +6,7 @@ from typing import Final
 
 from jobspider.errors import UnreadableFigureError
 from jobspider.model import AuditFinding, Content, Subject
-from jobspider.pages._periods import Period, window_in
+from jobspider.pages._periods import Period, find_window
 from jobspider.pages._skill_lists import SkillLists
 from jobspider.pages._statistics_tables import same_region
 from jobspider.pages.html.outline import LONGEST_WORDING, Outline, TextLine
@@ -50,7 +50,7 @@ def _check_lead_sentence(period: Period, content: Content) -> Iterator[AuditFind
     printed = content.term.now("median", parse_basis(lead["basis"]))
     if printed != median:
         yield AuditFinding("lead_median", f"{median} as in the lead sentence", f"{printed} in the table")
-    window = window_in(lead[0])
+    window = find_window(lead[0])
     if window and window != period.window:
         yield AuditFinding(
             "lead_window",

@@ -10,10 +10,9 @@ import pytest
 
 from jobspider.pages.expected_json import dumped
 from jobspider.store.database import Database
-from tests.jobspider.pages import test_saved_pages
 from tests.support.cli import run
 from tests.support.fake_site import CHALLENGE, FIRST, Answer, LiveSite
-from tests.support.saved_pages import SavedPage
+from tests.support.saved_pages import SavedPage, check_reviewed
 from tests.support.stored_pages import MORNING, NORTH_WEST, bodies, configured, damaged, fetch
 
 URL = "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
@@ -61,12 +60,12 @@ def test_the_suite_fails_until_a_person_has_looked(tmp_path: Path, cases: Path) 
     run("save-page", saved_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases))
     folder = cases / "role" / "one"
     with pytest.raises(AssertionError, match="compare role/one/expected"):
-        test_saved_pages.test_a_person_has_looked_at_the_expectation(SavedPage(folder))
+        check_reviewed(SavedPage(folder))
     reviewed = cases / "role" / "two"
     folder.rename(reviewed)
     path = reviewed / "meta.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("reviewed = false", "reviewed = true"), encoding="utf-8")
-    test_saved_pages.test_a_person_has_looked_at_the_expectation(SavedPage(reviewed))
+    check_reviewed(SavedPage(reviewed))
 
 
 def test_a_page_that_cannot_be_read_is_saved_and_gets_its_expectation_when_it_can(tmp_path: Path, cases: Path) -> None:
@@ -97,7 +96,7 @@ def test_a_case_that_is_there_is_never_written_over(tmp_path: Path, cases: Path)
         (["gone.html", "--as", "one"], "say with --url"),
         ([URL, "--url", URL, "--as", "one"], "--url goes with a file"),
         ([URL, "--as", "../one"], "cannot be a case"),
-        (["FILE", "--url", "https://example.org/about", "--as", "one"], "is not the address of"),
+        (["FILE", "--url", "https://example.org/about", "--as", "one"], "is not the URL of"),
         (["FILE", "--url", URL, "--as", "One"], "cannot be a case"),
         (["FILE", "--url", URL, "--as", "one", "--to", "nowhere"], "run this in the project's folder"),
     ],

@@ -98,7 +98,7 @@ def test_words_stand_for_what_is_kept_each_once_and_in_their_order(reader: Reade
         ("java", "kept are 'contract/london/java/6', 'permanent/london/java/6' and 'permanent/north west/java/3'"),
         ("perl", "'perl' names no page: write"),
         ("*/perl/*", "fits no subject that is kept"),
-        ("https://www.itjobswatch.co.uk/about", "is not the address of a role or skill page"),
+        ("https://www.itjobswatch.co.uk/about", "is not the URL of a role or skill page"),
     ],
 )
 def test_an_unknown_subject_is_told_in_one_line_with_what_it_resembles(reader: Reader, word: str, said: str) -> None:

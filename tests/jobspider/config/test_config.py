@@ -204,7 +204,7 @@ MISTAKES = {
         "watch[1].url: an address on jobs.example is none of this site: give one on www.itjobswatch.co.uk"
     ),
     '[[watch]]\nurl = "java"': (
-        "watch[0]: 'java' is not the address of a role or skill page: expected "
+        "watch[0]: 'java' is not the URL of a role or skill page: expected "
         "https://www.itjobswatch.co.uk/jobs/REGION/TERM.do or /contracts/..."
     ),
     '[[watch]]\nurl = "http://["': (

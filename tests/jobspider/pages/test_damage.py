@@ -15,11 +15,11 @@ from tests.support.saved_pages import (
     SavedPage,
     as_body,
     data_rows,
-    exchange,
     leaves,
     parent_of,
-    put,
     row_of,
+    set_text,
+    swap_elements,
     text_of,
 )
 
@@ -49,19 +49,19 @@ def duplicate(element: etree._Element) -> None:
 def exchange_with_next(element: etree._Element) -> None:
     following = element.getnext()
     if following is not None:
-        exchange(element, following)
+        swap_elements(element, following)
 
 
 def blank(element: etree._Element) -> None:
-    put(element, "")
+    set_text(element, "")
 
 
 def dash(element: etree._Element) -> None:
-    put(element, "-")
+    set_text(element, "-")
 
 
 def rename(element: etree._Element) -> None:
-    put(element, f"{text_of(element)} or so")
+    set_text(element, f"{text_of(element)} or so")
 
 
 ROW_DAMAGE: Final = (drop, duplicate, exchange_with_next)
@@ -189,6 +189,6 @@ def test_a_changed_digit_of_the_date_is_seen(saved: SavedPage, digit: str) -> No
     as_printed = text_of(header[1])
     for place, sign in enumerate(as_printed):
         if sign.isdigit() and sign != digit:
-            put(header[1], as_printed[:place] + digit + as_printed[place + 1 :])
+            set_text(header[1], as_printed[:place] + digit + as_printed[place + 1 :])
             with pytest.raises(PageError):
                 saved.accepted(as_body(tree))

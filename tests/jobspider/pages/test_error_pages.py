@@ -4,7 +4,7 @@ import pytest
 
 from jobspider.errors import BlockedPageError, LayoutChangedError, NotFoundError, PageError, UsageError, WrongPageError
 from jobspider.pages import read_page
-from tests.support.saved_pages import CONTRACT, PERMANENT, SAVED, THIN, SavedPage, as_body, data_rows, put, row_of
+from tests.support.saved_pages import CONTRACT, PERMANENT, SAVED, THIN, SavedPage, as_body, data_rows, row_of, set_text
 
 URL = "https://www.itjobswatch.co.uk/jobs/uk/developer.do"
 
@@ -217,7 +217,7 @@ def test_a_period_of_another_length_is_a_wrong_page() -> None:
 def test_columns_of_other_years_than_known_are_refused(header: str) -> None:
     tree = CONTRACT.tree()
     row = next(row for row in data_rows(tree) if len(row) == 4 and row[2].text == "Same period 2024")
-    put(row[2], header)
+    set_text(row[2], header)
     with pytest.raises(LayoutChangedError, match="period"):
         read_page(as_body(tree), CONTRACT.url)
 
@@ -250,7 +250,7 @@ def test_an_address_that_names_no_page_that_is_read_is_a_misuse(url: str) -> Non
 
 def test_an_error_names_the_address_what_was_expected_and_what_was_found() -> None:
     tree = CONTRACT.tree()
-    put(row_of(tree, "Rank")[1], "first")
+    set_text(row_of(tree, "Rank")[1], "first")
     with pytest.raises(LayoutChangedError) as refused:
         read_page(as_body(tree), CONTRACT.url)
     assert str(refused.value) == f"{CONTRACT.url}: expected a whole number like 1,838 at 'Rank', found 'first'"

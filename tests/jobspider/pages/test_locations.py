@@ -47,9 +47,9 @@ def test_columns_of_places_are_found_by_their_headers() -> None:
 @pytest.mark.parametrize(
     ("below", "error", "problem"),
     [
-        (table([PLACES[0], ("Fife", "-", "2", "-", "")]), LayoutChangedError, "a place with 5 figures"),
-        (table([PLACES[0], ("Fife",)]), LayoutChangedError, "a place with 5 figures"),
-        (table([PLACES[0], ("-", "-", "2", "-", "", "")]), LayoutChangedError, "a place's name"),
+        (table([PLACES[0], ("Fife", "-", "2", "-", "")]), LayoutChangedError, "a location with 5 figures"),
+        (table([PLACES[0], ("Fife",)]), LayoutChangedError, "a location with 5 figures"),
+        (table([PLACES[0], ("-", "-", "2", "-", "", "")]), LayoutChangedError, "the name of a location"),
         (table([PLACES[0], ("Fife", "-", "-", "-", "", "")]), LayoutChangedError, "a number of ads"),
         (table([PLACES[0], ("Fife", "2", "2", "-", "", "")]), LayoutChangedError, "Fife: rank_change"),
         (table([*PLACES, PLACES[2]]), LayoutChangedError, "'Fife' again"),

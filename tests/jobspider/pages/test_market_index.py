@@ -31,10 +31,10 @@ from tests.support.saved_pages import (
     SavedPage,
     as_body,
     data_rows,
-    exchange,
     leaves,
     parent_of,
-    put,
+    set_text,
+    swap_elements,
     text_of,
 )
 
@@ -261,7 +261,7 @@ def test_damage_of_every_row_is_seen() -> None:
                 row.remove(row[-1])
             elif damage == "exchange":
                 one = chance.randrange(6)
-                exchange(row[one], row[one + 1])
+                swap_elements(row[one], row[one + 1])
             elif damage == "drop":
                 parent_of(row).remove(row)
             elif damage == "double":
@@ -270,7 +270,7 @@ def test_damage_of_every_row_is_seen() -> None:
                 other = data_rows(tree)[chance.choice([there for there in places if there != place])]
                 if text_of(row[1]) == text_of(other[1]):
                     continue  # of equal rank: the order says nothing
-                exchange(row, other)
+                swap_elements(row, other)
             else:
                 parent_of(row).replace(row, foreign)
             try:
@@ -285,7 +285,7 @@ def test_a_changed_cell_of_the_columns_that_nothing_else_states_is_not_seen() ->
     tree = LONDON.tree()
     row = next(row for row in data_rows(tree) if text_of(row[0]) == "Python")
     for cell, text in ((2, "+3"), (3, "£91,000"), (4, "+1.00%"), (6, "2,821")):
-        put(row[cell], text)
+        set_text(row[cell], text)
     changed = next(row for row in LONDON.accepted(as_body(tree))["rows"] if row["name"] == "Python")  # type: ignore[attr-defined]
     assert (changed["rank_change"], changed["median"], changed["median_change"], changed["live_jobs"]) == (
         3,

@@ -115,5 +115,5 @@ def test_charts_are_titled_by_the_heading_above_them() -> None:
 
 
 def test_a_chart_with_a_broken_address_is_refused() -> None:
-    with pytest.raises(LayoutChangedError, match="the address of a chart"):
+    with pytest.raises(LayoutChangedError, match="the URL of a chart"):
         permanent(below="<img src='http://[/charts/x.webp'>")

@@ -181,7 +181,7 @@ def test_parse_subject_url_unknown_window_is_rejected(query: str) -> None:
 
 
 def test_parse_subject_url_of_other_page_is_rejected() -> None:
-    message = r"is not the address of a role or skill page: expected https://.*REGION/TERM\.do"
+    message = r"is not the URL of a role or skill page: expected https://.*REGION/TERM\.do"
     for path in (
         *("", "/", "/default.aspx?ql=java&ll=London&id=0&p=6", "/contract.aspx?page=2", "/jobs/uk/", "/jobs/uk/java"),
         *("/jobs/uk/java.aspx", "/jobs/java.do", "/jobs/uk/.do", "/jobs//java.do", "/job/uk/java.do"),
