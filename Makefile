@@ -18,7 +18,7 @@ demo: $(SETUP)
 	$(BIN)/jobspider demo
 
 test: $(SETUP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 lint: $(SETUP)
 	$(BIN)/ruff check .
@@ -29,7 +29,7 @@ lint: $(SETUP)
 check: lint test
 
 bench: $(SETUP)
-	failed=0; for each in $$(grep -l __main__ benchmarks/*.py); do echo "== $$each"; $(BIN)/python $$each || failed=1; done; exit $$failed
+	failed=0; for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script || failed=1; done; exit $$failed
 
 # The pictures of digests in docs/, anew; Chromium is needed.
 pictures: $(SETUP)

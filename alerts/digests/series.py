@@ -1,38 +1,29 @@
-"""How the figures of a subject came about, out of the store: what a digest draws."""
+"""Add to a digest the last year of each subject's first figure, for charts."""
 
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
+from datetime import timedelta
 from typing import Final
 
 from alerts.model.changes import Digest, Series, SubjectSection
 from jobspider.store.database import Database
+from jobspider.store.subject_history import SubjectHistory
 
-_LEAST: Final = 3
-"""Of two points every line is straight."""
-_DAYS: Final = 366
-_SERIES: Final = """
-SELECT as_of, now FROM snapshots JOIN figures USING (content_id)
-WHERE subject_id = ? AND scope = 'term' AND basis = ? AND statistic = ? AND now IS NOT NULL
-    AND as_of BETWEEN date(?, ?) AND ?
-ORDER BY as_of
-"""
+_MIN_POINTS: Final = 3
+"""With fewer points a chart shows nothing that the two figures do not."""
+_PERIOD: Final = timedelta(days=366)
 
 
 def with_series(digest: Digest, database: Database) -> Digest:
-    """Return a digest whose groups know how their first figure came about, where enough is kept of it."""
-    return replace(digest, groups=tuple(replace(group, series=_series(group, database)) for group in digest.groups))
+    """Return the digest with a series for each subject that has enough snapshots."""
+    history = SubjectHistory(database)
+    return replace(digest, groups=tuple(replace(group, series=_series(group, history)) for group in digest.groups))
 
 
-def _series(group: SubjectSection, database: Database) -> Series | None:
-    """Return the last year of the first figure of a group that a page's own table has."""
+def _series(group: SubjectSection, history: SubjectHistory) -> Series | None:
+    """Return the last year of a subject's first changed figure of table 1; ``None`` for derived watches."""
     change = next((line.change for line in group.lines if line.change.item is None), None)
     if change is None or change.derived is not None:
         return None
-    as_of = group.head.as_of.isoformat()
-    rows = database.rows(
-        _SERIES,
-        (group.head.subject_id, change.basis or "", change.statistic, as_of, f"-{_DAYS} days", as_of),
-    )
-    points = tuple((date.fromisoformat(at), Decimal(str(now))) for at, now in rows)
-    return Series(change.statistic, change.basis, points) if len(points) >= _LEAST else None
+    as_of = group.head.as_of
+    points = history.series(group.head.subject_id, change.statistic, change.basis, as_of - _PERIOD, as_of)
+    return Series(change.statistic, change.basis, points) if len(points) >= _MIN_POINTS else None

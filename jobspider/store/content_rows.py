@@ -158,6 +158,11 @@ def to_decimal(real: float | None) -> Decimal | None:
     return Decimal(int(real)) if real.is_integer() else Decimal(repr(real))
 
 
+def stored_figure(statistic: str, real: float) -> Decimal | int:
+    """Return a stored figure of a statistic: ``int`` for ranks and counts, ``Decimal`` otherwise."""
+    return int(real) if statistic in _WHOLE else Decimal(repr(real)) if not real.is_integer() else Decimal(int(real))
+
+
 def _whole(real: float | None) -> int | None:
     return None if real is None else int(real)
 
