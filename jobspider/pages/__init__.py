@@ -18,7 +18,7 @@ from jobspider.pages.audit.role import audit
 from jobspider.pages.html import source as _html_source
 from jobspider.pages.html.outline import Outline
 from jobspider.pages.html.outline_builder import build_outline
-from jobspider.pages.market_index import parse_market_page, shows_index
+from jobspider.pages.market_index import has_index, parse_market_page
 from jobspider.pages.role import has_statistics, parse_role_page
 from jobspider.site import urls
 
@@ -56,7 +56,7 @@ _INDEX: Final = _PageType(
     description="the market index",
     expected="the market index with a table headed like 'Rank 6 Months to 30 Jul 2025'",
     matches_url=urls.is_market_page,
-    matches_content=shows_index,
+    matches_content=has_index,
     parse=parse_market_page,
     audit=audit_index,
     needs_links=True,

@@ -1,4 +1,4 @@
-"""Whom a page is about: what it calls its subject, and whether that is the subject that was asked for."""
+"""Parse the printed names of a page's subject, and check that it is the requested subject."""
 
 import re
 import unicodedata
@@ -21,27 +21,27 @@ _HEADLINE: Final = re.compile(
     re.IGNORECASE,
 )
 _TRAIL: Final = re.compile(r" ?[>»\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}] ?| / ")
-_SPELT: Final = {"#": "sharp", "+": "plus"}
-"""Signs that a slug spells out (csharp is C#); all others fall away (cicd is CI/CD)."""
-_ROLES: Final = "Job Titles"
-"""The category of every role: the site matches roles in job titles and skills in the ads' text."""
+_SPELLED_OUT: Final = {"#": "sharp", "+": "plus"}
+"""Characters that a slug spells out (csharp is C#). All others are removed (cicd is CI/CD)."""
+_ROLE_CATEGORY: Final = "Job Titles"
+"""The category of every role: the site searches job titles for roles and the text of ads for skills."""
 
 
 class _PrintedName(NamedTuple):
-    """A name and where the page says it."""
+    """A name and its position on the page."""
 
     text: str
-    where: str
+    position: str
 
 
 def check_subject(outline: Outline, period: Period, subject: Subject) -> bool:
-    """Refuse a page of another job type, region, term or window than asked for, as far as its head tells.
+    """Check the window and the canonical URL of a page against the requested subject.
 
     Returns:
-        Whether the page states its own address, and so that it is the one asked for.
+        Whether the page has a canonical URL, which confirms the subject.
 
     Raises:
-        AnotherPageError: It is such a page.
+        OtherPageError: The page has another job type, region, term or window.
     """
     if period.window.months != subject.window_months:
         raise OtherPageError(f"{subject.window_months} months", quote(period.row.cells[1]))
@@ -51,30 +51,30 @@ def check_subject(outline: Outline, period: Period, subject: Subject) -> bool:
         subject.region,
         subject.term,
     ):
-        raise OtherPageError(f"the page of {subject.key}", f"one whose own address is that of {canonical.key}")
+        raise OtherPageError(f"the page of {subject.key}", f"the canonical URL of {canonical.key}")
     return canonical is not None
 
 
 def read_names(
     outline: Outline, period: Period, term: StatisticsTable, subject: Subject, *, is_known: bool
 ) -> SubjectNames:
-    """Return what the page calls its subject, having made sure that it is the one asked for.
+    """Return the printed names of the subject after a check against the requested subject.
 
-    ``is_known`` tells whether the term is known to be the one asked for (see :func:`check_subject`).
+    ``is_known`` says that the canonical URL has already confirmed the term (see :func:`check_subject`).
 
     Raises:
-        AnotherPageError: A name on the page is not that of the subject.
-        UnexpectedError: The page does not say a name that it must.
+        OtherPageError: A name on the page belongs to another subject.
+        PageContentError: A mandatory name is missing.
     """
     label = term.labels[None, "vacancies"]
     term_name = label.name or ""
     headline = _headline(outline)
     parent, breadcrumb = _breadcrumb(period, subject)
-    places = [said for said in (_headline_place(headline), _label_place(term)) if said]
-    for said in places:
-        if not same_region(said.text, subject.region):
-            raise OtherPageError(f"the region {subject.region!r}", f"{quote(said.text)} in {said.where}")
-    printed = breadcrumb or _printed_region(period, subject) or (places[0].text if places else None)
+    regions = [name for name in (_headline_region(headline), _label_region(term)) if name]
+    for name in regions:
+        if not same_region(name.text, subject.region):
+            raise OtherPageError(f"the region {subject.region!r}", f"{quote(name.text)} in {name.position}")
+    printed = breadcrumb or _printed_region(period, subject) or (regions[0].text if regions else None)
     if printed is None:
         raise PageContentError(f"the region's name {subject.region!r} on the page", "none")
     if not is_known:
@@ -83,36 +83,36 @@ def read_names(
     return SubjectNames(term_name, kind, _category(term, kind), printed, parent)
 
 
-def _canonical(outline: Outline, asked: Subject) -> Subject | None:
-    """Return the subject of the page's own address, if it states one; an archive's address is none."""
+def _canonical(outline: Outline, requested: Subject) -> Subject | None:
+    """Return the subject of the canonical URL, or ``None``, for example for the URL of an archive."""
     if outline.canonical is None:
         return None
-    if outline.canonical == urls.subject_url(asked):
-        return asked
+    if outline.canonical == urls.subject_url(requested):
+        return requested
     try:
         return urls.parse_subject_url(outline.canonical) if urls.is_role_page(outline.canonical) else None
     except UsageError as error:
-        raise PageContentError("the page's own address", quote(outline.canonical)) from error
+        raise PageContentError("a canonical URL", quote(outline.canonical)) from error
 
 
 def _headline(outline: Outline) -> re.Match[str] | None:
-    """Return the first heading that reads like a role page's headline."""
-    found = (_HEADLINE.fullmatch(heading.text) for heading in outline.headings)
-    return next((match for match in found if match), None)
+    """Return the first heading in the format of a headline."""
+    matches = (_HEADLINE.fullmatch(heading.text) for heading in outline.headings)
+    return next((match for match in matches if match), None)
 
 
-def _headline_place(headline: re.Match[str] | None) -> _PrintedName | None:
+def _headline_region(headline: re.Match[str] | None) -> _PrintedName | None:
     place = headline["place"] if headline else None
     return _PrintedName(place, "the headline") if place else None
 
 
-def _label_place(term: StatisticsTable) -> _PrintedName | None:
+def _label_region(term: StatisticsTable) -> _PrintedName | None:
     label = term.labels.get((None, "share_of_all"))
     return _PrintedName(label.place, "a row's label") if label and label.place else None
 
 
 def _lines(period: Period) -> Iterator[str]:
-    """Give the lines of text above the figures."""
+    """Yield the lines of text above table 1."""
     for piece in period.above:
         if isinstance(piece, TextLine):
             yield piece.text
@@ -121,7 +121,7 @@ def _lines(period: Period) -> Iterator[str]:
 
 
 def _breadcrumb(period: Period, subject: Subject) -> tuple[str | None, str | None]:
-    """Return parent region and region of a line like "England > North West", or of a list that ends in the region."""
+    """Return parent region and region from a line like "England > North West" or a list that ends with the region."""
     region = subject.region.casefold()
     trails = [_TRAIL.split(line) for line in _lines(period) if region in line.casefold()]
     trails += [list(piece.texts) for piece in period.above if isinstance(piece, ListItems)]
@@ -133,23 +133,23 @@ def _breadcrumb(period: Period, subject: Subject) -> tuple[str | None, str | Non
 
 
 def _printed_region(period: Period, subject: Subject) -> str | None:
-    """Return the line above the figures that is the region's name and nothing else."""
+    """Return the line above table 1 that contains only the name of the region."""
     return next((line for line in _lines(period) if same_region(line, subject.region)), None)
 
 
 def _check_term(term_name: str, headline: re.Match[str] | None, period: Period, subject: Subject) -> None:
-    """Compare names where the page states no address: rows may use a short name and headings a long one."""
-    said = {term_name, headline["name"] if headline else term_name}
-    said |= {
+    """Check the term of a page without canonical URL. Rows may use a short name and headings a long one."""
+    names = {term_name, headline["name"] if headline else term_name}
+    names |= {
         piece.lines[0] for piece in period.above if isinstance(piece, SingleCellRow) and piece.table == period.row.table
     }
-    if _normalise(subject.term) not in {_normalise(name) for name in said}:
-        raise OtherPageError(f"the term {subject.term!r}", " and ".join(map(quote, sorted(said))))
+    if _normalise(subject.term) not in {_normalise(name) for name in names}:
+        raise OtherPageError(f"the term {subject.term!r}", " and ".join(map(quote, sorted(names))))
 
 
 def _normalise(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(_SPELT.get(sign, sign if sign.isalnum() else "") for sign in plain)
+    return "".join(_SPELLED_OUT.get(char, char if char.isalnum() else "") for char in plain)
 
 
 def _category(term: StatisticsTable, kind: Literal["role", "skill"]) -> str:
@@ -157,5 +157,5 @@ def _category(term: StatisticsTable, kind: Literal["role", "skill"]) -> str:
     if label and label.name:
         return label.name
     if kind == "role":
-        return _ROLES
+        return _ROLE_CATEGORY
     raise PageContentError("a row like 'As % of the General category'", "none")

@@ -1,7 +1,7 @@
-"""A page of the market index to a :class:`~jobspider.model.MarketPage`.
+"""Parse the outline of a page of the market index into a :class:`~jobspider.model.MarketPage`.
 
-The table is found by its header "Rank 6 Months to 30 Jul 2025", its columns by their headers, a term's address by the
-link behind its name.
+The header "Rank 6 Months to 30 Jul 2025" identifies the table, the headers identify the columns, and the link of its
+name is the URL of a term.
 """
 
 import re
@@ -17,7 +17,7 @@ from jobspider.pages._parse_errors import OtherPageError, PageContentError, is_n
 from jobspider.pages._periods import find_window
 from jobspider.pages._statistics_tables import BASES, read_cell, read_cells, same_region
 from jobspider.pages.html.outline import Outline, Row, SingleCellRow, SkillRows, TextLine
-from jobspider.site import urls as addresses
+from jobspider.site import urls
 from jobspider.site.statistics import BY_KEY, parse_basis
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     _Values = tuple[int, int | None, Decimal | None, Decimal | None, int, Decimal | None, int | None]
 
-ROWS_A_PAGE: Final = 50
-"""As the site pages its index (2019 to 2026)."""
+ROWS_PER_PAGE: Final = 50
+"""The page size of the index (2019 to 2026)."""
 
 _RANK: Final = re.compile(r"rank ?[0-9]+ months to\b.*", re.IGNORECASE)
 _PAY: Final = r"(?:median|average) (?P<basis>annual salary|salary|daily rate|hourly rate)"
-# The headers of July 2025, and their words in other years as far as other pages of the site have used them.
+# The headers of July 2025, and the wordings that other pages of the site used in other years.
 _COLUMNS: Final = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
@@ -44,31 +44,31 @@ _COLUMNS: Final = {
         "live_jobs": r"live (?:jobs|job vacancies|vacancies)",
     }.items()
 }
-_NEEDED: Final = ("name", "rank", "vacancies")
+_MANDATORY: Final = ("name", "rank", "vacancies")
 _STATISTICS: Final = {
     **{name: BY_KEY[name] for name in ("rank", "rank_change", "median", "median_change", "vacancies")},
     "share": BY_KEY["share_of_all"],
     "live_jobs": BY_KEY["vacancies"],
 }
-"""What each figure of a row is, in the order of :class:`~jobspider.model.MarketRow`; the first is always stated."""
+"""The statistic of each column, in the order of :class:`~jobspider.model.MarketRow`. Every row has the first."""
 _RESULTS: Final = re.compile(r"results ([0-9,]+) ?- ?([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 _OF_PAGES: Final = re.compile(r"page ([0-9,]+) of ([0-9,]+)", re.IGNORECASE)
 # "4,526 34.83%" (2025), "43,032 (30.33%)" (2019).
 _VACANCIES: Final = re.compile(r"([0-9,]+)(?: ?\(?([0-9.]+%|-)\)?)?")
-_SPELT: Final = re.compile(r"[a-z0-9.+()-]*[a-z0-9+)](?:%20[a-z0-9+()-][a-z0-9.+()-]*)*\.do")
-_HEADLINE: Final = re.compile(r".+? in (?:the )?(?P<place>.+)", re.IGNORECASE)
+_CANONICAL_TERM: Final = re.compile(r"[a-z0-9.+()-]*[a-z0-9+)](?:%20[a-z0-9+()-][a-z0-9.+()-]*)*\.do")
+_HEADLINE: Final = re.compile(r".+? in (?:the )?(?P<region>.+)", re.IGNORECASE)
 
 
 class Extent(NamedTuple):
-    """What "Results 51 - 100 of 5,261" says: the first row's place, the last's, and how many there are in all."""
+    """The values of "Results 51 - 100 of 5,261": positions of the first and last row, and the number of all rows."""
 
     first: int
     last: int
     total: int
 
 
-def shows_index(page: Outline) -> bool:
-    """Tell whether a page shows a market index, whole or not."""
+def has_index(page: Outline) -> bool:
+    """Return whether a page contains a market index, complete or not."""
     return any(map(_is_header, page.rows)) or any(
         _RESULTS.search(text)
         for piece in page.pieces
@@ -77,21 +77,21 @@ def shows_index(page: Outline) -> bool:
 
 
 def parse_market_page(page: Outline, url: str) -> MarketPage:
-    """Read a page of the market index.
+    """Parse a page of the market index.
 
     Args:
-        page: The page as its reader sees it, with its links.
-        url: The address it was asked for under; it names the region, the job type, the window and the page.
+        page: The outline of the page, with links.
+        url: The requested URL, which names the region, the job type, the window and the page.
 
     Returns:
-        The page, with no findings: the audit adds them.
+        The page without findings; the audit adds them.
 
     Raises:
-        UsageError: The address is not one of the market index.
-        WrongPageError: The page lists something else.
-        LayoutChangedError: The page holds something that is not understood.
+        UsageError: The URL is not that of the market index.
+        WrongPageError: The page is about another market.
+        LayoutChangedError: The page contains something that the parser does not understand.
     """
-    market = addresses.parse_market_url(url)
+    market = urls.parse_market_url(url)
     try:
         return _read(page, market)
     except OtherPageError as error:
@@ -101,24 +101,26 @@ def parse_market_page(page: Outline, url: str) -> MarketPage:
 
 
 def _read(page: Outline, market: Market) -> MarketPage:
-    heads: dict[int, Row] = {}
+    headers: dict[int, Row] = {}
     for row in page.rows:
-        if row.table not in heads and _is_header(row):  # another one in the same table is no term, and is refused below
-            heads[row.table] = row
-    if len(heads) != 1:
-        raise PageContentError("one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(heads) or 'none'}")
+        if row.table not in headers and _is_header(row):  # a second header in the table fails as a row below
+            headers[row.table] = row
+    if len(headers) != 1:
+        raise PageContentError(
+            "one table with a header like 'Rank 6 Months to 30 Jul 2025'", f"{len(headers) or 'none'}"
+        )
     if any(isinstance(piece, SkillRows) for piece in page.pieces):
         raise PageContentError("an index without a list of skills", "one")
-    (header,) = heads.values()
+    (header,) = headers.values()
     columns, as_of = _columns(header, market)
-    base = addresses.market_url(market)
+    base = urls.market_url(market)
     below = page.rows_after(header)
-    if not 0 < len(below) <= ROWS_A_PAGE:
-        raise PageContentError(f"1 to {ROWS_A_PAGE} rows below the header", f"{len(below) or 'none'}")
+    if not 0 < len(below) <= ROWS_PER_PAGE:
+        raise PageContentError(f"1 to {ROWS_PER_PAGE} rows below the header", f"{len(below) or 'none'}")
     rows = _rows(below, columns, _Terms(page.links, base, market))
     if len({row.name for row in rows}) != len(rows):
-        (twice, _), *_ = Counter(row.name for row in rows).most_common()
-        raise PageContentError("each term once", f"{quote(twice)} again")
+        (repeated, _), *_ = Counter(row.name for row in rows).most_common()
+        raise PageContentError("each term once", f"{quote(repeated)} again")
     return MarketPage(
         base, market, _region_name(page, market), as_of, _pages(page, market, len(rows)), rows, total=_total(page)
     )
@@ -129,11 +131,11 @@ def _is_header(row: Row) -> bool:
 
 
 def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
-    """Return the columns' names in their order, and the date in the header of the rank."""
+    """Return the names of the columns, and the date in the header of the rank."""
     names: list[str] = []
     as_of = None
     for cell in header.cells:
-        name, said = _column(cell)
+        name, groups = _column(cell)
         if name in names:
             raise PageContentError("each column of the market index once", f"{quote(cell)} again")
         names.append(name)
@@ -141,9 +143,9 @@ def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
         if window and window.months != market.window_months:
             raise OtherPageError(f"the {market.window_months} months' index", quote(cell))
         as_of = window.ends if window else as_of
-        if said.get("basis") and parse_basis(said["basis"]) is not BASES[market.job_type][0]:
+        if groups.get("basis") and parse_basis(groups["basis"]) is not BASES[market.job_type][0]:
             raise OtherPageError(f"an index of {market.job_type} jobs", quote(cell))
-    missing = [name for name in _NEEDED if name not in names]
+    missing = [name for name in _MANDATORY if name not in names]
     if missing or as_of is None:
         raise PageContentError(f"a dated column for {' and '.join(missing) or 'rank'}", quote(header.cells))
     return names, as_of
@@ -151,23 +153,23 @@ def _columns(header: Row, market: Market) -> tuple[list[str], "date"]:
 
 @lru_cache(maxsize=256)
 def _column(cell: str) -> tuple[str, Mapping[str, str]]:
-    """Return a column's name and what else its header says; the same few stand on every page."""
+    """Return the name of a column and the groups in its header. Cached: the same headers are on every page."""
     for name, pattern in _COLUMNS.items():
-        found = pattern.fullmatch(cell)
-        if found:
-            return name, found.groupdict()
+        match = pattern.fullmatch(cell)
+        if match:
+            return name, match.groupdict()
     raise PageContentError("a known column of the market index", quote(cell))
 
 
 def _rows(below: Sequence[Row | SingleCellRow], columns: list[str], terms: "_Terms") -> tuple[MarketRow, ...]:
-    """Read the rows column by column: all figures of a column are read alike."""
+    """Parse the rows by column, because all cells of a column have the same parser."""
     cells = [row.lines if isinstance(row, SingleCellRow) else row.cells for row in below]
     for row in cells:
         if len(row) != len(columns):
             raise PageContentError(f"a term with {len(columns) - 1} figures", quote(row))
     texts: dict[str, Sequence[str]] = dict(zip(columns, zip(*cells, strict=True), strict=True))
     names = texts["name"]
-    texts["vacancies"], texts["share"] = zip(*_ads(names, texts["vacancies"]), strict=True)
+    texts["vacancies"], texts["share"] = zip(*_split_vacancies(names, texts["vacancies"]), strict=True)
     blanks = [""] * len(names)
     values = [
         read_cells(statistic, texts.get(column, blanks), names, terms.basis)
@@ -179,8 +181,8 @@ def _rows(below: Sequence[Row | SingleCellRow], columns: list[str], terms: "_Ter
     return tuple([MarketRow(name, url, *row) for name, url, row in zip(names, terms.urls(names), figures, strict=True)])
 
 
-def _ads(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give the digits of each term's ads, and of their share if it is stated."""
+def _split_vacancies(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the texts of vacancies and share of each term; the share may be empty."""
     for name, text in zip(names, texts, strict=True):
         found = _VACANCIES.fullmatch(text)
         if not found or not is_name(name):
@@ -190,15 +192,15 @@ def _ads(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]
 
 
 class _Terms:
-    """The terms of an index: how their pay is told, and the addresses of their own pages over the index's window."""
+    """The terms of an index: their pay basis and the URLs of their pages for the window of the index."""
 
     def __init__(self, links: Mapping[str, str | None], base: str, market: Market) -> None:
         self.basis = BASES[market.job_type][0]
         self._links = links
         self._base = base
         self._market = market
-        before, self._after = self._page("x").split("x.do")
-        self._before = before.removeprefix(addresses.SITE)
+        before, self._after = self._term_url("x").split("x.do")
+        self._before = before.removeprefix(urls.SITE)
 
     def urls(self, names: Iterable[str]) -> list[str]:
         """Return the URL of each term's page.
@@ -208,72 +210,72 @@ class _Terms:
         """
         links, before, after = self._links, self._before, self._after
         return [
-            f"{addresses.SITE}{link}{after}"
-            if (link := links.get(name)) and link.startswith(before) and _SPELT.fullmatch(link, len(before))
-            else self._parsed(name, link)
+            f"{urls.SITE}{link}{after}"
+            if (link := links.get(name)) and link.startswith(before) and _CANONICAL_TERM.fullmatch(link, len(before))
+            else self._parse_link(name, link)
             for name in names
         ]
 
-    def _parsed(self, name: str, link: str | None) -> str:
+    def _parse_link(self, name: str, link: str | None) -> str:
         market = self._market
         try:
-            subject = addresses.parse_subject_url(urljoin(self._base, link or ""))
-        except (UsageError, ValueError) as error:  # ValueError: urllib's word for an address like http://[
+            subject = urls.parse_subject_url(urljoin(self._base, link or ""))
+        except (UsageError, ValueError) as error:  # urljoin raises ValueError for a link like http://[
             raise PageContentError(f"one link to the page of {quote(name)}", quote(link or "none")) from error
         if (subject.job_type, subject.region) != (market.job_type, market.region):
             raise OtherPageError(f"terms of {market.job_type} jobs in {market.region!r}", quote(link or ""))
-        return self._page(subject.term)
+        return self._term_url(subject.term)
 
-    def _page(self, term: str) -> str:
+    def _term_url(self, term: str) -> str:
         market = self._market
-        return addresses.subject_url(Subject(market.job_type, market.region, term, market.window_months))
+        return urls.subject_url(Subject(market.job_type, market.region, term, market.window_months))
 
 
 def _region_name(page: Outline, market: Market) -> str:
-    """Return the region as a headline prints it, or as addresses spell it; the links of all rows have confirmed it."""
+    """Return the region from a headline, or from the URL. The links of all rows have already confirmed it."""
     headlines = (_HEADLINE.fullmatch(heading.text) for heading in page.headings)
-    places = [found["place"] for found in headlines if found and same_region(found["place"], market.region)]
-    return places[0] if places else addresses.region_display_name(market.region)
+    names = [line["region"] for line in headlines if line and same_region(line["region"], market.region)]
+    return names[0] if names else urls.region_display_name(market.region)
 
 
 def _pages(page: Outline, market: Market, rows: int) -> int | None:
-    """Return how many pages the index has, having held the page's words on it to the page asked for and to its rows."""
-    stated = {pages for line in _counts(page) for pages in _stated_pages(line, market, rows)}
+    """Return the number of pages, after a check of the printed counts against the requested page and its rows."""
+    page_counts = {pages for line in _count_lines(page) for pages in _printed_pages(line, market, rows)}
     if page.pages_total is not None:
-        stated.add(_count(page.pages_total, "pagination-total"))
-    if len(stated) > 1:
-        raise PageContentError("one number of pages", " and ".join(map(str, sorted(stated))))
-    return next(iter(stated), None)
+        page_counts.add(_parse_count(page.pages_total, "pagination-total"))
+    if len(page_counts) > 1:
+        raise PageContentError("one number of pages", " and ".join(map(str, sorted(page_counts))))
+    return next(iter(page_counts), None)
 
 
 def _total(page: Outline) -> int | None:
-    """Return how many rows the index says it has."""
-    found = map(_RESULTS.fullmatch, _counts(page))
-    return next((_count(results[3], results[0]) for results in found if results), None)
+    """Return the printed number of rows of the index."""
+    matches = map(_RESULTS.fullmatch, _count_lines(page))
+    return next((_parse_count(results[3], results[0]) for results in matches if results), None)
 
 
-def _counts(page: Outline) -> list[str]:
-    """Return the lines that may count pages or rows: each says "of"."""
+def _count_lines(page: Outline) -> list[str]:
+    """Return the lines that may contain the number of pages or rows."""
     return [piece.text for piece in page.pieces if isinstance(piece, TextLine) and " of " in piece.text.lower()]
 
 
-def _stated_pages(line: str, market: Market, rows: int) -> list[int]:
+def _printed_pages(line: str, market: Market, rows: int) -> list[int]:
     results, of_pages = _RESULTS.fullmatch(line), _OF_PAGES.fullmatch(line)
     if of_pages:
-        number, pages = (_count(text, line) for text in of_pages.groups())
+        number, pages = (_parse_count(text, line) for text in of_pages.groups())
         if number != market.page:
             raise OtherPageError(f"page {market.page} of the index", quote(line))
         return [pages]
     if not results:
         return []
-    extent = Extent(*(_count(text, line) for text in results.groups()))
-    if extent.first != (market.page - 1) * ROWS_A_PAGE + 1:
+    extent = Extent(*(_parse_count(text, line) for text in results.groups()))
+    if extent.first != (market.page - 1) * ROWS_PER_PAGE + 1:
         raise OtherPageError(f"page {market.page} of the index", quote(line))
-    if extent.last - extent.first + 1 != rows or extent.last != min(extent.first + ROWS_A_PAGE - 1, extent.total):
+    if extent.last - extent.first + 1 != rows or extent.last != min(extent.first + ROWS_PER_PAGE - 1, extent.total):
         raise PageContentError(f"as many rows as {quote(line)} says", f"{rows} rows")
-    return [-(-extent.total // ROWS_A_PAGE)]
+    return [-(-extent.total // ROWS_PER_PAGE)]
 
 
-def _count(text: str, where: str) -> int:
-    count = read_cell(BY_KEY["vacancies"], text, where, None)
+def _parse_count(text: str, label: str) -> int:
+    count = read_cell(BY_KEY["vacancies"], text, label, None)
     return int(count or 0)

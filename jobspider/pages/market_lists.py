@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from jobspider.model import AuditFinding, MarketPage, MarketRow
-from jobspider.pages.market_index import ROWS_A_PAGE
+from jobspider.pages.market_index import ROWS_PER_PAGE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +60,7 @@ def next_page_numbers(page: MarketPage, wanted: int) -> range:
     """
     number = page.market.page
     if page.pages is None:
-        has_more = number < wanted and len(page.rows) >= ROWS_A_PAGE
+        has_more = number < wanted and len(page.rows) >= ROWS_PER_PAGE
         return range(number + 1, number + 1 + has_more)
     # The first page tells of all the others at once.
     return range(2, min(wanted, page.pages) + 1) if number == 1 else range(0)
@@ -68,7 +68,7 @@ def next_page_numbers(page: MarketPage, wanted: int) -> range:
 
 def is_last_page(page: MarketPage) -> bool:
     """Tell whether an index ends with a page, as far as the page lets one know."""
-    return len(page.rows) < ROWS_A_PAGE if page.pages is None else page.market.page >= page.pages
+    return len(page.rows) < ROWS_PER_PAGE if page.pages is None else page.market.page >= page.pages
 
 
 def contains_rows(

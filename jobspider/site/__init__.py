@@ -1,1 +1,1 @@
-"""What is known of the website: its addresses, the labels of its statistics and the format of its cells."""
+"""Describe the website: its URLs, the labels of its statistics and the format of its cells."""

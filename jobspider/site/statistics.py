@@ -1,14 +1,14 @@
-"""The one registry of figures: what each is called, measured in, and how the site has labelled it since 2013.
+"""Define the registry of statistics: title, unit and the labels that the site has used since 2013.
 
-A new figure on a known page is one new entry here. The patterns are matched against the whole label with white space
-squashed, without regard to case. A pattern may name groups:
+To add a statistic of a known page, add one entry to ``STATISTICS``. The patterns match the whole label, with white
+space collapsed and without regard to case. A pattern may contain these groups:
 
-* ``basis``: the words that say what pay is paid for (see :func:`parse_basis`);
+* ``basis``: the words for the pay basis (see :func:`parse_basis`);
 * ``job_type``: ``permanent`` or ``contract``;
 * ``place``: a region's name, with or without "the";
-* ``name``: the term's or the category's name.
+* ``name``: the name of the term or the category.
 
-Which labels were seen when is told in ``docs/READING.md``.
+``docs/READING.md`` lists the years in which each label was used.
 """
 
 import re
@@ -23,7 +23,7 @@ from jobspider.site import cell_values
 
 
 class Unit(StrEnum):
-    """What a figure is measured in."""
+    """The unit of a statistic."""
 
     RANK = "rank"
     PLACES = "places"
@@ -33,7 +33,7 @@ class Unit(StrEnum):
     POUNDS = "pounds"
 
 
-_READERS: Final[dict[Unit, Callable[[str], int | Decimal | None]]] = {
+_PARSERS: Final[dict[Unit, Callable[[str], int | Decimal | None]]] = {
     Unit.RANK: cell_values.parse_count,
     Unit.PLACES: cell_values.parse_rank_change,
     Unit.ADS: cell_values.parse_count,
@@ -43,15 +43,15 @@ _READERS: Final[dict[Unit, Callable[[str], int | Decimal | None]]] = {
 }
 
 Better = Literal["higher", "lower"] | None
-"""Which direction is good news for those who do the work; ``None`` where neither is."""
+"""The direction that is good for people who work in the role; ``None`` if neither is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A named figure.
+    """A statistic of the page.
 
-    ``labels`` holds the patterns for each table in which the figure can stand. ``read`` reads one cell of it and raises
-    ``UnreadableFigureError``.
+    ``labels`` contains the patterns for each table that can contain the statistic. ``read`` parses one cell and raises
+    ``UnreadableFigureError`` for an unknown format.
     """
 
     key: str
@@ -68,25 +68,25 @@ _PLACE: Final = r"(?:the )?(?P<place>.+?)"
 _JOB: Final = r"(?P<job_type>permanent|contract)"
 
 
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+def _compile(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
 def _statistic(
     key: str, title: str, unit: Unit, better: Better, *labels: str, category: tuple[str, ...] = ()
 ) -> Statistic:
-    """Describe a figure of the page as a whole, by its labels in table 1 and those in table 2."""
-    by_scope = {Scope.TERM: _compiled(labels)}
+    """Return a statistic without pay basis, with its labels in table 1 and in table 2."""
+    by_scope = {Scope.TERM: _compile(labels)}
     if category:
-        by_scope[Scope.CATEGORY] = _compiled(category)
-    return Statistic(key, title, unit, better, is_pay=False, labels=by_scope, read=_READERS[unit])
+        by_scope[Scope.CATEGORY] = _compile(category)
+    return Statistic(key, title, unit, better, is_pay=False, labels=by_scope, read=_PARSERS[unit])
 
 
 def _pay(key: str, title: str, unit: Unit, better: Better, *labels: str) -> Statistic:
-    """Describe a pay figure; it stands in both tables under the same labels, once for each basis."""
-    patterns = _compiled(labels)
+    """Return a pay statistic. Both tables contain it under the same labels, once per pay basis."""
+    patterns = _compile(labels)
     by_scope = {Scope.TERM: patterns, Scope.CATEGORY: patterns}
-    return Statistic(key, title, unit, better, is_pay=True, labels=by_scope, read=_READERS[unit])
+    return Statistic(key, title, unit, better, is_pay=True, labels=by_scope, read=_PARSERS[unit])
 
 
 STATISTICS: Final = (
@@ -123,7 +123,7 @@ STATISTICS: Final = (
         Unit.POUNDS,
         "higher",
         rf"median {_PAY}(?: \(50th percentile\))?",
-        # "Average" was the site's word for the median until 2016.
+        # Until 2016 the site called the median "average".
         rf"average {_PAY}",
     ),
     _pay(
@@ -135,9 +135,9 @@ STATISTICS: Final = (
     ),
     _pay("p75", "75th percentile", Unit.POUNDS, "higher", r"75th percentile"),
     _pay("p90", "90th percentile", Unit.POUNDS, "higher", r"90th percentile", rf"10% offered an? {_PAY} of more than"),
-    # "R median ..." is the page's own median where R is the page's region and the block has none yet (2017-2020):
-    # pages/role.py decides, for it alone knows the region.
-    # The region beside it is the parent region; on the page of the UK, which has none, "UK excluding London".
+    # "R median ..." is the median of the page itself if R is its region and the block has no median yet (2017-2020).
+    # pages/_statistics_tables.py decides that, because it knows the region. Otherwise R is the parent region; on the
+    # page of the UK, which has no parent, it is "UK excluding London".
     _pay(
         "parent_median",
         "Median of the region beside it",
@@ -170,7 +170,7 @@ _BASES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row label that was recognised. Each of the last four is ``None`` where the label does not say it."""
+    """A known row label. Each of the last four fields is ``None`` if the label does not contain it."""
 
     statistic: Statistic
     basis: Basis | None
@@ -180,34 +180,34 @@ class Label:
 
 
 def match_label(label: str, scope: Scope) -> Label | None:
-    """Say what a row label means in a table, or return ``None`` if nobody claims it.
+    """Return the meaning of a row label, or ``None`` if it is unknown.
 
     Args:
-        label: The label's text; white space need not be squashed.
-        scope: Which table it stands in.
+        label: The text of the label, in any white space.
+        scope: The table that contains the row.
     """
     text = cell_values.collapse_whitespace(label)
     for statistic in STATISTICS:
         for pattern in statistic.labels.get(scope, ()):
-            found = pattern.fullmatch(text)
-            if found:
-                said = found.groupdict()
-                basis = said.get("basis")
-                job_type = said.get("job_type")
+            match = pattern.fullmatch(text)
+            if match:
+                groups = match.groupdict()
+                basis = groups.get("basis")
+                job_type = groups.get("job_type")
                 return Label(
                     statistic,
                     parse_basis(basis) if basis else None,
                     job_type.lower() if job_type else None,
-                    said.get("place"),
-                    said.get("name"),
+                    groups.get("place"),
+                    groups.get("name"),
                 )
     return None
 
 
 def parse_basis(words: str) -> Basis:
-    """Return the basis that pay words name: ``annual salary``, ``daily rates``, ...
+    """Return the pay basis of words like ``annual salary`` or ``daily rates``.
 
     Raises:
-        KeyError: The words name none.
+        KeyError: The words are unknown.
     """
     return _BASES[words.lower()]

@@ -150,7 +150,7 @@ def test_a_market_of_no_region_is_a_mistake() -> None:
         ({"term": "java", "region": "uk", "window": "12"}, r"^window 12 is unknown: use 3 or 6 \(months\)$"),
         ({"term": "java", "region": "uk", "window": "six"}, r"is unknown: use 3 or 6 \(months\)$"),
         ({"term": "java", "region": "uk", "window": "\u0663"}, r"is unknown: use 3 or 6 \(months\)$"),
-        ({"term": "../java", "region": "uk"}, "is no term"),
+        ({"term": "../java", "region": "uk"}, "is not a term"),
         ({"url": f"{SITE}/default.aspx"}, "is not the URL of a role or skill page"),
         ({"url": ""}, "is not the URL of a role or skill page"),
     ],

@@ -7,7 +7,7 @@ from jobspider.model import Market, MarketPage, MarketRow
 from jobspider.pages.json_document import document
 from jobspider.site import urls as addresses
 from tests.support.fake_site import Answer
-from tests.support.page_builder.market_page import ROWS_A_PAGE, Form, build_market_page
+from tests.support.page_builder.market_page import ROWS_PER_PAGE, Form, build_market_page
 
 LONDON = addresses.make_market("permanent", "london")
 DAY = date(2025, 7, 30)
@@ -36,9 +36,9 @@ def _url(name: str, of: Market) -> str:
 
 def page(listed: Sequence[MarketRow], of: Market = LONDON, as_of: date = DAY) -> MarketPage:
     """Return the page of an index that lists these rows in all."""
-    first = (of.page - 1) * ROWS_A_PAGE
-    shown = tuple(each._replace(url=_url(each.name, of)) for each in listed[first : first + ROWS_A_PAGE])
-    pages = -(-len(listed) // ROWS_A_PAGE)
+    first = (of.page - 1) * ROWS_PER_PAGE
+    shown = tuple(each._replace(url=_url(each.name, of)) for each in listed[first : first + ROWS_PER_PAGE])
+    pages = -(-len(listed) // ROWS_PER_PAGE)
     url, region = addresses.market_url(of), addresses.region_display_name(of.region)
     return MarketPage(url, of, region, as_of, pages, shown, total=len(listed))
 

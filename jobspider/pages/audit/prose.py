@@ -1,4 +1,4 @@
-"""What a page's sentences and headings say about its tables: the lead sentence, "Top 30", "Top 18 Job Locations"."""
+"""Compare the text of a page with its tables: the lead sentence, "Top 30", "Top 18 Job Locations"."""
 
 import re
 from collections.abc import Iterator
@@ -19,27 +19,27 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 # "Top 30 Co-Occurring Skills & Capabilities in Wales", "Job Locations in the North West", "... in Wales by Category".
-# Sought in lower case, which takes less time than disregarding the case.
+# Matched against lower-case text, which is faster than re.IGNORECASE.
 _SECTION: Final = re.compile(r"(?:job locations|skills|capabilities) in (?:the )?(?P<place>.+?)(?: by category)?$")
-_TOP_PLACES: Final = re.compile(r"top ([0-9]{1,4}) (?:contract )?job locations\b")
+_TOP_LOCATIONS: Final = re.compile(r"top ([0-9]{1,4}) (?:contract )?job locations\b")
 
 
 def check_prose(
     outline: Outline, period: Period, subject: Subject, content: Content, skills: SkillLists
 ) -> tuple[AuditFinding, ...]:
-    """Return where a page's words and its tables differ. What the page does not state is not missed."""
+    """Return the contradictions between text and tables. Missing text is not a contradiction."""
     return (
         *_check_lead_sentence(period, content),
-        *_top_skills(skills),
+        *_check_skill_count(skills),
         *_check_location_count(outline, content),
-        *_sections(outline, subject),
+        *_check_section_regions(outline, subject),
     )
 
 
 def _check_lead_sentence(period: Period, content: Content) -> Iterator[AuditFinding]:
-    """Compare the lead sentence's median and date with table 1's; it says "-" where the table has none."""
+    """Compare median and date of the lead sentence with table 1. Both contain "-" for a missing median."""
     texts = (piece.text for piece in period.above if isinstance(piece, TextLine))
-    lead = next((found for text in texts if len(text) <= LONGEST_WORDING and (found := _LEAD.fullmatch(text))), None)
+    lead = next((match for text in texts if len(text) <= LONGEST_WORDING and (match := _LEAD.fullmatch(text))), None)
     if lead is None:
         return
     try:
@@ -59,8 +59,8 @@ def _check_lead_sentence(period: Period, content: Content) -> Iterator[AuditFind
         )
 
 
-def _top_skills(skills: SkillLists) -> Iterator[AuditFinding]:
-    """Hold "Top N" to its N skills; there may be fewer only where the categories, too, have fewer."""
+def _check_skill_count(skills: SkillLists) -> Iterator[AuditFinding]:
+    """Check that "Top N" lists N skills, or all skills if the categories contain fewer."""
     if skills.announced is None or skills.announced == len(skills.top) > 0:
         return
     known = {skill.name for entries in skills.by_category.values() for skill in entries}
@@ -70,18 +70,18 @@ def _top_skills(skills: SkillLists) -> Iterator[AuditFinding]:
 
 
 def _check_location_count(outline: Outline, content: Content) -> Iterator[AuditFinding]:
-    """Hold "Top N Job Locations" to its N places."""
-    headings = (_TOP_PLACES.search(heading.text.lower()) for heading in outline.headings)
-    found = next((match for match in headings if match), None)
-    if found and int(found[1]) != len(content.locations):
+    """Check that "Top N Job Locations" lists N locations."""
+    headings = (_TOP_LOCATIONS.search(heading.text.lower()) for heading in outline.headings)
+    match = next((heading for heading in headings if heading), None)
+    if match and int(match[1]) != len(content.locations):
         yield AuditFinding(
-            "top_locations", f"{found[1]} places as in the heading", f"{len(content.locations)} in the table"
+            "top_locations", f"{match[1]} locations as in the heading", f"{len(content.locations)} in the table"
         )
 
 
-def _sections(outline: Outline, subject: Subject) -> Iterator[AuditFinding]:
-    """Hold the headings of locations and skills to the page's region, where they name one."""
+def _check_section_regions(outline: Outline, subject: Subject) -> Iterator[AuditFinding]:
+    """Check that headings of locations and skills name the region of the page, if they name one."""
     for heading in outline.headings:
-        found = _SECTION.search(heading.text.lower())
-        if found and not same_region(found["place"], subject.region):
+        match = _SECTION.search(heading.text.lower())
+        if match and not same_region(match["place"], subject.region):
             yield AuditFinding("section_region", f"a section on {subject.region!r}", f"{heading.text!r}")

@@ -1,8 +1,8 @@
-"""The identities that every page keeps: what its figures must be to each other.
+"""Audit a role page: check that its figures are consistent with each other.
 
-Each was checked on 73 saved pages, 2013 to 2026, unless it names fewer. A page that breaks one was misread, or is not
-what it seems. Printed figures are rounded, so each stands for an interval, and two of them agree if their intervals
-meet.
+Each check was verified on 73 saved pages, 2013 to 2026, unless its docstring names fewer. A page that fails a check was
+parsed wrongly or is invalid. Printed figures are rounded, so each represents an interval. Two figures are consistent if
+their intervals overlap.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,32 +19,32 @@ _NOT_STATED: Final[ThreeYears] = (None, None, None)
 _HUNDRED: Final = Decimal(100)
 _WHOLE_POUNDS: Final = Decimal("0.5")
 _PENCE: Final = Decimal("0.005")
-# Changes come from unrounded medians, and until 2016 the site cut their digits off instead of rounding.
+# The site calculates changes from unrounded medians. Until 2016 it truncated them instead of rounding.
 _CHANGE: Final = Decimal("0.01")
 _OF_ALL_ADS: Final = ("rank", "share_of_all", "share_of_category")
-_NEEDS: Final = {
+_COUNT_OF: Final = {
     **dict.fromkeys(_OF_ALL_ADS, "vacancies"),
     **dict.fromkeys(PERCENTILES, "quotes"),
 }
-"""What a figure is counted from: it is stated only where that is not 0."""
-_ALWAYS_OF: Final = {**dict.fromkeys(_OF_ALL_ADS, "vacancies"), "median": "quotes"}
-"""What of it is stated wherever that is not 0; any other percentile may be a dash."""
-_FULL_CATEGORY: Final = 20  # the longest list that a category shows: what is not in it may be below its end
+"""The count behind each statistic. The statistic is printed only if the count is not 0."""
+_COUNT_OF_MANDATORY: Final = {**dict.fromkeys(_OF_ALL_ADS, "vacancies"), "median": "quotes"}
+"""The statistics that are printed whenever their count is not 0. Any other percentile may be a dash."""
+_FULL_CATEGORY: Final = 20  # maximum length of a category's list: a missing skill may be below its end
 
 
 def audit(page: RolePage) -> tuple[AuditFinding, ...]:
-    """Return every identity that fails on a page; all but a hint refuse it."""
-    return tuple(finding for identity in IDENTITIES for finding in identity(page))
+    """Return the failed checks of a page. All except hints reject the page."""
+    return tuple(finding for check in IDENTITIES for finding in check(page))
 
 
 def rank_change(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect the rank a year earlier less the rank as the rank change."""
+    """Check that the rank change is the rank a year earlier minus the rank."""
     ranks, changes = page.content.term.row("rank"), page.content.term.row("rank_change")
     if ranks is None or changes is None:
         return
     for column, (rank, earlier, change) in enumerate(zip(ranks, ranks[1:], changes, strict=False)):
         if rank is None or earlier is None:
-            if change:  # until 2013 it said 0 there
+            if change:  # until 2013 the site printed 0 here
                 yield AuditFinding(
                     "rank_change", f"no change {_COLUMNS[column]} without both ranks", _format_change(change)
                 )
@@ -59,17 +59,18 @@ def rank_change(page: RolePage) -> Iterator[AuditFinding]:
 
 
 def same_total(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect both tables to imply the same number of all ads, each by its ads and their share."""
+    """Check that both tables imply the same total number of ads, each by its vacancies and their share."""
     if page.content.category is None:
         return
     totals = [_totals(figures) for figures in (page.content.term, page.content.category.figures)]
-    for column, (one, two) in enumerate(zip(*totals, strict=True)):
-        if one and two and not one.overlaps(two):
-            yield AuditFinding("same_total", f"{two} ads in all {_COLUMNS[column]}, by table 2", f"{one} by table 1")
+    for column, (term, category) in enumerate(zip(*totals, strict=True)):
+        if term and category and not term.overlaps(category):
+            expected = f"{category} ads in all {_COLUMNS[column]}, by table 2"
+            yield AuditFinding("same_total", expected, f"{term} by table 1")
 
 
 def share_of_category(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect the term's ads in percent of its category's as the printed share."""
+    """Check that the share of the category is the term's vacancies in percent of the category's."""
     if page.content.category is None:
         return
     rows = (
@@ -85,19 +86,19 @@ def share_of_category(page: RolePage) -> Iterator[AuditFinding]:
 
 
 def percentile_order(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect p10 <= p25 <= median <= p75 <= p90 in each block and column."""
+    """Check p10 <= p25 <= median <= p75 <= p90 in each block and column."""
     for table, figures in _tables(page):
         for basis in figures.bases:
             rows = [figures.row(key, basis) for key in PERCENTILES]
             for column, values in enumerate(_columns(rows)):
-                stated = [value for value in values if value is not None]
-                if stated != sorted(stated):
+                printed = [value for value in values if value is not None]
+                if printed != sorted(printed):
                     where = f"{basis} percentiles of {table} {_COLUMNS[column]}"
-                    yield AuditFinding("percentile_order", f"rising {where}", ", ".join(map(str, stated)))
+                    yield AuditFinding("percentile_order", f"rising {where}", ", ".join(map(str, printed)))
 
 
 def quotes_within_vacancies(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect no more pay quotes than ads: a hint only, for one page in 73 had 133 salaries in 122 ads."""
+    """Check that there are no more pay quotes than ads. Only a hint: one page of 73 had 133 salaries in 122 ads."""
     for table, figures in _tables(page):
         for basis in figures.bases:
             rows = (figures.row("quotes", basis), figures.row("vacancies"))
@@ -108,9 +109,9 @@ def quotes_within_vacancies(page: RolePage) -> Iterator[AuditFinding]:
 
 
 def quotes_within_category(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect no more pay quotes of the term than of its category, which counts them too.
+    """Check that the term has no more pay quotes than its category, which includes them.
 
-    Beyond the identities of the first 73 pages; checked on 102 columns of 38 of them.
+    Verified on 102 columns of 38 pages.
     """
     if page.content.category is None:
         return
@@ -123,54 +124,54 @@ def quotes_within_category(page: RolePage) -> Iterator[AuditFinding]:
 
 
 def no_value_without_count(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect no rank and no share where there are no ads, and no pay where there are no quotes.
+    """Check that there is no rank or share without ads, and no pay without quotes.
 
-    Beyond the identities of the first 73 pages; checked on 39 of them.
+    Verified on 39 pages.
     """
     for table, figures in _tables(page):
         for (basis, key), row in figures.rows.items():
-            counted = _NEEDS.get(key)
-            counts = figures.row(counted, basis) if counted else None
+            count_key = _COUNT_OF.get(key)
+            counts = figures.row(count_key, basis) if count_key else None
             if counts is None or 0 not in counts:
                 continue
             for column, (count, figure) in enumerate(zip(counts, row, strict=True)):
                 if count == 0 and figure is not None:
-                    expected = f"no {key} of 0 {counted} in {table} {_COLUMNS[column]}"
-                    yield AuditFinding("nothing_of_none", expected, str(figure))
+                    expected = f"no {key} of 0 {count_key} in {table} {_COLUMNS[column]}"
+                    yield AuditFinding("no_value_without_count", expected, str(figure))
 
 
 def value_with_count(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect a rank and a share wherever there are ads, a median wherever there are quotes: a dash there means 0.
+    """Check that there is a rank and a share if there are ads, and a median if there are quotes.
 
-    Beyond the identities of the first 73 pages; checked on 39 of them.
+    Verified on 39 pages.
     """
     for table, figures in _tables(page):
         for (basis, key), row in figures.rows.items():
-            counted = _ALWAYS_OF.get(key)
-            counts = figures.row(counted, basis) if counted else None
+            count_key = _COUNT_OF_MANDATORY.get(key)
+            counts = figures.row(count_key, basis) if count_key else None
             if counts is None or None not in row:
                 continue
             for column, (count, figure) in enumerate(zip(counts, row, strict=True)):
                 if count and figure is None:
-                    expected = f"a {key} of {count} {counted} in {table} {_COLUMNS[column]}"
-                    yield AuditFinding("something_of_some", expected, "-")
+                    expected = f"a {key} of {count} {count_key} in {table} {_COLUMNS[column]}"
+                    yield AuditFinding("value_with_count", expected, "-")
 
 
 def median_change(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect the change between a median and the median a year earlier as the change printed under it.
+    """Check that the printed change is the change between a median and the median a year earlier.
 
-    A dash there means "unchanged" or "not computable"; where both medians are stated it can only mean the first. Of
-    the oldest column the year before is not on the page, but a change needs a median, and none falls by all of it.
+    A dash means "unchanged" or "not computable"; if both medians are printed, it means "unchanged". For the oldest
+    column the earlier median is not on the page, but a change requires a median and is above -100 %.
     """
     for table, figures in _tables(page):
         for basis in figures.bases:
-            slack = _PENCE if basis is Basis.HOURLY else _WHOLE_POUNDS
+            tolerance = _PENCE if basis is Basis.HOURLY else _WHOLE_POUNDS
             for key in ("median", "parent_median"):
                 medians, changes = figures.row(key, basis), figures.row(f"{key}_change", basis)
                 if medians is None or changes is None:
                     continue
                 for column, (now, before, change) in enumerate(zip(medians, medians[1:], changes, strict=False)):
-                    implied = _change(now, before, slack)
+                    implied = _change(now, before, tolerance)
                     if change if implied is None else not implied.overlaps(_around(change or 0, _CHANGE)):
                         expected = f"{implied or 'no'} % from {before} to {now}"
                         where = f"{basis} {key}, {table}, {_COLUMNS[column]}"
@@ -184,25 +185,25 @@ def median_change(page: RolePage) -> Iterator[AuditFinding]:
 
 
 def places_within_vacancies(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect no more ads in a place than in the region around it."""
+    """Check that no location has more ads than the region that contains it."""
     vacancies = page.content.term.now("vacancies")
-    for place in page.content.locations:
-        if vacancies is not None and place.vacancies > vacancies:
+    for location in page.content.locations:
+        if vacancies is not None and location.vacancies > vacancies:
             yield AuditFinding(
-                "places_within_vacancies", f"at most {vacancies} ads in {place.name!r}", str(place.vacancies)
+                "places_within_vacancies", f"at most {vacancies} ads in {location.name!r}", str(location.vacancies)
             )
 
 
 def location_order(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect the places with the most ads first; checked on the four pages whose places are known."""
-    for above, place in pairwise(page.content.locations):
-        if place.vacancies > above.vacancies:
-            expected = f"at most {above.vacancies} ads in {place.name!r}, below {above.name!r}"
-            yield AuditFinding("places_order", expected, str(place.vacancies))
+    """Check that locations are sorted by ads, most first. Verified on the four pages with known locations."""
+    for above, location in pairwise(page.content.locations):
+        if location.vacancies > above.vacancies:
+            expected = f"at most {above.vacancies} ads in {location.name!r}, below {above.name!r}"
+            yield AuditFinding("location_order", expected, str(location.vacancies))
 
 
 def skill_shares(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect a skill in at most all of the page's ads, and its share of them as printed."""
+    """Check that a skill occurs in at most all ads of the page, and that its share is the printed one."""
     vacancies = page.content.term.now("vacancies")
     if vacancies is None:
         return
@@ -210,38 +211,38 @@ def skill_shares(page: RolePage) -> Iterator[AuditFinding]:
     checked: dict[int, Decimal | None] = {}  # many skills are equally frequent
     for title, skills in _lists(page):
         for _, name, count, share in skills:
-            if share is not None and checked.get(count) is share:  # which is remembered, so equal ones are one
+            if share is not None and checked.get(count) is share:  # shares are cached: equal means identical
                 continue
             checked[count] = share
             if count > whole or (share is not None and not matches_share(count, whole, share)):
-                found = f"{count} ({share}%)"
-                yield AuditFinding("skill_shares", f"a part of {vacancies} ads for {name!r} in {title!r}", found)
+                actual = f"{count} ({share}%)"
+                yield AuditFinding("skill_shares", f"a part of {vacancies} ads for {name!r} in {title!r}", actual)
 
 
 def skill_in_both_lists(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect a top skill in its category with the same count, unless a category's list may end before it."""
+    """Check that a top skill has the same count in its category, unless a category's list may be truncated."""
     counts: dict[str, set[int]] = {}
     for skills in page.content.skills.values():
         for _, name, count, _ in skills:
             counts.setdefault(name, set()).add(count)
-    may_be_cut = any(len(skills) >= _FULL_CATEGORY for skills in page.content.skills.values())
+    may_be_truncated = any(len(skills) >= _FULL_CATEGORY for skills in page.content.skills.values())
     for _, name, count, _ in page.content.top_skills if counts else ():
-        found = counts.get(name)
-        if (found is None and not may_be_cut) or (found is not None and found != {count}):
-            said = "none" if found is None else ", ".join(map(str, sorted(found)))
-            yield AuditFinding("skill_in_both_lists", f"{count} ads for {name!r} in its category", said)
+        listed = counts.get(name)
+        if (listed is None and not may_be_truncated) or (listed is not None and listed != {count}):
+            actual = "none" if listed is None else ", ".join(map(str, sorted(listed)))
+            yield AuditFinding("skill_in_both_lists", f"{count} ads for {name!r} in its category", actual)
 
 
 def skill_ranks(page: RolePage) -> Iterator[AuditFinding]:
-    """Expect the ranks of a list to number its groups of equal counts: 1, 1, 2, 3, 3."""
+    """Check that skills with equal counts share a rank: 1, 1, 2, 3, 3."""
     for title, skills in _lists(page):
         expected, above = 0, None
         for rank, name, count, _ in skills:
             if count != above:
                 expected += 1
             if rank != expected or (above is not None and count > above):
-                found = f"rank {rank} with {count} ads after {above}"
-                yield AuditFinding("skill_ranks", f"rank {expected} for {name!r} in {title!r}", found)
+                actual = f"rank {rank} with {count} ads after {above}"
+                yield AuditFinding("skill_ranks", f"rank {expected} for {name!r} in {title!r}", actual)
                 break
             above = count
 
@@ -276,12 +277,12 @@ def _lists(page: RolePage) -> Iterator[tuple[str, Sequence[SkillShare]]]:
 
 
 def _columns(rows: Sequence[ThreeYears | None]) -> Iterator[tuple[int | Decimal | None, ...]]:
-    """Give the three columns of some rows; a row that the page does not have states nothing."""
+    """Yield the three columns of rows. A missing row has no values."""
     return zip(*(row or _NOT_STATED for row in rows), strict=True)
 
 
 def _totals(figures: Figures) -> list[Interval | None]:
-    """Return for each column how many ads a table says there are in all."""
+    """Return the total number of ads that a table implies, per column."""
     rows = (figures.row("vacancies"), figures.row("share_of_all"))
     return [
         None if ads is None or share is None else implied_total(int(ads), Decimal(share))
@@ -289,17 +290,17 @@ def _totals(figures: Figures) -> list[Interval | None]:
     ]
 
 
-def _change(now: int | Decimal | None, before: int | Decimal | None, slack: Decimal) -> Interval | None:
-    """Return the change in percent between two medians that were rounded for print."""
-    if now is None or before is None or before <= slack:
+def _change(now: int | Decimal | None, before: int | Decimal | None, tolerance: Decimal) -> Interval | None:
+    """Return the interval of the change in percent between two rounded medians."""
+    if now is None or before is None or before <= tolerance:
         return None
-    least = ((now - slack) / (before + slack) - 1) * _HUNDRED
-    most = ((now + slack) / (before - slack) - 1) * _HUNDRED
+    least = ((now - tolerance) / (before + tolerance) - 1) * _HUNDRED
+    most = ((now + tolerance) / (before - tolerance) - 1) * _HUNDRED
     return Interval(least, most)
 
 
-def _around(printed: int | Decimal, slack: Decimal) -> Interval:
-    return Interval(printed - slack, printed + slack)
+def _around(printed: int | Decimal, tolerance: Decimal) -> Interval:
+    return Interval(printed - tolerance, printed + tolerance)
 
 
 def _format_change(change: int | Decimal | None) -> str:

@@ -136,7 +136,7 @@ def test_a_link_to_nowhere_is_there_too(tmp_path: Path) -> None:
         (["--contact", ""], "--contact '': an e-mail address is expected"),
         (["--contact", "nobody"], "--contact 'nobody': an e-mail address is expected"),
         (["--contact", "me@exämple.org"], "config.toml: site.contact: an e-mail address is expected"),
-        (["--term", "../java"], "'../java' is no term"),
+        (["--term", "../java"], "'../java' is not a term"),
         (["--term", "java", "--region", "north/west"], "'north/west' is not a region"),
         (["--region", "\udcff"], "is not a region"),
         (["--contact", "a@b\udcff"], "an e-mail address is expected"),

@@ -208,13 +208,13 @@ MISTAKES = {
         "https://www.itjobswatch.co.uk/jobs/REGION/TERM.do or /contracts/..."
     ),
     '[[watch]]\nurl = "http://["': (
-        "watch[0]: 'http://[' is not an address: expected one like https://www.itjobswatch.co.uk/jobs/REGION/TERM.do"
+        "watch[0]: 'http://[' is not a URL: expected one like https://www.itjobswatch.co.uk/jobs/REGION/TERM.do"
     ),
     '[[watch]]\nterms = ["../x"]\nregions = ["uk"]': (
-        "watch[0]: term '../x' is no term: use a name as in the site's addresses, like 'backend developer'"
+        "watch[0]: term '../x' is not a term: use a name as in the site's URLs, like 'backend developer'"
     ),
     '[[watch]]\nterms = ["x"]\nregions = ["a/b"]': (
-        "watch[0]: region 'a/b' is not a region: use a name as in the site's addresses, like 'north west'"
+        "watch[0]: region 'a/b' is not a region: use a name as in the site's URLs, like 'north west'"
     ),
 }  # fmt: skip
 

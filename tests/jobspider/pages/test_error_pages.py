@@ -201,7 +201,7 @@ def test_the_pages_own_address_decides_whatever_the_term_is_called() -> None:
 @pytest.mark.parametrize("own", ["http://[::1/jobs/uk/developer.do", "/jobs/uk/developer.do?p=7"])
 def test_an_own_address_that_is_none_is_refused(own: str) -> None:
     body = PERMANENT.body.replace(PERMANENT.url.encode(), own.encode())
-    with pytest.raises(LayoutChangedError, match="own address"):
+    with pytest.raises(LayoutChangedError, match="canonical URL"):
         read_page(body, PERMANENT.url)
 
 

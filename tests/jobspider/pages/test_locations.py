@@ -60,7 +60,7 @@ def test_columns_of_places_are_found_by_their_headers() -> None:
         (table(PLACES).replace("Past 6 Months", "Past 3 Months"), WrongPageError, "6 months"),
         (table(PLACES).replace("Median Salary", "Median Daily Rate"), LayoutChangedError, "annual pay"),
         ("<h2>Java<br>Job Locations in Scotland</h2><p>None.</p>", LayoutChangedError, "under 'Job Locations'"),
-        ("<h2>Top 3 Job Locations</h2>" + table(PLACES), PageError, "top_locations: expected 3 places"),
+        ("<h2>Top 3 Job Locations</h2>" + table(PLACES), PageError, "top_locations: expected 3 locations"),
     ],
 )
 def test_places_that_are_not_understood_are_refused(below: str, error: type[PageError], problem: str) -> None:

@@ -125,15 +125,15 @@ def test_subject_url_keeps_punctuation_of_term() -> None:
 
 
 def test_make_subject_name_that_cannot_round_trip_is_rejected(bad_slug: str) -> None:
-    with pytest.raises(UsageError, match="is no term: use a name as in the site's addresses"):
+    with pytest.raises(UsageError, match="is not a term: use a name as in the site's URLs"):
         urls.make_subject("permanent", "uk", bad_slug)
-    with pytest.raises(UsageError, match="is not a region: use a name as in the site's addresses"):
+    with pytest.raises(UsageError, match="is not a region: use a name as in the site's URLs"):
         urls.make_subject("permanent", bad_slug, "java")
 
 
 @pytest.mark.parametrize("region", ["a/b", "../etc"])
 def test_make_subject_region_with_slash_is_rejected(region: str) -> None:
-    with pytest.raises(UsageError, match="is not a region: use a name as in the site's addresses"):
+    with pytest.raises(UsageError, match="is not a region: use a name as in the site's URLs"):
         urls.make_subject("permanent", region, "java")
 
 
@@ -200,7 +200,7 @@ def test_parse_subject_url_of_other_page_is_rejected() -> None:
 )
 def test_parse_subject_url_malformed_url_raises_usage_error(url: str) -> None:
     for parse in (urls.parse_subject_url, urls.is_role_page):
-        with pytest.raises(UsageError, match="is not an address"):
+        with pytest.raises(UsageError, match="is not a URL"):
             parse(url)
 
 

@@ -25,7 +25,7 @@ from jobspider.site import urls
 from tests.support.page_builder import number_formats
 from tests.support.page_builder.role_page import ENVIRONMENT, arrow, in_region
 
-ROWS_A_PAGE: Final = 50
+ROWS_PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def build_market_page(document: Mapping[str, Any], form: Form) -> str:
     """Return the page of the market index that shows a document."""
     day = date.fromisoformat(document["as_of"])
     market = urls.parse_market_url(document["url"])
-    first = (document["page"] - 1) * ROWS_A_PAGE + 1
+    first = (document["page"] - 1) * ROWS_PER_PAGE + 1
     view = {
         "Job_type": document["job_type"].capitalize(),
         "pay": "Salary" if document["job_type"] == "permanent" else "Daily Rate",
@@ -103,9 +103,9 @@ def _rank_change(value: int | None, form: Form) -> str:
 
 
 FORMS: Final = (
-    Form(total=ROWS_A_PAGE * 9),
-    Form(total=ROWS_A_PAGE * 9, shares="({})"),
-    Form(total=ROWS_A_PAGE * 9, names_in_th=True, rank_words=True),
+    Form(total=ROWS_PER_PAGE * 9),
+    Form(total=ROWS_PER_PAGE * 9, shares="({})"),
+    Form(total=ROWS_PER_PAGE * 9, names_in_th=True, rank_words=True),
     Form(total=None, names_in_th=True, rank_words=True),
 )
 

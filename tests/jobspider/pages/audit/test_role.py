@@ -188,14 +188,14 @@ def test_more_quotes_than_ads_are_a_hint() -> None:
     ],
 )
 def test_of_nothing_nothing_is_stated(rows: Mapping[FigureKey, ThreeYears], *, is_broken: bool) -> None:
-    assert broken(audit(page(rows))) == ({"nothing_of_none"} if is_broken else set())
+    assert broken(audit(page(rows))) == ({"no_value_without_count"} if is_broken else set())
 
 
 @pytest.mark.parametrize("key", ["rank", "share_of_all", "share_of_category"])
 def test_of_something_something_is_stated(key: str) -> None:
     rows: dict[FigureKey, ThreeYears] = {(None, "vacancies"): triple(3, 4, 0), (None, key): triple(5, None, None)}
     (found,) = audit(page(rows))
-    assert (found.identity, found.expected) == ("something_of_some", f"a {key} of 4 vacancies in table 1 a year ago")
+    assert (found.identity, found.expected) == ("value_with_count", f"a {key} of 4 vacancies in table 1 a year ago")
     assert audit(page({(None, "vacancies"): triple(3, 4, 0)})) == ()
 
 
@@ -212,7 +212,7 @@ def test_of_something_something_is_stated(key: str) -> None:
 def test_wherever_pay_is_quoted_it_has_a_median(key: str, row: tuple[Cell, ...], *, is_broken: bool) -> None:
     rows: dict[FigureKey, ThreeYears] = {(Basis.DAILY, "quotes"): triple(3, 0, 0), (Basis.DAILY, key): triple(*row)}
     found = broken(audit(page(rows)))
-    expected = {"something_of_some"} if row[0] is None else {"nothing_of_none"}
+    expected = {"value_with_count"} if row[0] is None else {"no_value_without_count"}
     assert found == (expected if is_broken else set())
 
 
@@ -238,7 +238,7 @@ def test_the_places_with_the_most_ads_stand_first() -> None:
     whole = page({(None, "vacancies"): triple(9, 0, 2)})
     places = (LocationRow("Leeds", None, 7, None, None, None), LocationRow("York", None, 8, None, None, None))
     (found,) = audit(replace(whole, content=replace(whole.content, locations=places)))
-    assert (found.identity, found.expected) == ("places_order", "at most 7 ads in 'York', below 'Leeds'")
+    assert (found.identity, found.expected) == ("location_order", "at most 7 ads in 'York', below 'Leeds'")
 
 
 @pytest.mark.parametrize("key", ["median", "parent_median"])
