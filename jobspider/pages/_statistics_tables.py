@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from jobspider.errors import UnreadableFigureError
 from jobspider.model import Basis, FigureKey, Figures, JobType, Scope, Subject, ThreeYears
 from jobspider.pages._parse_errors import OtherPageError, PageContentError, quote
-from jobspider.pages.html.outline import LONGEST_WORDING, Row, SingleCellRow
+from jobspider.pages.html.outline import MAX_LABEL_LENGTH, Row, SingleCellRow
 from jobspider.site.cell_values import parse_pounds_and_pence, parse_whole_pounds
 from jobspider.site.statistics import BY_KEY, Label, Statistic, Unit, match_label
 
@@ -25,7 +25,7 @@ so a blank means that the cells of the row have moved."""
 @lru_cache(maxsize=4_096)
 def match_label_cached(text: str, scope: Scope) -> Label | None:
     """Return the meaning of a label. Cached: pages share about 100 labels, each tried against 30 patterns."""
-    return match_label(text, scope) if len(text) <= LONGEST_WORDING else None
+    return match_label(text, scope) if len(text) <= MAX_LABEL_LENGTH else None
 
 
 class StatisticsTable(NamedTuple):

@@ -1,6 +1,6 @@
-"""Answers that are no page: a challenge, a consent wall, maintenance, "not found", the site's index, half a page.
+"""Classify responses without statistics: challenge, consent wall, maintenance, "not found", truncated or other page.
 
-Looked for only where the page has no statistics: a real page may speak of cookies in its footer.
+Called only if the page has no statistics table, because a valid page may mention cookies in its footer.
 """
 
 import re
@@ -10,7 +10,7 @@ from jobspider.errors import BlockedPageError, LayoutChangedError, NotFoundError
 from jobspider.pages._parse_errors import quote
 from jobspider.pages.html.outline import Heading, Outline, TextLine
 
-# Wordings of the common guards and servers, collected 2025: none has been seen on this site yet.
+# Texts of common bot protections and servers, collected in 2025. None has been observed on this site yet.
 _BLOCKED: Final = re.compile(
     r"just a moment|attention required|checking (?:if the site|your browser)|"
     r"verif(?:y|ying) (?:that )?you are (?:a )?human|"
@@ -26,27 +26,27 @@ _NOT_FOUND: Final = re.compile(
     r"does(?:n't| not) exist|no (?:statistics|results|data) (?:found|available|for)",
     re.IGNORECASE,
 )
-_FIRST_LINES: Final = 60
+_MAX_LINES: Final = 60
 
 
 def error_for_page(page: Outline, url: str, expected: str, *, is_html: bool, is_whole: bool) -> PageError:
-    """Return why an answer without the figures asked for is no page of its kind, nor of another that is known.
+    """Return the error for a response that is not a page of a known type.
 
     Args:
-        page: What its reader sees.
-        url: The address that was asked for.
-        expected: What its kind of page shows.
-        is_html: Whether it holds markup at all.
-        is_whole: Whether it ends as a page ends.
+        page: The outline of the response.
+        url: The requested URL.
+        expected: A description of the expected page.
+        is_html: Whether the response contains markup.
+        is_whole: Whether the response ends with a closing tag.
     """
-    for words in (_headings(page), _opening(page)):
+    for text in (_headings(page), _opening(page)):
         for wording, error, kind in (
             (_BLOCKED, BlockedPageError, "a challenge, a consent wall or maintenance"),
             (_NOT_FOUND, NotFoundError, "'not found'"),
         ):
-            found = wording.search(words)
-            if found:
-                return error(url, f"expected {expected}, found {kind}: {quote(words[found.start() :])}")
+            match = wording.search(text)
+            if match:
+                return error(url, f"expected {expected}, found {kind}: {quote(text[match.start() :])}")
     if not is_html:
         return LayoutChangedError(url, f"expected an HTML page, found other text: {quote(_opening(page))}")
     if not is_whole:
@@ -56,13 +56,13 @@ def error_for_page(page: Outline, url: str, expected: str, *, is_html: bool, is_
 
 
 def truncated_page(url: str) -> PageError:
-    """Return the refusal of a page whose end is missing: its last list may end anywhere."""
+    """Return the error for a page without its end. Its last list may be incomplete."""
     return LayoutChangedError(url, "expected a page up to its closing </html>, found one that breaks off")
 
 
-def other_page_type(page: Outline, url: str, expected: str, found: str) -> PageError:
-    """Return the refusal of a page of another kind than asked for."""
-    return WrongPageError(url, f"expected {expected}, found {found}: {quote(page.title)}")
+def other_page_type(page: Outline, url: str, expected: str, actual: str) -> PageError:
+    """Return the error for a page of another type than requested."""
+    return WrongPageError(url, f"expected {expected}, found {actual}: {quote(page.title)}")
 
 
 def _headings(page: Outline) -> str:
@@ -71,4 +71,4 @@ def _headings(page: Outline) -> str:
 
 def _opening(page: Outline) -> str:
     lines = [piece.text for piece in page.pieces if isinstance(piece, TextLine | Heading)]
-    return " | ".join(lines[:_FIRST_LINES])
+    return " | ".join(lines[:_MAX_LINES])

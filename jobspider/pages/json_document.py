@@ -1,4 +1,4 @@
-"""A page as plain JSON: the document that ``jobspider parse`` prints and that expected.json holds."""
+"""Convert a page to its JSON document: the output of ``jobspider parse`` and the content of ``expected.json``."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,9 +13,9 @@ _PAY: Final = tuple(statistic.key for statistic in STATISTICS if statistic.is_pa
 
 
 def document(page: RolePage | MarketPage) -> dict[str, object]:
-    """Return a page as JSON-ready data: money in pounds, shares and changes in percent, ``None`` as in the model.
+    """Return a page as JSON data: money in pounds, shares and changes in percent.
 
-    Figures stand in the order of the registry; a row that the page does not have is absent.
+    ``None`` means that the page does not state the value. Figures have the order of the registry, without missing rows.
     """
     return _market_page(page) if isinstance(page, MarketPage) else _role_page(page)
 
@@ -81,13 +81,13 @@ def _market_page(page: MarketPage) -> dict[str, object]:
 
 def _figures(figures: Figures) -> dict[str, object]:
     rows = figures.rows
-    found: dict[str, object] = {key: _triple(rows[None, key]) for key in _GENERAL if (None, key) in rows}
+    document: dict[str, object] = {key: _triple(rows[None, key]) for key in _GENERAL if (None, key) in rows}
     pay = {
         basis.value: {key: _triple(rows[basis, key]) for key in _PAY if (basis, key) in rows} for basis in figures.bases
     }
     if pay:
-        found["pay"] = pay
-    return found
+        document["pay"] = pay
+    return document
 
 
 def _triple(row: ThreeYears) -> list[int | float | None]:
@@ -95,7 +95,7 @@ def _triple(row: ThreeYears) -> list[int | float | None]:
 
 
 def _number(figure: int | Decimal | None) -> int | float | None:
-    """Return a plain JSON number: what is printed without decimals stays whole."""
+    """Return a JSON number: an integer if the figure is printed without decimals."""
     if not isinstance(figure, Decimal):
         return figure
     return int(figure) if figure.same_quantum(_WHOLE) else float(figure)

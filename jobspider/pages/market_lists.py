@@ -1,6 +1,6 @@
-"""What several pages of a market index say together: whether rows were lost between them, and what moved.
+"""Compare pages of a market index: detect rows lost between pages, and find terms that moved between two dates.
 
-The site numbers its rows anew when it recalculates; whoever pages at that moment sees some twice and others never
+The site renumbers the rows when it recalculates. A crawl at that moment gets some rows twice and misses others
 (observed in 2025).
 """
 
@@ -19,21 +19,21 @@ MoverMetric = Literal["rank", "median", "vacancies"]
 
 
 class MarketListAudit:
-    """The pages of one index in the order in which they are read."""
+    """Audits the pages of one index, in the order in which they are parsed."""
 
     def __init__(self) -> None:
-        self._page_of: dict[str, int] = {}
+        self._page_numbers: dict[str, int] = {}
         self._total: int | None = None
         self._as_of: date | None = None
-        self._read: set[int] = set()
+        self._numbers: set[int] = set()
 
     def add(self, page: MarketPage) -> tuple[AuditFinding, ...]:
-        """Take the next page in, and return what shows that rows were lost before it; such a page is not taken in."""
+        """Add the next page. If rows were lost before it, return the findings and do not add the page."""
         findings = tuple(self._findings(page))
         if not findings:
-            self._page_of |= {row.name: page.market.page for row in page.rows}
+            self._page_numbers |= {row.name: page.market.page for row in page.rows}
             self._as_of, self._total = page.as_of, page.total
-            self._read.add(page.market.page)
+            self._numbers.add(page.market.page)
         return findings
 
     def _findings(self, page: MarketPage) -> Iterable[AuditFinding]:
@@ -41,33 +41,33 @@ class MarketListAudit:
             yield AuditFinding("index_paging", f"rows as of {self._as_of}, like the page before", f"as of {page.as_of}")
         if None not in (self._total, page.total) and page.total != self._total:
             yield AuditFinding("index_paging", f"{self._total} rows in all, like the page before", f"{page.total}")
-        again = [row.name for row in page.rows if row.name in self._page_of]
-        if again:
-            where = f"{again[0]!r} again, {len(again)} in all"
-            yield AuditFinding("index_paging", f"no row of page {self._page_of[again[0]]}", where)
-        is_last = self._read == set(range(1, page.market.page)) and page.market.page == page.pages
-        seen = len(self._page_of) + len(page.rows)
-        if is_last and not again and page.total is not None and seen != page.total:
-            yield AuditFinding("index_paging", f"{page.total} rows in all, as printed", f"{seen}")
+        repeated = [row.name for row in page.rows if row.name in self._page_numbers]
+        if repeated:
+            where = f"{repeated[0]!r} again, {len(repeated)} in all"
+            yield AuditFinding("index_paging", f"no row of page {self._page_numbers[repeated[0]]}", where)
+        is_last = self._numbers == set(range(1, page.market.page)) and page.market.page == page.pages
+        total = len(self._page_numbers) + len(page.rows)
+        if is_last and not repeated and page.total is not None and total != page.total:
+            yield AuditFinding("index_paging", f"{page.total} rows in all, as printed", f"{total}")
 
 
 def next_page_numbers(page: MarketPage, wanted: int) -> range:
-    """Return the numbers of the pages that are to be read after this one.
+    """Return the numbers of the pages to fetch after this one.
 
     Args:
-        page: The page that was read.
-        wanted: How many pages of the index are, at most.
+        page: The parsed page.
+        wanted: The maximum number of pages of the index.
     """
     number = page.market.page
     if page.pages is None:
         has_more = number < wanted and len(page.rows) >= ROWS_PER_PAGE
         return range(number + 1, number + 1 + has_more)
-    # The first page tells of all the others at once.
+    # The first page schedules all other pages.
     return range(2, min(wanted, page.pages) + 1) if number == 1 else range(0)
 
 
 def is_last_page(page: MarketPage) -> bool:
-    """Tell whether an index ends with a page, as far as the page lets one know."""
+    """Return whether the page is the last of its index, as far as the page shows it."""
     return len(page.rows) < ROWS_PER_PAGE if page.pages is None else page.market.page >= page.pages
 
 
@@ -78,22 +78,22 @@ def contains_rows(
     from_the_top: bool = False,
     to_the_end: bool = False,
 ) -> bool:
-    """Tell whether a list says all that some rows say, whatever their live jobs.
+    """Return whether a stored list contains all new rows with equal figures. Live jobs are ignored.
 
     Args:
-        rows: What was read.
-        known: The list.
-        from_the_top: The rows are the first of their list, so one of ``known`` that they pass over has left it. Equal
-            ranks stand in any order: of the last one it cannot be said.
-        to_the_end: With ``from_the_top``: they are the whole list.
+        rows: The new rows.
+        known: The stored list by name.
+        from_the_top: The new rows start at the top of the list, so a stored row that is missing among them has left the
+            list. Rows of equal rank have no fixed order, so this does not apply to the last rank.
+        to_the_end: With ``from_the_top``: the new rows are the complete list.
     """
-    read = {row.name: row for row in rows}
-    if any(name not in known or _figures(row) != _figures(known[name]) for name, row in read.items()):
+    new = {row.name: row for row in rows}
+    if any(name not in known or _figures(row) != _figures(known[name]) for name, row in new.items()):
         return False
     if not from_the_top:
         return True
-    last = max((row.rank for row in read.values()), default=0)
-    return all(name in read or (row.rank >= last and not to_the_end) for name, row in known.items())
+    last = max((row.rank for row in new.values()), default=0)
+    return all(name in new or (row.rank >= last and not to_the_end) for name, row in known.items())
 
 
 def _figures(row: MarketRow) -> MarketRow:
@@ -102,7 +102,7 @@ def _figures(row: MarketRow) -> MarketRow:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A term at two dates. ``size`` is what it moved: places (positive is up), percent of the median, or ads."""
+    """A term at two dates. ``size`` is its change: places (positive is up), percent of the median, or ads."""
 
     old: MarketRow
     new: MarketRow
@@ -110,7 +110,7 @@ class Mover:
 
 
 def find_movers(old: Mapping[str, MarketRow], new: Mapping[str, MarketRow], by: MoverMetric) -> tuple[Mover, ...]:
-    """Return the terms of both dates that moved, the largest move first; equal ones in the order of the new ranks."""
+    """Return the terms of both dates that changed, sorted by size of the change, then by new rank."""
     moves = [
         Mover(old[name], row, size)
         for name, row in new.items()

@@ -9,7 +9,7 @@ from jobspider.model import AuditFinding, Content, Subject
 from jobspider.pages._periods import Period, find_window
 from jobspider.pages._skill_lists import SkillLists
 from jobspider.pages._statistics_tables import same_region
-from jobspider.pages.html.outline import LONGEST_WORDING, Outline, TextLine
+from jobspider.pages.html.outline import MAX_LABEL_LENGTH, Outline, TextLine
 from jobspider.site.cell_values import parse_money
 from jobspider.site.statistics import parse_basis
 
@@ -39,7 +39,7 @@ def check_prose(
 def _check_lead_sentence(period: Period, content: Content) -> Iterator[AuditFinding]:
     """Compare median and date of the lead sentence with table 1. Both contain "-" for a missing median."""
     texts = (piece.text for piece in period.above if isinstance(piece, TextLine))
-    lead = next((match for text in texts if len(text) <= LONGEST_WORDING and (match := _LEAD.fullmatch(text))), None)
+    lead = next((match for text in texts if len(text) <= MAX_LABEL_LENGTH and (match := _LEAD.fullmatch(text))), None)
     if lead is None:
         return
     try:

@@ -1,1 +1,1 @@
-"""From the bytes of an HTML page to an outline: its headings, rows and lists in reading order."""
+"""Convert the bytes of an HTML page to an outline: headings, rows and lists in reading order."""

@@ -1,4 +1,4 @@
-"""What the elements of a page are to its reader, and the text in them."""
+"""Classify HTML elements and extract their text."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "caption"})
 LISTS: Final = frozenset({"ul", "ol"})
 CELLS: Final = frozenset({"td", "th"})
 SPECIAL_BLOCKS: Final = HEADINGS | LISTS | {"table", "head"}
-"""The blocks that are more to a reader than lines of their own, or nothing at all."""
-# Elements that begin and end a line; all others run on in it, so that 10<sup>th</sup> stays one word.
+"""The blocks with special treatment. All other blocks are lines of text."""
+# Elements that begin and end a line. All others are inline, so that 10<sup>th</sup> is one word.
 BLOCKS: Final = frozenset(
     {
         *SPECIAL_BLOCKS,
@@ -20,19 +20,19 @@ BLOCKS: Final = frozenset(
         *("pre", "section", "summary", "tbody", "td", "tfoot", "th", "thead", "tr"),
     }
 )
-# Elements that only dress the text that they stand in. What is left to walk is a quarter less, and 10<sup>th</sup> is
-# one text. Any other element that is no block runs on as well, only slower.
+# Inline elements without meaning. They are removed, which makes the tree a quarter smaller. Unknown elements are inline
+# as well, but slower.
 INLINE_MARKUP: Final = (
     *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "em", "font", "i", "label", "mark", "nobr", "q"),
     *("s", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u"),
 )
 _LINE_BREAK: Final = "\x1e"
-"""Marks a line break in gathered text; a white-space character, so squashing takes it away."""
+"""Marks a line break in collected text. It is white space, so collapse_whitespace() removes it."""
 _CHARTS: Final = "/charts/"
 
 
 def text_of(element: etree._Element) -> str:
-    """Return an element's text without separators but for line breaks where blocks and ``br`` divide it."""
+    """Return the text of an element, with separators only at blocks and ``br``."""
     text: str = element.text or ""
     for child in element[:]:
         inner = text_of(child) if len(child) else child.text or ""
@@ -43,12 +43,12 @@ def text_of(element: etree._Element) -> str:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """Return the lines, none blank, of a text from :func:`text_of`."""
+    """Return the non-blank lines of a text from :func:`text_of`."""
     return tuple(filter(None, map(collapse_whitespace, text.split(_LINE_BREAK))))
 
 
-def chart_address(image: etree._Element) -> str | None:
-    """Return the address of a chart; ``None`` for an image that is none."""
+def chart_url(image: etree._Element) -> str | None:
+    """Return the URL of a chart image, ``None`` for any other image."""
     for source in (image.get("src"), image.get("data-src")):
         if source and _CHARTS in source:
             return source.strip()

@@ -1,19 +1,19 @@
-"""A page as its reader sees it, from top to bottom: headings, lines of text, table rows, charts.
+"""Define the outline of a page: headings, lines of text, table rows and charts in reading order.
 
-It knows no classes, ids, white space or how deep tables stand in tables, so nothing that reads it can depend on them.
-``_walk`` makes it of a tree.
+It contains no classes, ids, white space or nesting depth, so that the parsers cannot depend on them. Created by
+:mod:`jobspider.pages.html.outline_builder`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-LONGEST_WORDING: Final = 400
-"""No heading, label or lead sentence is longer (the longest known has 160 signs). What is longer is not tried against
-their patterns, which could take hours over a page made for it."""
+MAX_LABEL_LENGTH: Final = 400
+"""Maximum length of a heading, label or lead sentence (the longest known has 160 characters). Longer texts are not
+matched, because the patterns could take hours on a malicious page."""
 
 
 class Heading(NamedTuple):
-    """A heading element or a table's caption; ``lines`` are what its line breaks and blocks divide."""
+    """A heading element or a table's caption; ``lines`` are separated by line breaks and blocks."""
 
     lines: tuple[str, ...]
 
@@ -36,32 +36,32 @@ class SingleCellRow(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A table row of several cells, not all blank, each squashed."""
+    """A table row of several cells, not all blank, with white space collapsed."""
 
     table: int
     cells: tuple[str, ...]
 
 
 SkillRow = tuple[str, str, str, str]
-"""A row like an entry of a skill list, ``1 | 7 (100.00%) | SQL``: the digits of rank, count and share, and the name.
-The share is "" where it is not stated."""
+"""A row of a skill list, ``1 | 7 (100.00%) | SQL``: the digits of rank, count and share, and the name. The share is ""
+if it is missing."""
 
 
 class SkillRows(NamedTuple):
-    """Rows of a table that follow each other and are all like entries of a skill list."""
+    """Consecutive rows of a table that have the format of a skill list."""
 
     table: int
     entries: list[SkillRow]
 
 
 class TextLine(NamedTuple):
-    """A line of text outside the rows."""
+    """A line of text outside table rows."""
 
     text: str
 
 
 class ListItems(NamedTuple):
-    """The entries of a list element; each comes again as a :class:`TextLine`."""
+    """The items of a list element. Each item is also a :class:`TextLine`."""
 
     texts: tuple[str, ...]
 
@@ -70,7 +70,7 @@ Block = Heading | SingleCellRow | Row | SkillRows | TextLine | ListItems
 
 
 class ChartImage(NamedTuple):
-    """A chart: an image whose address says so. ``heading`` is the last line of the heading above it, "" without one."""
+    """A chart image, identified by its URL. ``heading`` is the last line of the heading above, "" without one."""
 
     src: str
     alt: str
@@ -78,12 +78,11 @@ class ChartImage(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """The pieces of a page in reading order, with what its head says of it.
+    """The blocks of a page in reading order, with its title and canonical URL.
 
-    ``headings`` and ``rows`` are those among the pieces, ``tables`` the rows of one cell or several by their table.
-    ``links`` holds the address behind each text that links to a term's page; ``None`` behind one that links to several.
-    ``pages_total`` is the text of the span that the index of 2026 calls ``pagination-total``; what stands around it was
-    never seen.
+    ``headings`` and ``rows`` are the blocks of these types, ``tables`` the rows by table number. ``links`` maps a link
+    text to the URL of a term's page, ``None`` if the text has several URLs. ``pages_total`` is the text of the span
+    ``pagination-total`` (index of 2026; the rest of that page is unknown).
     """
 
     title: str
@@ -97,10 +96,10 @@ class Outline(NamedTuple):
     pages_total: str | None
 
     def blocks_before(self, row: Row) -> Sequence[Block]:
-        """Return the pieces that stand before a row."""
-        return self.pieces[: next(at for at, piece in enumerate(self.pieces) if piece is row)]
+        """Return the blocks before a row."""
+        return self.pieces[: next(index for index, piece in enumerate(self.pieces) if piece is row)]
 
     def rows_after(self, row: Row) -> Sequence[Row | SingleCellRow]:
-        """Return what follows a row in its own table."""
+        """Return the rows after a row in the same table."""
         table = self.tables[row.table]
-        return table[next(at for at, other in enumerate(table, 1) if other is row) :]
+        return table[next(index for index, other in enumerate(table, 1) if other is row) :]

@@ -1,7 +1,7 @@
-"""The one walk over a page's tree, which makes its outline.
+"""Build the outline of a page in one traversal of its tree.
 
-In plain Python: an XPath for each cell costs several times the parsing of the page. Children are taken as a slice,
-which lxml gives in half the time that it takes to iterate over them.
+The traversal is plain Python, because one XPath per cell takes several times as long as the parse of the page. Children
+are read as a slice, which takes lxml half the time of an iteration.
 """
 
 import re
@@ -16,12 +16,12 @@ from jobspider.pages.html.elements import (
     INLINE_MARKUP,
     LISTS,
     SPECIAL_BLOCKS,
-    chart_address,
+    chart_url,
     lines_of,
     text_of,
 )
 from jobspider.pages.html.outline import (
-    LONGEST_WORDING,
+    MAX_LABEL_LENGTH,
     Block,
     ChartImage,
     Heading,
@@ -36,35 +36,43 @@ from jobspider.pages.html.outline import (
 from jobspider.pages.html.tree_scan import scan_tree
 from jobspider.site.cell_values import collapse_whitespace
 
-_BETWEEN: Final = "\0"
-"""Stands between the cells of a row; no text of a page holds it, for a body with it is refused."""
+_CELL_SEPARATOR: Final = "\0"
+"""Separates the cells of a row. It never occurs in a page, because a body with it is rejected."""
 _COUNT: Final = r"0|[1-9][0-9]{0,11}+(?!,)|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}+"
 _SHARE: Final = r"(?:0|[1-9][0-9]{0,2}+)(?:\.[0-9]{1,6}+)?+"
-# A whole entry at once: these are nine tenths of a page's figures, and reading them cell by cell costs more than the
-# parsing of the page. A name may hold anything.
+# Matches a whole skill row. Nine tenths of a page's figures are in skill rows, and parsing them by cell takes longer
+# than lxml's parse of the page. A name may contain any characters.
 _ENTRY: Final = re.compile(
-    rf"([1-9][0-9]{{0,2}}+){_BETWEEN}({_COUNT})(?:[ {_BETWEEN}]?\(({_SHARE})%\))?+"
-    rf"{_BETWEEN}(?=[^{_BETWEEN}]*\w)([^{_BETWEEN}\s]++(?: [^{_BETWEEN}\s]++)*+)"
+    rf"([1-9][0-9]{{0,2}}+){_CELL_SEPARATOR}({_COUNT})(?:[ {_CELL_SEPARATOR}]?\(({_SHARE})%\))?+"
+    rf"{_CELL_SEPARATOR}(?=[^{_CELL_SEPARATOR}]*\w)([^{_CELL_SEPARATOR}\s]++(?: [^{_CELL_SEPARATOR}\s]++)*+)"
 )
 
 
 def build_outline(root: etree._Element, *, with_links: bool = False) -> Outline:
-    """Return what a reader sees of a parsed page, and the links on it if they are asked for; the tree is used up."""
+    """Return the outline of a parsed page, with its links if requested. The tree is modified."""
     title, canonical, layout, links, pages_total = scan_tree(root, with_links=with_links)
     etree.strip_tags(root, *INLINE_MARKUP)
-    etree.strip_attributes(root, "class")  # what nobody reads need not be written out
-    walk = _OutlineBuilder(layout)
-    walk.descend(root, 0)
-    walk.flush()
+    etree.strip_attributes(root, "class")  # unused from here on
+    builder = _OutlineBuilder(layout)
+    builder.descend(root, 0)
+    builder.flush()
     return Outline(
-        title, canonical, walk.pieces, walk.headings, walk.rows, walk.tables, walk.charts, links, pages_total
+        title,
+        canonical,
+        builder.pieces,
+        builder.headings,
+        builder.rows,
+        builder.tables,
+        builder.charts,
+        links,
+        pages_total,
     )
 
 
 class _OutlineBuilder:
-    """One walk over the tree. ``descend`` takes what stands in an element; ``flush`` ends the line begun.
+    """Traverses the tree. ``descend`` processes the content of an element; ``flush`` ends the current line.
 
-    White space before a line's first word is dropped at once, so that between blocks there is no line to end.
+    White space before the first word of a line is ignored, so that no line is open between blocks.
     """
 
     def __init__(self, layout: set[etree._Element]) -> None:
@@ -90,7 +98,7 @@ class _OutlineBuilder:
                 if tag == "tr" and element not in layout:
                     self._row(element, table)
                 elif tag in SPECIAL_BLOCKS:
-                    self._named(element, table)
+                    self._special_block(element, table)
                 else:
                     self.descend(element, table)
                 if line:
@@ -109,7 +117,7 @@ class _OutlineBuilder:
         if text:
             self.pieces.append(TextLine(text))
 
-    def _named(self, element: etree._Element, table: int) -> None:
+    def _special_block(self, element: etree._Element, table: int) -> None:
         tag = element.tag
         if tag == "head":
             return
@@ -126,7 +134,7 @@ class _OutlineBuilder:
         self.descend(element, table)
 
     def _heading(self, lines: tuple[str, ...]) -> None:
-        if sum(map(len, lines)) > LONGEST_WORDING:
+        if sum(map(len, lines)) > MAX_LABEL_LENGTH:
             self.pieces.extend(map(TextLine, lines))
         elif lines:
             heading = Heading(lines)
@@ -134,30 +142,30 @@ class _OutlineBuilder:
             self.headings.append(heading)
 
     def _row(self, row: etree._Element, table: int) -> None:
-        # All cells are squashed at once, which takes half the time of each by itself.
+        # Collapsing the white space of all cells together takes half the time.
         cells = [text_of(cell) if len(cell) else cell.text or "" for cell in row[:] if cell.tag in CELLS]
         if len(cells) == 1:
             lines = lines_of(cells[0])
             if lines:
-                self._in_table(SingleCellRow(table, lines))
+                self._add_row(SingleCellRow(table, lines))
             return
-        words = " ".join(_BETWEEN.join(cells).split())
+        words = " ".join(_CELL_SEPARATOR.join(cells).split())
         if " \0" in words or "\0 " in words:
             words = words.replace(" \0", "\0").replace("\0 ", "\0")
         entry = _ENTRY.fullmatch(words)
         if entry:
-            self._entries(table).append(cast("SkillRow", entry.groups("")))
-        elif words.strip(_BETWEEN):
-            found = Row(table, tuple(words.split(_BETWEEN)))
-            self.rows.append(found)
-            self._in_table(found)
+            self._skill_rows(table).append(cast("SkillRow", entry.groups("")))
+        elif words.strip(_CELL_SEPARATOR):
+            parsed = Row(table, tuple(words.split(_CELL_SEPARATOR)))
+            self.rows.append(parsed)
+            self._add_row(parsed)
 
-    def _in_table(self, row: Row | SingleCellRow) -> None:
+    def _add_row(self, row: Row | SingleCellRow) -> None:
         self.pieces.append(row)
         self.tables.setdefault(row.table, []).append(row)
 
-    def _entries(self, table: int) -> list[SkillRow]:
-        """Return the entries that one more of this table belongs to: the last piece's, or those of a new one."""
+    def _skill_rows(self, table: int) -> list[SkillRow]:
+        """Return the open list of skill rows of this table, or a new one."""
         last = self.pieces[-1] if self.pieces else None
         if not isinstance(last, SkillRows) or last.table != table:
             last = SkillRows(table, [])
@@ -165,8 +173,8 @@ class _OutlineBuilder:
         return last.entries
 
     def _image(self, image: etree._Element) -> None:
-        address = chart_address(image)
-        if address:
+        url = chart_url(image)
+        if url:
             self.flush()
             heading = self.headings[-1].lines[-1] if self.headings else ""
-            self.charts.append(ChartImage(address, collapse_whitespace(image.get("alt") or ""), heading))
+            self.charts.append(ChartImage(url, collapse_whitespace(image.get("alt") or ""), heading))

@@ -1,26 +1,25 @@
-"""One look over a page's whole tree for what may stand anywhere in it.
+"""Collect title, canonical URL, layout elements and links in one pass over the tree.
 
-One look for all: one instead of three takes 1 to 4 % off the reading of a page (November 2026).
+One pass instead of three saves 1 to 4 % of the time to parse a page (November 2026).
 """
 
 from typing import Final, NamedTuple
 
 from lxml import etree
 
-from jobspider.pages.html.elements import HEADINGS, chart_address, text_of
+from jobspider.pages.html.elements import HEADINGS, chart_url, text_of
 from jobspider.site.cell_values import collapse_whitespace
 
 _TERM_PAGE: Final = ".do"
-"""What the address of a role's or a skill's page holds, and no other (2013 to 2026)."""
+"""The suffix that only URLs of role and skill pages contain (2013 to 2026)."""
 _PAGES_TOTAL: Final = "pagination-total"
 
 
 class TreeScan(NamedTuple):
-    """What stands somewhere on a page.
+    """The result of the pass.
 
-    ``title`` and ``canonical``, the address that a page gives as its own, are the first of their kind. ``layout`` holds
-    the elements that only arrange others: those with a table, a heading or a chart inside. ``links`` and
-    ``pages_total`` are told by :class:`~jobspider.pages.html.outline.Outline`.
+    ``title`` and ``canonical`` (the canonical URL) are the first on the page. ``layout`` contains the elements around a
+    table, a heading or a chart. :class:`~jobspider.pages.html.outline.Outline` describes ``links`` and ``pages_total``.
     """
 
     title: str
@@ -31,7 +30,7 @@ class TreeScan(NamedTuple):
 
 
 def scan_tree(root: etree._Element, *, with_links: bool) -> TreeScan:
-    """Look a tree over; for its links and the number of pages of an index only if they are asked for."""
+    """Scan a tree. Links and the number of pages of an index are collected only if requested."""
     titles: list[str] = []
     canonical: list[str | None] = []
     layout: set[etree._Element] = set()
@@ -40,9 +39,9 @@ def scan_tree(root: etree._Element, *, with_links: bool) -> TreeScan:
     for element in root.iter("title", "link", "table", "img", *HEADINGS, *(("a", "span") if with_links else ())):
         tag = element.tag
         if tag == "a":
-            address = element.get("href")
-            if address and _TERM_PAGE in address:
-                _add_link(links, element, address)
+            url = element.get("href")
+            if url and _TERM_PAGE in url:
+                _add_link(links, element, url)
         elif tag == "span":
             if element.get("class") == _PAGES_TOTAL:
                 totals.append(collapse_whitespace(text_of(element)))
@@ -51,14 +50,14 @@ def scan_tree(root: etree._Element, *, with_links: bool) -> TreeScan:
         elif tag == "link":
             if element.get("rel") == "canonical":
                 canonical.append(element.get("href"))
-        elif tag != "img" or chart_address(element):
+        elif tag != "img" or chart_url(element):
             _add_layout(layout, element)
     return TreeScan(next(iter(titles), ""), next(iter(canonical), None), layout, links, next(iter(totals), None))
 
 
-def _add_link(links: dict[str, str | None], anchor: etree._Element, address: str) -> None:
+def _add_link(links: dict[str, str | None], anchor: etree._Element, url: str) -> None:
     text = collapse_whitespace(text_of(anchor) if len(anchor) else anchor.text or "")
-    links[text] = address if links.get(text, address) == address else None
+    links[text] = url if links.get(text, url) == url else None
 
 
 def _add_layout(layout: set[etree._Element], inner: etree._Element) -> None:

@@ -76,9 +76,9 @@ def test_the_market_index_is_another_page(page: str) -> None:
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        (b"", "an empty answer"),
-        ("", "an empty answer"),
-        (b" \r\n\t ", "an empty answer"),
+        (b"", "an empty response"),
+        ("", "an empty response"),
+        (b" \r\n\t ", "an empty response"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x00\x81", "binary data"),
         (b"%PDF-1.7\n%\x81\x8d\x8f\x90\x9d", "binary data"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary data"),
@@ -90,7 +90,7 @@ def test_the_market_index_is_another_page(page: str) -> None:
         (b'<html><head><meta charset="utf-8"></head><body>\xa3</body></html>', "bytes that are not"),
         (b'<html><head><meta charset="klingon"></head><body></body></html>', "charset=klingon"),
         (b'<html><head><meta charset="hex"></head><body></body></html>', "charset=hex"),
-        ("<html><body>\ud83d</body></html>", "half of a surrogate pair"),
+        ("<html><body>\ud83d</body></html>", "an unpaired surrogate"),
         ("<html><body><div>" * 400 + "</body></html>", "(?i)depth"),
         (b"<html>" + b" " * 2_000_001, "2,000,007 bytes"),
         (b"\x07\x1b<\xc3\xa9" * 10_000_000, "50,000,000 bytes"),
