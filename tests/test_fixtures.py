@@ -70,12 +70,12 @@ def letters(html: str) -> str:
 
 
 @pytest.mark.parametrize("source", [*SOURCES, *index_sources()], ids=name_of)
-def test_a_page_is_committed_exactly_as_it_is_built(source: PageSource | IndexSource) -> None:
+def test_fixture_page_equals_build_result(source: PageSource | IndexSource) -> None:
     assert source.html.read_bytes() == source.build().encode(), "run python -m tests.support.page_builder"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
-def test_a_page_is_accepted_and_says_what_it_was_built_from(source: PageSource) -> None:
+def test_fixture_page_is_accepted_and_matches_its_data(source: PageSource) -> None:
     page = pages.accept(pages.read_page(source.html.read_bytes(), source.document["url"]))
     assert page.findings == ()
     assert page.unknown_labels == ()
@@ -83,7 +83,7 @@ def test_a_page_is_accepted_and_says_what_it_was_built_from(source: PageSource) 
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
-def test_a_case_says_how_it_was_made(folder: Path) -> None:
+def test_fixture_case_documents_its_origin(folder: Path) -> None:
     meta = tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
     document = load_document(folder / "expected.json")
     assert meta["url"] == document["url"]
@@ -96,19 +96,19 @@ def test_a_case_says_how_it_was_made(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
-def test_an_expected_document_is_committed_in_its_one_form(folder: Path) -> None:
+def test_fixture_expected_json_is_formatted(folder: Path) -> None:
     path = folder / "expected.json"
     assert path.read_text(encoding="utf-8") == dump_document(load_document(path))
 
 
 @pytest.mark.parametrize("folder", SITES, ids=name_of)
-def test_a_site_lists_the_pages_that_it_holds_and_no_other(folder: Path) -> None:
+def test_fixture_site_manifest_lists_exactly_its_pages(folder: Path) -> None:
     listed = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))["page"]
     assert sorted(page["file"] for page in listed) == sorted(file.name for file in folder.glob("*.html"))
 
 
 @pytest.mark.parametrize("folder", SITES, ids=name_of)
-def test_a_manifest_dates_and_addresses_each_page_as_the_page_does(folder: Path) -> None:
+def test_fixture_site_manifest_matches_dates_and_urls_of_pages(folder: Path) -> None:
     listed = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))["page"]
     by_file = {source.html.name: source.document for source in SOURCES if source.html.parent == folder}
     for page in listed:
@@ -118,25 +118,25 @@ def test_a_manifest_dates_and_addresses_each_page_as_the_page_does(folder: Path)
 
 
 @pytest.mark.parametrize("folder", SITES, ids=name_of)
-def test_exactly_the_pages_of_the_cases_are_called_true(folder: Path) -> None:
+def test_fixture_site_only_saved_cases_have_origin_true(folder: Path) -> None:
     saved = {case.html.read_bytes() for case in CASES}
     for page in SITES[folder].pages.values():
         assert (page.origin == "true") == (page.body in saved), page.path
 
 
-def test_between_the_dates_a_salary_and_a_rank_move() -> None:
+def test_fixture_site_salary_and_rank_change_between_dates() -> None:
     old, new = both("/jobs/uk/backend%20developer.do")
     assert (median(old, "annual"), median(new, "annual")) == (65000, 67500)
     assert (old["figures"]["term"]["rank"][0], new["figures"]["term"]["rank"][0]) == (84, 69)
 
 
-def test_between_the_dates_a_day_rate_moves() -> None:
+def test_fixture_site_day_rate_changes_between_dates() -> None:
     old, new = both("/contracts/uk/backend%20developer.do")
     assert (median(old, "daily"), median(new, "daily")) == (500, 525)
     assert list(new["figures"]["term"]["pay"]) == ["daily", "hourly"]
 
 
-def test_between_the_dates_skills_enter_and_leave_the_top_ten() -> None:
+def test_fixture_site_skills_cross_top_ten_between_dates() -> None:
     old, new = both("/jobs/uk/backend%20developer.do")
     assert top_ten(new) - top_ten(old) == {"Docker", "Kubernetes"}
     assert top_ten(old) - top_ten(new) == {"Git", "Problem-Solving"}
@@ -147,73 +147,73 @@ def test_between_the_dates_skills_enter_and_leave_the_top_ten() -> None:
         assert document["top_skills"][9]["count"] > document["top_skills"][10]["count"]
 
 
-def test_between_the_dates_one_page_changes_nothing_but_its_date() -> None:
+def test_fixture_site_one_page_changes_only_its_date() -> None:
     old, new = both("/contracts/midlands/backend%20developer.do")
     assert old["as_of"] < new["as_of"]
     assert {**old, "as_of": new["as_of"]} == new
 
 
-def test_between_the_dates_one_page_goes_away() -> None:
+def test_fixture_site_one_page_is_removed_between_dates() -> None:
     assert set(BEFORE.pages) - set(AFTER.pages) == {
         key for key, page in BEFORE.pages.items() if page.path == "/jobs/wales/backend%20developer.do"
     }
     assert set(AFTER.pages) < set(BEFORE.pages)
 
 
-def test_a_thin_page_lacks_most_rows() -> None:
+def test_fixture_thin_page_lacks_most_rows() -> None:
     for document in both("/jobs/west%20midlands/backend%20developer.do"):
         assert list(document["figures"]["term"]["pay"]["annual"]) == ["quotes", "median", "parent_median"]
 
 
 @pytest.mark.parametrize("transformation", TRANSFORMATIONS, ids=lambda function: function.__name__)
 @pytest.mark.parametrize("source", CASES, ids=name_of)
-def test_other_markup_shows_the_same(source: PageSource, transformation: Callable[[str], str]) -> None:
+def test_markup_variant_has_same_content(source: PageSource, transformation: Callable[[str], str]) -> None:
     html = source.plain()
     assert letters(transformation(html)) == letters(html)
 
 
 @pytest.mark.parametrize("transformation", TRANSFORMATIONS, ids=lambda function: function.__name__)
-def test_other_markup_is_other_markup(transformation: Callable[[str], str]) -> None:
+def test_markup_variants_differ(transformation: Callable[[str], str]) -> None:
     htmls = [source.plain() for source in CASES]
     assert sum(transformation(html) != html for html in htmls) >= len(htmls) // 2
 
 
 @pytest.mark.parametrize("wording", WORDINGS)
 @pytest.mark.parametrize("source", [case for case in CASES if case.printed is None], ids=name_of)
-def test_a_page_in_every_wording_reads_the_same(source: PageSource, wording: str) -> None:
+def test_label_wordings_give_same_page(source: PageSource, wording: str) -> None:
     html = build_page(source.document, WORDINGS[wording])
     assert read_document(pages.read_page(html, source.document["url"])) == source.document
 
 
 @given(st.integers(0, 10_000_000))
-def test_a_printed_count_reads_back(value: int) -> None:
+def test_printed_count_round_trips(value: int) -> None:
     assert cell_values.parse_count(number_formats.count(value)) == value
 
 
 @given(st.integers(-5000, 5000))
-def test_a_printed_rank_change_reads_back(value: int) -> None:
+def test_printed_rank_change_round_trips(value: int) -> None:
     assert cell_values.parse_rank_change(number_formats.places(value)) == value
 
 
 @given(st.integers(0, 10_000))
-def test_a_printed_share_reads_back(hundredths: int) -> None:
+def test_printed_share_round_trips(hundredths: int) -> None:
     share = Decimal(hundredths) / 100
     assert cell_values.parse_share(number_formats.share(float(share))) == share
 
 
 @given(st.integers(-9_999, 500_000).filter(bool))
-def test_a_printed_change_reads_back(hundredths: int) -> None:
+def test_printed_change_round_trips(hundredths: int) -> None:
     change = Decimal(hundredths) / 100
     assert cell_values.parse_percent_change(number_formats.change(float(change))) == change
 
 
 @given(st.integers(1, 5_000_000))
-def test_a_printed_amount_reads_back(pence: int) -> None:
+def test_printed_amount_round_trips(pence: int) -> None:
     assert cell_values.parse_money(number_formats.money(pence, "annual")) == pence
     assert cell_values.parse_money(number_formats.money(pence / 100, "hourly")) == Decimal(pence) / 100
 
 
-def test_a_document_reads_back_as_it_was_written(tmp_path: Path) -> None:
+def test_document_round_trips(tmp_path: Path) -> None:
     path = tmp_path / "expected.json"
     path.write_text(dump_document(CASES[0].document), encoding="utf-8")
     assert load_document(path) == CASES[0].document

@@ -30,40 +30,40 @@ def counts() -> dict[str, Count]:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_every_damage_was_tried_and_is_mostly_refused(damage: str) -> None:
+def test_corruption_every_type_is_mostly_rejected(damage: str) -> None:
     found = counts()[damage]
     assert found.cases > 100
     assert found.refused > found.cases // 2
 
 
 @pytest.mark.parametrize("damage", ALWAYS_SEEN)
-def test_shifted_and_exchanged_columns_splices_and_rows_too_many_are_always_seen(damage: str) -> None:
+def test_corruption_of_whole_tables_and_columns_is_always_rejected(damage: str) -> None:
     assert not counts()[damage].unnoticed
 
 
 @pytest.mark.parametrize("damage", MOST_UNNOTICED)
-def test_no_more_damage_goes_unnoticed_than_is_known(damage: str) -> None:
+def test_corruption_undetected_share_is_within_known_limit(damage: str) -> None:
     found = counts()[damage]
     assert len({case.html for case, _ in found.unnoticed}) <= MOST_UNNOTICED[damage] * found.cases
 
 
 @pytest.mark.parametrize("damage", ["shifted_row", "swapped_in_row"])
-def test_cells_that_change_places_in_a_row_go_unnoticed_only_where_the_row_is_printed_once(damage: str) -> None:
+def test_corruption_swapped_cells_pass_only_in_uncovered_rows(damage: str) -> None:
     assert {uncovered(path) for _, path in counts()[damage].unnoticed} == {"percentiles", "quotes"}
 
 
-def test_a_wrong_figure_is_accepted_only_where_the_documents_say_so() -> None:
+def test_corruption_wrong_figure_passes_only_where_documented() -> None:
     unnoticed = [wrong for found in counts().values() for wrong in found.unnoticed]
     assert unnoticed, "the list of uncovered cells says too much"
     assert [f"{case.damage} of {case.where}: {path}" for case, path in unnoticed if not uncovered(path)] == []
 
 
 @pytest.mark.parametrize("name", UNCOVERED)
-def test_what_no_identity_covers_is_documented(name: str) -> None:
+def test_corruption_uncovered_figures_are_documented(name: str) -> None:
     section = READING.read_text(encoding="utf-8").split("## What no identity covers\n")[1].split("\n## ")[0]
     assert f"| {name} |" in section
 
 
-def test_the_same_seed_gives_the_same_damage() -> None:
+def test_corruption_is_reproducible_by_seed() -> None:
     assert list(cases(50, seed=3)) == list(cases(50, seed=3))
     assert [case.html for case in cases(50, seed=3)] != [case.html for case in cases(50, seed=4)]

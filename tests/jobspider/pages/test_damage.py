@@ -103,7 +103,7 @@ def names_something(row: etree._Element, cell: int) -> bool:
 
 @pytest.mark.parametrize("saved", STEPS, ids=lambda saved: saved.name)
 @pytest.mark.parametrize("damage", ROW_DAMAGE, ids=lambda damage: damage.__name__)
-def test_a_damaged_row_gives_no_wrong_figure(saved: SavedPage, damage: Callable[[etree._Element], None]) -> None:
+def test_damaged_row_never_gives_wrong_figure(saved: SavedPage, damage: Callable[[etree._Element], None]) -> None:
     truth = saved.truth()
     for place, row in enumerate(data_rows(saved.tree())):
         if not is_damaged_here(row, place, STEPS[saved]):
@@ -117,7 +117,7 @@ def test_a_damaged_row_gives_no_wrong_figure(saved: SavedPage, damage: Callable[
 
 @pytest.mark.parametrize("saved", STEPS, ids=lambda saved: saved.name)
 @pytest.mark.parametrize("damage", CELL_DAMAGE, ids=lambda damage: damage.__name__)
-def test_a_damaged_cell_gives_no_wrong_figure(saved: SavedPage, damage: Callable[[etree._Element], None]) -> None:
+def test_damaged_cell_never_gives_wrong_figure(saved: SavedPage, damage: Callable[[etree._Element], None]) -> None:
     truth = saved.truth()
     for place, row in enumerate(data_rows(saved.tree())):
         if not is_damaged_here(row, place, STEPS[saved]):
@@ -135,7 +135,7 @@ def test_a_damaged_cell_gives_no_wrong_figure(saved: SavedPage, damage: Callable
 
 
 @pytest.mark.parametrize("label", UNCOVERED)
-def test_the_rows_that_no_identity_covers_are_still_uncovered(label: str) -> None:
+def test_damage_uncovered_rows_are_still_uncovered(label: str) -> None:
     """The list above says no more than it must: each of its rows can hide an exchange on some page."""
     hidden = []
     for saved in STEPS:
@@ -158,7 +158,7 @@ def test_the_rows_that_no_identity_covers_are_still_uncovered(label: str) -> Non
         *("England median daily rate", "Median daily rate (50th Percentile)"),
     ],
 )
-def test_a_page_without_a_row_that_others_hang_on_is_refused(label: str) -> None:
+def test_page_without_mandatory_row_is_rejected(label: str) -> None:
     tree = CONTRACT.tree()
     drop(row_of(tree, label))
     with pytest.raises(PageError):
@@ -166,7 +166,7 @@ def test_a_page_without_a_row_that_others_hang_on_is_refused(label: str) -> None
 
 
 @pytest.mark.parametrize("saved", STEPS, ids=lambda saved: saved.name)
-def test_two_tables_that_changed_places_read_the_same_or_are_refused(saved: SavedPage) -> None:
+def test_swapped_tables_give_same_page_or_are_rejected(saved: SavedPage) -> None:
     tree = saved.tree()
     one = parent_of(row_of(tree, "Rank"))
     two = parent_of(next(row for row in data_rows(tree) if len(row) == 6))
@@ -182,7 +182,7 @@ def test_two_tables_that_changed_places_read_the_same_or_are_refused(saved: Save
 
 @pytest.mark.parametrize("saved", STEPS, ids=lambda saved: saved.name)
 @pytest.mark.parametrize("digit", "0123456789")
-def test_a_changed_digit_of_the_date_is_seen(saved: SavedPage, digit: str) -> None:
+def test_changed_digit_of_date_is_detected(saved: SavedPage, digit: str) -> None:
     """The date is what everything is keyed on; the lead sentence states it again."""
     tree = saved.tree()
     header = next(row for row in data_rows(tree) if len(row) == 4 and " months to" in text_of(row[1]))

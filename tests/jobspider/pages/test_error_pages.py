@@ -1,4 +1,4 @@
-"""What is no role page is refused, by an error that says what the caller does about it."""
+"""Check the error for each response that is not the requested role page."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def html_page(title: str, body: str) -> str:
         "<html><head><title>Just a moment...</title></head><body><p>Checking your browser",
     ],
 )
-def test_a_challenge_a_consent_wall_or_maintenance_blocks(page: str) -> None:
+def test_read_page_challenge_or_maintenance_raises_blocked(page: str) -> None:
     with pytest.raises(BlockedPageError, match="challenge, a consent wall or maintenance"):
         read_page(page, URL)
 
@@ -49,7 +49,7 @@ def test_a_challenge_a_consent_wall_or_maintenance_blocks(page: str) -> None:
         html_page("IT Jobs Watch", "<p>Sorry, no statistics available for this term.</p>"),
     ],
 )
-def test_a_page_that_says_there_is_none_is_not_found(page: str) -> None:
+def test_read_page_missing_page_raises_not_found(page: str) -> None:
     with pytest.raises(NotFoundError, match="not found"):
         read_page(page, URL)
 
@@ -68,13 +68,13 @@ def test_a_page_that_says_there_is_none_is_not_found(page: str) -> None:
         ),
     ],
 )
-def test_the_market_index_is_another_page(page: str) -> None:
+def test_read_page_market_index_raises_wrong_page(page: str) -> None:
     with pytest.raises(WrongPageError, match="market index"):
         read_page(page, URL)
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "message"),
     [
         (b"", "an empty response"),
         ("", "an empty response"),
@@ -97,13 +97,13 @@ def test_the_market_index_is_another_page(page: str) -> None:
         (html_page("Welcome", "<h1>Welcome</h1><p>A page of some other site.</p>"), "'Welcome'"),
     ],
 )
-def test_what_is_no_page_of_figures_is_a_changed_layout(body: bytes | str, found: str) -> None:
-    with pytest.raises(LayoutChangedError, match=found):
+def test_read_page_without_figures_raises_layout_changed(body: bytes | str, message: str) -> None:
+    with pytest.raises(LayoutChangedError, match=message):
         read_page(body, URL)
 
 
 @pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
-def test_a_page_that_breaks_off_is_refused_wherever_it_does(saved: SavedPage) -> None:
+def test_read_page_truncated_anywhere_is_rejected(saved: SavedPage) -> None:
     body = saved.body
     end = body.rindex(b"</body>")
     for cut in range(0, end, max(1, end // 60)):
@@ -111,13 +111,13 @@ def test_a_page_that_breaks_off_is_refused_wherever_it_does(saved: SavedPage) ->
             read_page(body[:cut], saved.url)
 
 
-def test_a_page_that_breaks_off_after_its_figures_says_so() -> None:
+def test_read_page_truncated_after_figures_names_the_cause() -> None:
     body = CONTRACT.body
     with pytest.raises(LayoutChangedError, match="breaks off"):
         read_page(body[: body.index(b"Vendors")], CONTRACT.url)
 
 
-def test_figures_nested_too_deep_to_be_read_whole_are_refused() -> None:
+def test_read_page_nested_too_deep_is_rejected() -> None:
     body = CONTRACT.body.replace(b'<h2 id="skill-set"', b"<div>" * 300 + b'<h2 id="skill-set"')
     assert body != CONTRACT.body
     with pytest.raises(LayoutChangedError, match=r"(?i)depth"):
@@ -125,7 +125,7 @@ def test_figures_nested_too_deep_to_be_read_whole_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("url", "message"),
     [
         ("https://www.itjobswatch.co.uk/jobs/west%20midlands/backend%20developer.do", "contract/west midlands"),
         ("https://www.itjobswatch.co.uk/contracts/midlands/backend%20developer.do", "contract/west midlands"),
@@ -133,14 +133,14 @@ def test_figures_nested_too_deep_to_be_read_whole_are_refused() -> None:
         ("https://www.itjobswatch.co.uk/contracts/west%20midlands/backend%20developer.do?p=3", "6 months to"),
     ],
 )
-def test_a_page_about_something_else_is_a_wrong_page(asked: str, found: str) -> None:
-    with pytest.raises(WrongPageError, match=found) as refused:
-        read_page(CONTRACT.body, asked)
-    assert refused.value.url == asked
+def test_read_page_of_other_subject_raises_wrong_page(url: str, message: str) -> None:
+    with pytest.raises(WrongPageError, match=message) as error:
+        read_page(CONTRACT.body, url)
+    assert error.value.url == url
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("url", "message"),
     [
         ("https://www.itjobswatch.co.uk/jobs/west%20midlands/backend%20developer.do", "Contract jobs requiring"),
         ("https://www.itjobswatch.co.uk/contracts/midlands/backend%20developer.do", "'West Midlands' in the headline"),
@@ -148,18 +148,18 @@ def test_a_page_about_something_else_is_a_wrong_page(asked: str, found: str) -> 
         ("https://www.itjobswatch.co.uk/contracts/west%20midlands/backend%20dev.do", "'Backend Developer'"),
     ],
 )
-def test_a_wrong_page_shows_without_an_address_of_its_own(asked: str, found: str) -> None:
+def test_read_page_of_other_subject_without_canonical_raises(url: str, message: str) -> None:
     body = CONTRACT.body.replace(b'rel="canonical"', b'rel="nothing"')
-    with pytest.raises(WrongPageError, match=found):
-        read_page(body, asked)
+    with pytest.raises(WrongPageError, match=message):
+        read_page(body, url)
 
 
-def test_the_spelling_of_an_address_does_not_make_a_page_wrong() -> None:
-    for asked in (
+def test_read_page_url_variant_is_accepted() -> None:
+    for url in (
         "http://itjobswatch.co.uk/contracts/west%2520midlands/backend%2520developer.do?p=6",
         "https://www.itjobswatch.co.uk:443/contracts/West%20Midlands/Backend%20Developer.do",
     ):
-        assert read_page(CONTRACT.body, asked).url == CONTRACT.url
+        assert read_page(CONTRACT.body, url).url == CONTRACT.url
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_spelling_of_an_address_does_not_make_a_page_wrong() -> None:
         (".net", ".NET"),
     ],
 )
-def test_a_name_that_is_spelt_otherwise_in_the_address_is_the_same_term(slug: str, name: str) -> None:
+def test_read_page_term_differing_from_slug_is_accepted(slug: str, name: str) -> None:
     text = CONTRACT.body.decode("utf-8").replace('rel="canonical"', 'rel="nothing"')
     page = read_page(
         text.replace("Backend Developer", name), f"https://www.itjobswatch.co.uk/contracts/west%20midlands/{slug}.do"
@@ -184,7 +184,7 @@ def test_a_name_that_is_spelt_otherwise_in_the_address_is_the_same_term(slug: st
 
 
 @pytest.mark.parametrize(("slug", "name"), [("java", "JavaScript"), ("c", "C#"), ("developer", "Web Developer")])
-def test_a_name_that_only_begins_or_ends_alike_is_another_term(slug: str, name: str) -> None:
+def test_read_page_term_sharing_prefix_raises_wrong_page(slug: str, name: str) -> None:
     text = CONTRACT.body.decode("utf-8").replace('rel="canonical"', 'rel="nothing"')
     with pytest.raises(WrongPageError):
         read_page(
@@ -193,19 +193,19 @@ def test_a_name_that_only_begins_or_ends_alike_is_another_term(slug: str, name: 
         )
 
 
-def test_the_pages_own_address_decides_whatever_the_term_is_called() -> None:
+def test_read_page_canonical_url_overrides_term_name() -> None:
     text = THIN.body.decode("utf-8").replace("Junior Backend Developer", "Trainee Coder")
     assert read_page(text, THIN.url).names.term_name == "Trainee Coder"
 
 
-@pytest.mark.parametrize("own", ["http://[::1/jobs/uk/developer.do", "/jobs/uk/developer.do?p=7"])
-def test_an_own_address_that_is_none_is_refused(own: str) -> None:
-    body = PERMANENT.body.replace(PERMANENT.url.encode(), own.encode())
+@pytest.mark.parametrize("canonical", ["http://[::1/jobs/uk/developer.do", "/jobs/uk/developer.do?p=7"])
+def test_read_page_malformed_canonical_url_is_rejected(canonical: str) -> None:
+    body = PERMANENT.body.replace(PERMANENT.url.encode(), canonical.encode())
     with pytest.raises(LayoutChangedError, match="canonical URL"):
         read_page(body, PERMANENT.url)
 
 
-def test_a_period_of_another_length_is_a_wrong_page() -> None:
+def test_read_page_of_other_window_raises_wrong_page() -> None:
     body = PERMANENT.body.replace(b"6 months to", b"3 months to")
     with pytest.raises(WrongPageError, match="expected 6 months"):
         read_page(body, PERMANENT.url)
@@ -214,7 +214,7 @@ def test_a_period_of_another_length_is_a_wrong_page() -> None:
 @pytest.mark.parametrize(
     "header", ["Same period 2023", "Same period 2022", "Same period", "2024", "", "6 months to 13 Oct 2024"]
 )
-def test_columns_of_other_years_than_known_are_refused(header: str) -> None:
+def test_read_page_unexpected_years_are_rejected(header: str) -> None:
     tree = CONTRACT.tree()
     row = next(row for row in data_rows(tree) if len(row) == 4 and row[2].text == "Same period 2024")
     set_text(row[2], header)
@@ -223,13 +223,13 @@ def test_columns_of_other_years_than_known_are_refused(header: str) -> None:
 
 
 @pytest.mark.parametrize("date", ["31 Feb 2025", "0 Oct 2025", "13 Okt 2025", "13 Octember 2025", "13 Oct 0000"])
-def test_a_date_that_does_not_exist_is_refused(date: str) -> None:
+def test_read_page_invalid_date_is_rejected(date: str) -> None:
     body = CONTRACT.body.replace(b"13 Oct 2025", date.encode())
     with pytest.raises(LayoutChangedError, match="a date like"):
         read_page(body, CONTRACT.url)
 
 
-def test_a_whole_name_of_a_month_reads_like_its_short_form() -> None:
+def test_read_page_full_month_name_equals_abbreviation() -> None:
     body = CONTRACT.body.replace(b"13 Oct 2025", b"13 October 2025")
     assert read_page(body, CONTRACT.url) == read_page(CONTRACT.body, CONTRACT.url)
 
@@ -243,14 +243,14 @@ def test_a_whole_name_of_a_month_reads_like_its_short_form() -> None:
         "not an address",
     ],
 )
-def test_an_address_that_names_no_page_that_is_read_is_a_misuse(url: str) -> None:
+def test_read_page_url_of_other_page_raises_usage_error(url: str) -> None:
     with pytest.raises(UsageError):
         read_page(CONTRACT.body, url)
 
 
-def test_an_error_names_the_address_what_was_expected_and_what_was_found() -> None:
+def test_page_error_names_url_expected_and_actual_text() -> None:
     tree = CONTRACT.tree()
     set_text(row_of(tree, "Rank")[1], "first")
-    with pytest.raises(LayoutChangedError) as refused:
+    with pytest.raises(LayoutChangedError) as error:
         read_page(as_body(tree), CONTRACT.url)
-    assert str(refused.value) == f"{CONTRACT.url}: expected a whole number like 1,838 at 'Rank', found 'first'"
+    assert str(error.value) == f"{CONTRACT.url}: expected a whole number like 1,838 at 'Rank', found 'first'"

@@ -30,13 +30,13 @@ LINK = "<span>Java</span><br><a href='/jobs/uk/java.do'>UK</a>"
         "<h2>Java<br>Top 2 Job Locations</h2>" + table(PLACES),
     ],
 )
-def test_places_are_read_and_the_link_to_the_parent_is_no_place(below: str) -> None:
+def test_locations_exclude_link_to_parent_region(below: str) -> None:
     first, second = permanent(below=below).content.locations
     assert first == LocationRow("Edinburgh", 3, 16, Decimal(55_000), None, 7)
     assert second == LocationRow("Fife", None, 2, None, None, None)
 
 
-def test_columns_of_places_are_found_by_their_headers() -> None:
+def test_locations_columns_are_identified_by_header() -> None:
     turned = [tuple(reversed(row)) for row in PLACES[1:]]
     with_name_first = [(row[-1], *row[:-1]) for row in turned]
     header = (PLACES[0][0], *reversed(PLACES[0][1:]))
@@ -63,6 +63,6 @@ def test_columns_of_places_are_found_by_their_headers() -> None:
         ("<h2>Top 3 Job Locations</h2>" + table(PLACES), PageError, "top_locations: expected 3 locations"),
     ],
 )
-def test_places_that_are_not_understood_are_refused(below: str, error: type[PageError], problem: str) -> None:
+def test_locations_malformed_table_is_rejected(below: str, error: type[PageError], problem: str) -> None:
     with pytest.raises(error, match=problem):
         permanent(below=below)

@@ -47,21 +47,21 @@ def html_of(saved: SavedPage, form: Form, **changes: Any) -> str:
 
 
 @each_index
-def test_a_saved_index_gives_its_rows(saved: SavedPage) -> None:
+def test_read_market_page_saved_index_matches_expected_json(saved: SavedPage) -> None:
     assert saved.accepted(saved.body) == saved.expected()
     assert tuple(saved.truth()) == KEYS
 
 
 @each_index
 @pytest.mark.parametrize("change", [strip_classes_and_ids, reindent, wrap_tables_in_tables])
-def test_an_index_marked_up_otherwise_gives_an_equal_document(saved: SavedPage, change: Callable[[str], str]) -> None:
+def test_read_market_page_other_markup_gives_same_document(saved: SavedPage, change: Callable[[str], str]) -> None:
     html = saved.body.decode()
     assert change(html) != html
     assert saved.accepted(change(html)) == saved.expected()
 
 
 @pytest.mark.parametrize("form", FORMS, ids=repr)
-def test_an_index_of_every_year_reads_alike(form: Form) -> None:
+def test_read_market_page_headers_of_each_year_are_parsed(form: Form) -> None:
     total = form.total and 5_261
     assert LONDON.accepted(html_of(LONDON, replace(form, total=total))) == LONDON.expected()
 
@@ -81,31 +81,31 @@ def test_an_index_of_every_year_reads_alike(form: Form) -> None:
         ("jobs/london/java.do", "java"),
     ],
 )
-def test_a_link_to_a_term_is_an_address_in_its_one_spelling(link: str, term: str) -> None:
+def test_read_market_page_term_url_is_canonical(link: str, term: str) -> None:
     html = LONDON.body.decode().replace("/jobs/london/finance.do", link)
     url = read_market_page(html, LONDON.url).rows[0].url
     assert url == urls.subject_url(urls.make_subject("permanent", "london", term))
 
 
-def test_a_link_stands_for_the_window_of_its_index() -> None:
+def test_read_market_page_term_url_has_window_of_index() -> None:
     html = LONDON.body.decode().replace("6 Months to", "3 Months to")
     url = "https://www.itjobswatch.co.uk/default.aspx?ll=London&p=3"
     assert read_market_page(html, url).rows[0].url.endswith("/jobs/london/finance.do?p=3")
 
 
-def test_an_index_that_does_not_say_how_many_pages_it_has_leaves_it_open() -> None:
+def test_read_market_page_without_page_count_has_none() -> None:
     html = html_of(LONDON, Form(total=None)).replace("pagination-total", "x")
     assert LONDON.accepted(html) == {**LONDON.expected(), "pages": None}
 
 
-def test_pages_are_counted_in_words_too() -> None:
+def test_read_market_page_page_count_in_words_is_parsed() -> None:
     html = html_of(LONDON, Form(total=None)).replace(
         '<span class="pagination-total">106</span>', "</tr></table><p>Page 1 of 106</p><table><tr>"
     )
     assert LONDON.accepted(html) == LONDON.expected()
 
 
-def test_the_page_of_the_country_needs_no_region_in_its_headline() -> None:
+def test_read_market_page_of_uk_needs_no_region_in_headline() -> None:
     rows = [{**row, "url": row["url"].replace("/london/", "/uk/")} for row in LONDON.expected()["rows"]]
     expected = {**LONDON.expected(), "region_name": "UK", "rows": rows}
     expected["url"] = urls.market_url(urls.make_market("permanent", "UK"))
@@ -123,17 +123,17 @@ def test_the_page_of_the_country_needs_no_region_in_its_headline() -> None:
         ("jobs/london/java.do", "expected a role page, found the market index"),
     ],
 )
-def test_an_index_of_something_else_is_a_wrong_page(url: str, problem: str) -> None:
+def test_read_market_page_of_other_market_raises_wrong_page(url: str, problem: str) -> None:
     with pytest.raises(WrongPageError, match=problem):
         read(LONDON.body, f"https://www.itjobswatch.co.uk/{url}")
 
 
-def test_a_role_page_in_place_of_the_index_is_a_wrong_page() -> None:
+def test_read_market_page_role_page_raises_wrong_page() -> None:
     with pytest.raises(WrongPageError, match="expected the market index, found a role page"):
         read(PERMANENT.body, LONDON.url)
 
 
-def test_each_reader_reads_its_own_kind_of_address() -> None:
+def test_read_functions_reject_urls_of_other_page_type() -> None:
     with pytest.raises(UsageError, match="a role page"):
         read_page(LONDON.body, LONDON.url)
     with pytest.raises(UsageError, match="the market index"):
@@ -152,7 +152,7 @@ def test_each_reader_reads_its_own_kind_of_address() -> None:
         (LONDON.body[:9_000], LayoutChangedError),
     ],
 )
-def test_what_is_no_index_is_refused(body: bytes | str, error: type[PageError]) -> None:
+def test_read_market_page_without_index_is_rejected(body: bytes | str, error: type[PageError]) -> None:
     with pytest.raises(error):
         read(body, LONDON.url)
 
@@ -183,7 +183,7 @@ def test_what_is_no_index_is_refused(body: bytes | str, error: type[PageError]) 
         ("<body>", "<body><table><tr><td>x</td><td>Rank 6 months to 1 Jan 2025</td></tr></table>", "one table"),
     ],
 )
-def test_an_index_that_is_not_understood_is_refused(old: str, new: str, problem: str) -> None:
+def test_read_market_page_malformed_index_is_rejected(old: str, new: str, problem: str) -> None:
     html = LONDON.body.decode()
     assert old in html
     with pytest.raises(LayoutChangedError, match=problem):
@@ -191,7 +191,7 @@ def test_an_index_that_is_not_understood_is_refused(old: str, new: str, problem:
 
 
 @pytest.mark.parametrize("column", range(7))
-def test_an_index_without_a_column_is_refused_or_leaves_it_out(column: int) -> None:
+def test_read_market_page_without_column_is_rejected_or_omits_it(column: int) -> None:
     tree = LONDON.tree()
     for row in data_rows(tree):
         if len(row) == 7:
@@ -205,7 +205,7 @@ def test_an_index_without_a_column_is_refused_or_leaves_it_out(column: int) -> N
     assert LONDON.accepted(as_body(tree)) == {**LONDON.expected(), "rows": rows}
 
 
-def test_an_index_without_rows_is_refused() -> None:
+def test_read_market_page_without_rows_is_rejected() -> None:
     tree = LONDON.tree()
     for row in data_rows(tree):
         if len(row) == 7 and row[0].tag == "td":
@@ -226,7 +226,7 @@ def test_an_index_without_rows_is_refused() -> None:
         (9, {"share": None}, None),
     ],
 )
-def test_figures_of_an_index_that_contradict_each_other_are_found(
+def test_audit_index_contradicting_figures_are_reported(
     row: int, change: dict[str, object], identity: str | None
 ) -> None:
     rows = LONDON.expected()["rows"]
@@ -239,11 +239,11 @@ def test_figures_of_an_index_that_contradict_each_other_are_found(
             accept(read_market_page(html, LONDON.url))
 
 
-def test_rows_of_a_later_page_need_not_begin_with_the_first_rank() -> None:
+def test_audit_index_later_page_may_start_with_any_rank() -> None:
     assert WEST_MIDLANDS.accepted(WEST_MIDLANDS.body)["page"] == 3
 
 
-def test_damage_of_every_row_is_seen() -> None:
+def test_read_market_page_damaged_row_is_detected() -> None:
     """Columns shifted or exchanged, rows dropped, doubled or exchanged, a row of another region put in."""
     chance = random.Random(1)  # noqa: S311 - damage is drawn, nothing is kept secret
     places = [place for place, row in enumerate(data_rows(LONDON.tree())) if len(row) == 7][1:]
@@ -280,7 +280,7 @@ def test_damage_of_every_row_is_seen() -> None:
             assert all(found[key] in (truth.get(key), None) for key in found), (place, damage)
 
 
-def test_a_changed_cell_of_the_columns_that_nothing_else_states_is_not_seen() -> None:
+def test_read_market_page_change_in_unchecked_column_passes() -> None:
     """So that docs/READING.md does not promise more: the rank change, the median, its change, the live jobs."""
     tree = LONDON.tree()
     row = next(row for row in data_rows(tree) if text_of(row[0]) == "Python")

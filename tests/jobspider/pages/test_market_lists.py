@@ -31,14 +31,14 @@ def found(pages: list[MarketPage]) -> list[int]:
     return [each.market.page for each in pages if listing.add(each)]
 
 
-def test_pages_that_fit_together_have_lost_nothing() -> None:
+def test_market_list_audit_consistent_pages_give_no_findings() -> None:
     assert not found(pages_of(rows(120), 3))
     assert not found(pages_of(rows(120), 2))
     assert not found(pages_of(rows(1), 1))
 
 
 @given(st.integers(0, 49), st.integers(50, 119))
-def test_a_row_that_changed_places_while_it_was_paged_is_missed(up: int, down: int) -> None:
+def test_market_list_audit_moved_row_is_reported(up: int, down: int) -> None:
     """The row at place ``down`` rises to ``up`` after the first page was read, and all between move down."""
     before = rows(120)
     after = before.copy()
@@ -54,7 +54,7 @@ def test_a_row_that_changed_places_while_it_was_paged_is_missed(up: int, down: i
         (lambda second: replace(second, rows=(row(50), *second.rows[1:])), "no row of page 1"),
     ],
 )
-def test_what_does_not_fit_is_told(change: Callable[[MarketPage], MarketPage], expected: str) -> None:
+def test_market_list_audit_reports_inconsistency(change: Callable[[MarketPage], MarketPage], expected: str) -> None:
     first, second, _ = pages_of(rows(120), 3)
     listing = MarketListAudit()
     assert not listing.add(first)
@@ -63,12 +63,12 @@ def test_what_does_not_fit_is_told(change: Callable[[MarketPage], MarketPage], e
     assert finding.expected == expected
 
 
-def test_rows_fewer_than_the_printed_total_are_told_on_the_last_page() -> None:
+def test_market_list_audit_missing_rows_are_reported_on_last_page() -> None:
     first, second, third = pages_of(rows(120), 3)
     assert found([first, second, replace(third, rows=third.rows[:-1])]) == [3]
 
 
-def test_after_a_page_that_could_not_be_read_the_total_proves_nothing() -> None:
+def test_market_list_audit_ignores_total_after_missing_page() -> None:
     first, _, third = pages_of(rows(120), 3)
     assert not found([first, third])
 
@@ -77,19 +77,19 @@ def test_after_a_page_that_could_not_be_read_the_total_proves_nothing() -> None:
     ("total", "wanted", "numbers"),
     [(120, 1, []), (120, 2, [2]), (120, 3, [2, 3]), (120, 9, [2, 3]), (12, 9, []), (100, 9, [2])],
 )
-def test_the_first_page_says_which_follow(total: int, wanted: int, numbers: list[int]) -> None:
+def test_next_page_numbers_of_first_page_returns_all_others(total: int, wanted: int, numbers: list[int]) -> None:
     first, *others = pages_of(rows(total), -(-total // 50))
     assert list(next_page_numbers(first, wanted)) == numbers
     assert not any(next_page_numbers(each, wanted) for each in others)
 
 
-def test_where_no_number_of_pages_is_printed_each_full_page_is_followed_by_one() -> None:
+def test_next_page_numbers_without_page_count_follows_full_pages() -> None:
     unknown = [replace(each, pages=None) for each in pages_of(rows(120), 3)]
     assert [list(next_page_numbers(each, 9)) for each in unknown] == [[2], [3], []]
     assert [list(next_page_numbers(each, 2)) for each in unknown] == [[2], [], []]
 
 
-def test_the_last_page_is_that_of_the_printed_number_or_else_the_first_that_is_not_full() -> None:
+def test_is_last_page_uses_page_count_or_row_count() -> None:
     pages = pages_of(rows(120), 3)
     assert [is_last_page(each) for each in pages] == [False, False, True]
     assert [is_last_page(replace(each, pages=None)) for each in pages] == [False, False, True]
@@ -117,7 +117,7 @@ TIED = [row(1), row(2), row(3, rank=2), row(4, rank=3)]
         ([row(1)], True, False, True),
     ],
 )
-def test_a_list_says_all_that_rows_say_which_are_in_it_and_pass_over_none(
+def test_contains_rows_requires_equal_rows_without_gaps(
     read: list[MarketRow], *, top: bool, end: bool, known: bool
 ) -> None:
     assert contains_rows(read, by_name(*TIED), from_the_top=top, to_the_end=end) is known
@@ -135,9 +135,7 @@ def by_name(*listed: MarketRow) -> dict[str, MarketRow]:
         ("vacancies", [("Term 001", -100), ("Term 002", 7)]),
     ],
 )
-def test_the_largest_move_comes_first_and_a_term_on_one_list_alone_is_not_compared(
-    by: MoverMetric, sizes: list[tuple[str, Decimal]]
-) -> None:
+def test_find_movers_sorts_by_size_and_skips_single_terms(by: MoverMetric, sizes: list[tuple[str, Decimal]]) -> None:
     old = by_name(
         row(1, rank=1, vacancies=500),
         row(2, rank=2, vacancies=100, median=Decimal(50_000)),

@@ -95,7 +95,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_pages_marked_up_otherwise_give_equal_documents(change: Callable[[etree._Element], None]) -> None:
+def test_markup_change_gives_same_document(change: Callable[[etree._Element], None]) -> None:
     changed = 0
     for saved in SAVED:
         tree = saved.tree()
@@ -107,7 +107,7 @@ def test_pages_marked_up_otherwise_give_equal_documents(change: Callable[[etree.
 
 
 @pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
-def test_all_changes_of_markup_together_give_an_equal_document(saved: SavedPage) -> None:
+def test_markup_changes_combined_give_same_document(saved: SavedPage) -> None:
     tree = saved.tree()
     for change in CHANGES:
         change(tree)
@@ -116,13 +116,13 @@ def test_all_changes_of_markup_together_give_an_equal_document(saved: SavedPage)
 
 @pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
 @pytest.mark.parametrize("pound", ["£", "&pound;", "&#163;", "&#xA3;"])
-def test_a_pound_sign_reads_alike_in_every_spelling(saved: SavedPage, pound: str) -> None:
+def test_pound_sign_encodings_give_same_page(saved: SavedPage, pound: str) -> None:
     text = re.sub(r"£|&#163;|&pound;", pound, saved.body.decode("utf-8"))
     assert saved.accepted(text) == saved.truth()
 
 
 @pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16"])
-def test_a_page_is_decoded_as_it_declares_itself(saved: SavedPage, encoding: str) -> None:
+def test_page_is_decoded_with_declared_encoding(saved: SavedPage, encoding: str) -> None:
     text = saved.body.decode("utf-8").replace("&#163;", "£").replace('charset="utf-8"', f'charset="{encoding}"')
     assert saved.accepted(text.encode(encoding)) == saved.truth()

@@ -1,16 +1,14 @@
-"""docs/READING.md tells the truth: every statistic, label and identity stands in it, and every label is understood."""
+"""Check docs/READING.md against the code: statistics, labels and audit checks."""
 
 import inspect
 import re
 from pathlib import Path
 
-import pytest
-
 from jobspider.model import Scope
 from jobspider.pages.audit import prose as _prose_checks
 from jobspider.pages.audit.market_index import INDEX_IDENTITIES
 from jobspider.pages.audit.role import IDENTITIES
-from jobspider.site.statistics import STATISTICS, Statistic, Unit, match_label
+from jobspider.site.statistics import STATISTICS, Unit, match_label
 from tests.support.saved_pages import SAVED, SavedPage, data_rows, text_of
 
 ROOT = Path(__file__).parents[3]
@@ -30,11 +28,10 @@ UNITS = {
 
 
 def labels(key: str) -> list[tuple[Scope, str]]:
-    """Return the labels documented for a statistic, with names in the place of letters."""
-    found = LABEL.findall(SECTIONS[key])
+    """Return the documented labels of a statistic, with names instead of the placeholder letters."""
     return [
         (scope, re.sub(r"\b[XRPC]\b", lambda letter: NAMES[letter[0]], label))
-        for table, label in found
+        for table, label in LABEL.findall(SECTIONS[key])
         for scope in SCOPES[table]
     ]
 
@@ -42,28 +39,28 @@ def labels(key: str) -> list[tuple[Scope, str]]:
 DOCUMENTED = [(statistic, *label) for statistic in STATISTICS for label in labels(statistic.key)]
 
 
-def test_every_statistic_has_its_section_in_the_order_of_the_registry() -> None:
+def test_docs_sections_match_registry_order() -> None:
     assert list(SECTIONS) == [statistic.key for statistic in STATISTICS]
 
 
-@pytest.mark.parametrize("statistic", STATISTICS, ids=lambda statistic: statistic.key)
-def test_a_statistic_is_documented_with_unit_labels_and_guards(statistic: Statistic) -> None:
-    section = " ".join(SECTIONS[statistic.key].split())
-    assert f"Unit: {UNITS[statistic.unit]}" in section
-    assert labels(statistic.key)
-    assert "Guarded by `" in section
+def test_docs_section_has_unit_labels_and_guards() -> None:
+    for statistic in STATISTICS:
+        section = " ".join(SECTIONS[statistic.key].split())
+        assert f"Unit: {UNITS[statistic.unit]}" in section
+        assert labels(statistic.key), statistic.key
+        assert "Guarded by `" in section, statistic.key
 
 
-@pytest.mark.parametrize(("statistic", "scope", "label"), DOCUMENTED)
-def test_a_documented_label_is_understood(statistic: Statistic, scope: Scope, label: str) -> None:
-    found = match_label(label, scope)
-    assert found is not None
-    # "R median ...": whose it is depends on the page, see the tests of the tables.
-    own = statistic.key == "median" and label.startswith(NAMES["R"])
-    assert found.statistic.key == ("parent_median" if own else statistic.key)
+def test_docs_labels_are_parsed() -> None:
+    for statistic, scope, label in DOCUMENTED:
+        match = match_label(label, scope)
+        assert match is not None, label
+        # The region of "R median ..." depends on the page; see test_statistics_tables.py.
+        is_own_median = statistic.key == "median" and label.startswith(NAMES["R"])
+        assert match.statistic.key == ("parent_median" if is_own_median else statistic.key), label
 
 
-def test_no_pattern_of_the_registry_is_without_a_documented_label() -> None:
+def test_docs_contain_a_label_for_each_pattern() -> None:
     for statistic in STATISTICS:
         for scope, patterns in statistic.labels.items():
             for pattern in patterns:
@@ -75,21 +72,21 @@ def printed_labels(saved: SavedPage) -> set[str]:
     return {text_of(row[0]) for row in data_rows(saved.tree()) if len(row) == 4}
 
 
-@pytest.mark.parametrize("statistic", STATISTICS, ids=lambda statistic: statistic.key)
-def test_every_pattern_of_the_registry_is_shown_by_a_saved_page(statistic: Statistic) -> None:
+def test_label_patterns_all_occur_on_a_saved_page() -> None:
     printed = set().union(*map(printed_labels, SAVED))
-    for pattern in {pattern for patterns in statistic.labels.values() for pattern in patterns}:
-        assert any(pattern.fullmatch(label) for label in printed), pattern.pattern
+    for statistic in STATISTICS:
+        for pattern in {pattern for patterns in statistic.labels.values() for pattern in patterns}:
+            assert any(pattern.fullmatch(label) for label in printed), pattern.pattern
 
 
-def test_every_identity_is_documented_and_no_other() -> None:
+def test_docs_list_exactly_the_audit_checks() -> None:
     table = TEXT.split("\n## Identities\n")[1].split("\n## ")[0]
-    stated = re.findall(r'Finding\(\s*"(\w+)"', inspect.getsource(_prose_checks))
-    names = [identity.__name__ for identity in (*IDENTITIES, *INDEX_IDENTITIES)]
-    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted({*names, *stated})
+    prose_checks = re.findall(r'Finding\(\s*"(\w+)"', inspect.getsource(_prose_checks))
+    names = [check.__name__ for check in (*IDENTITIES, *INDEX_IDENTITIES)]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted({*names, *prose_checks})
 
 
-def test_every_guard_is_an_identity() -> None:
+def test_docs_guards_are_audit_checks() -> None:
     identities = set(re.findall(r"^\| `(\w+)` \|", TEXT.split("\n## Identities\n")[1], re.MULTILINE))
     for section in SECTIONS.values():
         assert set(re.findall(r"`(\w+)`", section.split("Guarded by ")[1])) <= identities

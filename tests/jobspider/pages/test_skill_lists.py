@@ -16,7 +16,7 @@ AGILE = ("1", "13 (50.00%)", "Agile")
 AWS = ("2", "2 (7.69%)", "AWS")
 
 
-def test_a_top_list_may_be_split_over_two_tables() -> None:
+def test_top_skills_split_over_two_tables_are_joined() -> None:
     below = TOP + table([(table([SQL, AGILE]), table([AWS]))])
     assert permanent(below=below).content.top_skills == (
         SkillShare(1, "SQL", 13, Decimal("50.00")),
@@ -25,7 +25,7 @@ def test_a_top_list_may_be_split_over_two_tables() -> None:
     )
 
 
-def test_old_lists_have_no_shares() -> None:
+def test_skill_lists_without_shares_are_parsed() -> None:
     below = "<h2>Top 1 Related IT Skills</h2>" + table([("1", "13", "3D Graphics")])
     assert permanent(below=below).content.top_skills == (SkillShare(1, "3D Graphics", 13, None),)
 
@@ -42,7 +42,7 @@ def test_old_lists_have_no_shares() -> None:
         + table([(table([("Cloud Services",), AWS_FIRST]), table([("Languages",), SQL]))]),
     ],
 )
-def test_a_category_is_named_by_what_stands_above_its_list(below: str) -> None:
+def test_skill_category_name_is_text_above_list(below: str) -> None:
     skills = permanent(below=BY_CATEGORY + below).content.skills
     assert {name: [skill.name for skill in entries] for name, entries in skills.items()} == {
         "Cloud Services": ["AWS"],
@@ -70,7 +70,7 @@ def test_a_category_is_named_by_what_stands_above_its_list(below: str) -> None:
         (TOP + table([SQL]) + BY_CATEGORY + table([("A",), SQL, AGILE, AWS]), "top_skills: expected 3 skills"),
     ],
 )
-def test_lists_of_skills_that_are_not_understood_are_refused(below: str, problem: str) -> None:
+def test_skill_lists_malformed_are_rejected(below: str, problem: str) -> None:
     with pytest.raises(PageError, match=problem):
         permanent(below=below)
 
@@ -115,20 +115,20 @@ def dressed(rows: str) -> str:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_an_entry_says_the_same_however_its_cells_are_marked_up(count: str) -> None:
+def test_skill_row_any_markup_gives_same_skill(count: str) -> None:
     for rank, share, name in product(("1", "0", " 1 ", "x"), SHARES, NAMES):
         rows = table([("1", "13 (50.00%)", "Agile"), (rank, count + share, name), ("2", "1 (3.85%)", "Last")])
         assert read_or_refused(TOP + rows) == read_or_refused(TOP + dressed(rows))
 
 
 @pytest.mark.parametrize("odd", ["<x<tr>", "<td a<tr>", '<td title="<tr>">', "<tr/>", "<!--<tr>-->"])
-def test_markup_that_only_looks_like_a_row_shifts_no_entry(odd: str) -> None:
+def test_skill_rows_ignore_markup_that_resembles_rows(odd: str) -> None:
     rows = table([SQL, AGILE, AWS]).split("<tr>")
     for place in range(len(rows)):
         with_odd = "<tr>".join([*rows[:place], rows[place] + odd, *rows[place + 1 :]])
         assert read_or_refused(TOP + with_odd) == read_or_refused(TOP + dressed(with_odd))
 
 
-def test_what_stands_below_the_lists_is_no_skill() -> None:
+def test_rows_below_skill_lists_are_ignored() -> None:
     below = BY_CATEGORY + table([("Languages",), SQL]) + table([("Privacy", "Copyright"), ("About us",)])
     assert list(permanent(below=below).content.skills) == ["Languages"]

@@ -24,7 +24,7 @@ from tests.support.small_pages import (
 )
 
 
-def test_figures_belong_to_the_pay_block_they_stand_in() -> None:
+def test_figures_belong_to_their_pay_block() -> None:
     term = contract(
         DAILY,
         ("10th Percentile", "£300", "-", "£250"),
@@ -65,17 +65,17 @@ def test_figures_belong_to_the_pay_block_they_stand_in() -> None:
         ([("Number of daily rates quoted", "-", "1", "1")], "three numbers of ads"),
     ],
 )
-def test_rows_that_cannot_be_placed_or_read_are_refused(rows: Sequence[Row], problem: str) -> None:
+def test_statistics_table_malformed_rows_are_rejected(rows: Sequence[Row], problem: str) -> None:
     with pytest.raises(LayoutChangedError, match=problem):
         contract(*rows)
 
 
-def test_labels_of_the_other_job_type_make_a_wrong_page() -> None:
+def test_label_of_other_job_type_raises_wrong_page() -> None:
     with pytest.raises(WrongPageError, match="figures of contract jobs"):
         contract(DAILY, ("As % of all permanent jobs in Scotland", *NONE))
 
 
-def test_a_label_that_nobody_claims_is_kept_and_harms_nothing() -> None:
+def test_unknown_label_is_recorded_and_ignored() -> None:
     page = permanent(("Number of <b>remote</b> jobs", "1", "2", "3"))
     assert page.unknown_labels == ("Number of remote jobs",)
 
@@ -94,12 +94,12 @@ def test_a_label_that_nobody_claims_is_kept_and_harms_nothing() -> None:
         ("90th&nbsp;Percentile", "p90"),
     ],
 )
-def test_the_labels_of_every_year_are_known(label: str, key: str) -> None:
+def test_labels_of_each_year_are_parsed(label: str, key: str) -> None:
     row = permanent((label, "&pound;50,000", "£51,000", "£52,500")).content.term.row(key, Basis.ANNUAL)
     assert row == (50_000, 51_000, 52_500)
 
 
-def test_only_a_change_may_be_blank() -> None:
+def test_blank_cell_is_valid_only_for_changes() -> None:
     quoted = ("Number of salaries quoted", "20", "0", "17")
     median = ("Median annual salary", "£50,000", "-", "£48,000")
     rows = [row for row in PERMANENT_ROWS if row[0] != quoted[0]]
@@ -110,7 +110,7 @@ def test_only_a_change_may_be_blank() -> None:
         read_page(html_page([*rows, quoted, blank]), PERMANENT_URL)
 
 
-def test_the_second_median_under_the_pages_own_region_is_the_parents() -> None:
+def test_second_median_of_own_region_is_parent_median() -> None:
     term = permanent(
         ("Scotland median annual salary", "£50,000", "£50,000", "£50,000"),
         ("UK median annual salary", "£60,000", "-", "-"),
@@ -120,7 +120,7 @@ def test_the_second_median_under_the_pages_own_region_is_the_parents() -> None:
     assert term.now("parent_median", Basis.ANNUAL) == 60_000
 
 
-def test_rank_changes_read_in_every_form() -> None:
+def test_rank_changes_in_each_format_are_parsed() -> None:
     changes = ("<span title='Up 10 places'></span>+10", "<i>Down -4 places</i>-4", "No change0")
     term = permanent(("Rank change year-on-year", *changes)).content.term
     assert term.row("rank_change") == (10, -4, 0)
@@ -145,7 +145,7 @@ SECOND: tuple[Row, ...] = (
         table(SECOND).replace("<table>", "<table><caption>All Programming Languages</caption>"),
     ],
 )
-def test_table_two_is_found_by_its_labels_and_named_by_what_stands_above_it(below: str) -> None:
+def test_category_table_is_identified_by_labels_and_title(below: str) -> None:
     category = permanent(below=below).content.category
     assert category is not None
     assert category.name == "All Programming Languages"
@@ -160,7 +160,7 @@ def test_table_two_is_found_by_its_labels_and_named_by_what_stands_above_it(belo
         *("All Generic Skills", "All Process &amp; Methodology Skills"),
     ],
 )
-def test_table_two_may_bear_any_of_its_titles(name: str) -> None:
+def test_category_table_known_titles_are_accepted(name: str) -> None:
     category = permanent(below=table([(name,), *SECOND])).content.category
     assert category is not None
     assert escape(category.name) == name
@@ -175,6 +175,6 @@ def test_table_two_may_bear_any_of_its_titles(name: str) -> None:
         (table([HEADER, *PERMANENT_ROWS]), "2 of them"),
     ],
 )
-def test_tables_of_figures_that_cannot_be_placed_are_refused(below: str, problem: str) -> None:
+def test_unidentified_statistics_tables_are_rejected(below: str, problem: str) -> None:
     with pytest.raises(LayoutChangedError, match=problem):
         permanent(below=below)

@@ -8,7 +8,7 @@ from jobspider.pages import read_page
 from tests.support.small_pages import PERMANENT_ROWS, PERMANENT_URL, html_page, permanent
 
 
-def test_a_thin_page_has_few_rows_and_no_sections() -> None:
+def test_thin_page_has_few_rows_and_no_sections() -> None:
     page = permanent()
     assert page.content.category is None
     assert page.content.locations == ()
@@ -17,7 +17,7 @@ def test_a_thin_page_has_few_rows_and_no_sections() -> None:
     assert page.content.term.row("median", Basis.ANNUAL) is None
 
 
-def test_names_come_from_the_page() -> None:
+def test_names_are_those_printed_on_page() -> None:
     names = permanent().names
     assert (names.term_name, names.term_kind, names.category) == ("Java", "skill", "Programming Languages")
     assert (names.region_name, names.parent_region) == ("Scotland", "UK")
@@ -35,29 +35,29 @@ def test_names_come_from_the_page() -> None:
         ("<h2>Java<div>Scotland</div></h2>", None),
     ],
 )
-def test_the_parent_region_is_the_one_before_it_in_the_breadcrumb(above: str, parent: str | None) -> None:
+def test_parent_region_precedes_region_in_breadcrumb(above: str, parent: str | None) -> None:
     names = read_page(html_page(PERMANENT_ROWS, above=above), PERMANENT_URL).names
     assert (names.region_name, names.parent_region) == ("Scotland", parent)
 
 
-def test_a_page_that_never_names_its_region_is_refused() -> None:
+def test_page_without_region_name_is_rejected() -> None:
     with pytest.raises(LayoutChangedError, match="the region's name 'scotland'"):
         read_page(html_page(PERMANENT_ROWS, above=""), PERMANENT_URL)
 
 
-def test_the_article_of_a_region_is_no_part_of_its_name() -> None:
+def test_region_name_excludes_article() -> None:
     url = PERMANENT_URL.replace("scotland", "north%20west")
     rows = [*PERMANENT_ROWS, ("As % of all permanent jobs in the North West", "0.50%", "0.59%", "0.42%")]
     names = read_page(html_page(rows, above="<h1>Java Job Trends in the North West</h1>"), url).names
     assert names.region_name == "North West"
 
 
-def test_a_row_about_another_region_makes_a_wrong_page() -> None:
+def test_row_of_other_region_raises_wrong_page() -> None:
     with pytest.raises(WrongPageError, match="'Wales' in a row's label"):
         permanent(("As % of all permanent jobs in Wales", "0.50%", "0.59%", "0.42%"))
 
 
-def test_a_role_without_a_category_row_is_among_the_job_titles() -> None:
+def test_role_without_category_row_belongs_to_job_titles() -> None:
     rows = [row for row in PERMANENT_ROWS if "category" not in row[0]]
     as_role = [(row[0].replace("citing Java", "requiring a Java"), *row[1:]) for row in rows]
     assert read_page(html_page(as_role), PERMANENT_URL).names.category == "Job Titles"
@@ -65,7 +65,7 @@ def test_a_role_without_a_category_row_is_among_the_job_titles() -> None:
         read_page(html_page(rows), PERMANENT_URL)
 
 
-def test_a_role_may_need_an_before_its_name() -> None:
+def test_role_name_after_an_is_parsed() -> None:
     rows = [(row[0].replace("citing Java", "requiring an Architect"), *row[1:]) for row in PERMANENT_ROWS]
     above = "<h1>Architect Jobs in Scotland</h1>"
     names = read_page(html_page(rows, above=above), PERMANENT_URL.replace("java", "architect")).names
@@ -92,18 +92,18 @@ LEAD = "<h1>Java Jobs in Scotland</h1><p>{}</p>"
         ("Java is a language.", ()),
     ],
 )
-def test_the_lead_sentence_states_table_ones_median_and_date(lead: str, broken: tuple[str, ...]) -> None:
+def test_lead_sentence_must_match_median_and_date(lead: str, broken: tuple[str, ...]) -> None:
     rows = [*PERMANENT_ROWS, ("Median annual salary (50th Percentile)", "£50,000", "£49,000", "£48,000")]
     page = read_page(html_page(rows, above=LEAD.format(lead)), PERMANENT_URL)
     assert tuple(finding.identity for finding in page.findings) == broken
 
 
-def test_a_lead_sentence_without_a_median_agrees_with_a_table_without_one() -> None:
+def test_lead_sentence_dash_matches_missing_median() -> None:
     text = html_page(PERMANENT_ROWS, above=LEAD.format("The median Java salary in Scotland was - per year."))
     assert read_page(text, PERMANENT_URL).findings == ()
 
 
-def test_charts_are_titled_by_the_heading_above_them() -> None:
+def test_chart_title_is_heading_above() -> None:
     below = (
         "<h2><span>Java</span><br>Salary Trend in Scotland</h2><img src='/charts/salary-trend.aspx?s=java' alt='x'>"
         "<h2>Java Job Vacancy Trend</h2><p><img data-src='/charts/demand.webp'></p><img src='/static/icon.svg'>"
@@ -114,6 +114,6 @@ def test_charts_are_titled_by_the_heading_above_them() -> None:
     ]
 
 
-def test_a_chart_with_a_broken_address_is_refused() -> None:
+def test_chart_with_malformed_url_is_rejected() -> None:
     with pytest.raises(LayoutChangedError, match="the URL of a chart"):
         permanent(below="<img src='http://[/charts/x.webp'>")

@@ -56,11 +56,11 @@ def broken(found: tuple[AuditFinding, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
-def test_a_true_page_breaks_nothing(saved: SavedPage) -> None:
+def test_audit_valid_page_has_no_findings(saved: SavedPage) -> None:
     assert audit(read_page(saved.body, saved.url)) == ()
 
 
-def test_every_identity_but_the_hint_refuses_the_page() -> None:
+def test_audit_findings_reject_page_except_hint() -> None:
     hint = AuditFinding("quotes_within_vacancies", "at most 122", "133", rejects_page=False)
     true = read_page(CONTRACT.body, CONTRACT.url)
     assert accept(replace(true, findings=(hint,))).findings == (hint,)
@@ -69,7 +69,7 @@ def test_every_identity_but_the_hint_refuses_the_page() -> None:
     assert len(refused.value.findings) == 2
 
 
-def test_the_registry_holds_each_identity_once() -> None:
+def test_audit_checks_are_registered_once() -> None:
     assert len({identity.__name__ for identity in IDENTITIES}) == len(IDENTITIES)
 
 
@@ -89,7 +89,7 @@ RANKS = [
 
 
 @pytest.mark.parametrize(("ranks", "changes", "is_broken"), RANKS)
-def test_the_rank_change_is_the_earlier_rank_less_the_rank(
+def test_rank_change_must_be_difference_of_ranks(
     ranks: tuple[Cell, ...], changes: tuple[Cell, ...], *, is_broken: bool
 ) -> None:
     found = audit(page({(None, "rank"): triple(*ranks), (None, "rank_change"): triple(*changes)}))
@@ -109,7 +109,7 @@ def test_the_rank_change_is_the_earlier_rank_less_the_rank(
         (0, None, 4_392, "87.98", False),
     ],
 )
-def test_both_tables_imply_the_same_total(
+def test_same_total_tables_must_imply_same_total(
     vacancies: int, share: str | None, all_vacancies: int, all_share: str, *, is_broken: bool
 ) -> None:
     found = audit(
@@ -132,7 +132,7 @@ def test_both_tables_imply_the_same_total(
         (1, 1, "100.00", False),
     ],
 )
-def test_the_share_of_the_category_is_that_of_its_ads(part: int, whole: int, share: str, *, is_broken: bool) -> None:
+def test_share_of_category_must_match_vacancies(part: int, whole: int, share: str, *, is_broken: bool) -> None:
     found = audit(
         page(
             {(None, "vacancies"): triple(part, 0, 0), (None, "share_of_category"): triple(share, None, None)},
@@ -154,7 +154,7 @@ def test_the_share_of_the_category_is_that_of_its_ads(part: int, whole: int, sha
         ((None, None, 300, 400, 350), True),
     ],
 )
-def test_percentiles_rise(percentiles: tuple[int | None, ...], *, is_broken: bool) -> None:
+def test_percentile_order_must_be_ascending(percentiles: tuple[int | None, ...], *, is_broken: bool) -> None:
     rows: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, key): triple(None, value, None)
         for key, value in zip(("p10", "p25", "median", "p75", "p90"), percentiles, strict=True)
@@ -162,7 +162,7 @@ def test_percentiles_rise(percentiles: tuple[int | None, ...], *, is_broken: boo
     assert broken(audit(page(rows))) == ({"percentile_order"} if is_broken else set())
 
 
-def test_percentiles_of_two_blocks_are_not_compared() -> None:
+def test_percentile_order_compares_within_block_only() -> None:
     rows: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, "median"): triple(500, None, None),
         (Basis.HOURLY, "p90"): triple("50.00", None, None),
@@ -170,7 +170,7 @@ def test_percentiles_of_two_blocks_are_not_compared() -> None:
     assert audit(page(rows)) == ()
 
 
-def test_more_quotes_than_ads_are_a_hint() -> None:
+def test_quotes_within_vacancies_is_only_a_hint() -> None:
     rows = {(None, "vacancies"): triple(25, 38, 122), (Basis.ANNUAL, "quotes"): triple(25, 38, 133)}
     (found,) = audit(page(rows))
     assert (found.identity, found.found, found.rejects_page) == ("quotes_within_vacancies", "133", False)
@@ -187,12 +187,12 @@ def test_more_quotes_than_ads_are_a_hint() -> None:
         ({(Basis.DAILY, "quotes"): triple(0, 3, 0), (Basis.DAILY, "parent_median"): triple(9, 9, 9)}, False),
     ],
 )
-def test_of_nothing_nothing_is_stated(rows: Mapping[FigureKey, ThreeYears], *, is_broken: bool) -> None:
+def test_no_value_without_count_rejects_values(rows: Mapping[FigureKey, ThreeYears], *, is_broken: bool) -> None:
     assert broken(audit(page(rows))) == ({"no_value_without_count"} if is_broken else set())
 
 
 @pytest.mark.parametrize("key", ["rank", "share_of_all", "share_of_category"])
-def test_of_something_something_is_stated(key: str) -> None:
+def test_value_with_count_requires_values_of_ads(key: str) -> None:
     rows: dict[FigureKey, ThreeYears] = {(None, "vacancies"): triple(3, 4, 0), (None, key): triple(5, None, None)}
     (found,) = audit(page(rows))
     assert (found.identity, found.expected) == ("value_with_count", f"a {key} of 4 vacancies in table 1 a year ago")
@@ -209,14 +209,14 @@ def test_of_something_something_is_stated(key: str) -> None:
         ("parent_median", (None, None, None), False),
     ],
 )
-def test_wherever_pay_is_quoted_it_has_a_median(key: str, row: tuple[Cell, ...], *, is_broken: bool) -> None:
+def test_value_with_count_requires_median_of_quotes(key: str, row: tuple[Cell, ...], *, is_broken: bool) -> None:
     rows: dict[FigureKey, ThreeYears] = {(Basis.DAILY, "quotes"): triple(3, 0, 0), (Basis.DAILY, key): triple(*row)}
     found = broken(audit(page(rows)))
     expected = {"value_with_count"} if row[0] is None else {"no_value_without_count"}
     assert found == (expected if is_broken else set())
 
 
-def test_a_term_has_no_more_quotes_than_its_category() -> None:
+def test_quotes_within_category_rejects_larger_count() -> None:
     whole: dict[FigureKey, ThreeYears] = {
         (Basis.DAILY, "quotes"): triple(9, 7, 9),
         (Basis.HOURLY, "quotes"): triple(0, 0, 0),
@@ -227,14 +227,14 @@ def test_a_term_has_no_more_quotes_than_its_category() -> None:
     assert (found.identity, found.expected, found.found) == ("quotes_within_category", expected, "8")
 
 
-def test_a_place_has_no_more_ads_than_the_region_around_it() -> None:
+def test_places_within_vacancies_rejects_larger_location() -> None:
     whole = page({(None, "vacancies"): triple(7, 0, 2)})
     places = (LocationRow("York", None, 8, None, None, None), LocationRow("Leeds", None, 7, None, None, None))
     (found,) = audit(replace(whole, content=replace(whole.content, locations=places)))
     assert (found.identity, found.expected, found.found) == ("places_within_vacancies", "at most 7 ads in 'York'", "8")
 
 
-def test_the_places_with_the_most_ads_stand_first() -> None:
+def test_location_order_must_be_descending() -> None:
     whole = page({(None, "vacancies"): triple(9, 0, 2)})
     places = (LocationRow("Leeds", None, 7, None, None, None), LocationRow("York", None, 8, None, None, None))
     (found,) = audit(replace(whole, content=replace(whole.content, locations=places)))
@@ -262,7 +262,7 @@ def test_the_places_with_the_most_ads_stand_first() -> None:
         (Basis.ANNUAL, (50_000, None, 40_000), (None, None, "-100.00"), True),
     ],
 )
-def test_a_change_is_that_of_its_medians(
+def test_median_change_must_match_medians(
     key: str, basis: Basis, medians: tuple[Cell, ...], changes: tuple[Cell, ...], *, is_broken: bool
 ) -> None:
     rows: dict[FigureKey, ThreeYears] = {(basis, key): triple(*medians), (basis, f"{key}_change"): triple(*changes)}
@@ -281,7 +281,7 @@ def test_a_change_is_that_of_its_medians(
         (1, "5.00", True),
     ],
 )
-def test_a_skills_share_is_that_of_the_ads(count: int, share: str | None, *, is_broken: bool) -> None:
+def test_skill_shares_must_match_counts(count: int, share: str | None, *, is_broken: bool) -> None:
     found = audit(page({(None, "vacancies"): triple(25, 41, 16)}, top=(skill(1, count, share),)))
     assert broken(found) == ({"skill_shares"} if is_broken else set())
 
@@ -296,14 +296,12 @@ def test_a_skills_share_is_that_of_the_ads(count: int, share: str | None, *, is_
         (tuple(skill(1, 7, None, f"Skill {place}") for place in range(19)), True),
     ],
 )
-def test_a_top_skill_stands_in_its_category_with_the_same_count(
-    in_category: tuple[SkillShare, ...], *, is_broken: bool
-) -> None:
+def test_skill_in_both_lists_requires_same_count(in_category: tuple[SkillShare, ...], *, is_broken: bool) -> None:
     found = audit(page({}, top=(skill(1, 7, None),), skills={"Programming Languages": in_category}))
     assert broken(found) == ({"skill_in_both_lists"} if is_broken else set())
 
 
-def test_a_top_list_without_categories_has_nothing_to_agree_with() -> None:
+def test_skill_in_both_lists_skips_page_without_categories() -> None:
     assert audit(page({}, top=(skill(1, 7, None),))) == ()
 
 
@@ -319,7 +317,7 @@ def test_a_top_list_without_categories_has_nothing_to_agree_with() -> None:
         ((), False),
     ],
 )
-def test_ranks_number_the_groups_of_equal_counts(
+def test_skill_ranks_must_number_equal_counts(
     ranks_and_counts: tuple[tuple[int, int], ...], *, is_broken: bool
 ) -> None:
     skills = tuple(skill(rank, count, None, f"Skill {place}") for place, (rank, count) in enumerate(ranks_and_counts))
