@@ -2,7 +2,7 @@
 
 A list is cut, so what is absent stands below the cut; and ties stand in no order. A skill is among the first N of a
 list, or is not, only where every order of its ties and all that may stand below the cut agree on it. In between it
-stands on the border, and a step onto the border or off it is no news (``docs/adr/0014-lists-that-are-cut.md``).
+stands on the border, and a step onto the border or off it is no news (``docs/adr/0014-truncated-skill-lists.md``).
 """
 
 from bisect import bisect_left, bisect_right
