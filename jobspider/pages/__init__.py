@@ -71,7 +71,7 @@ def read(body: bytes | str, url: str) -> RolePage | MarketPage:
 
 def read_market_page(body: bytes | str, url: str) -> MarketPage:
     """Parse a page of the market index; see :func:`read_page`."""
-    return _read(_INDEX, body, url)
+    return _parse(_INDEX, body, url)
 
 
 def read_page(body: bytes | str, url: str) -> RolePage:
@@ -92,10 +92,10 @@ def read_page(body: bytes | str, url: str) -> RolePage:
         WrongPageError: The page is about another subject or of another type.
         LayoutChangedError: The page is incomplete or contains something that the parser does not understand.
     """
-    return _read(_ROLE, body, url)
+    return _parse(_ROLE, body, url)
 
 
-def _read(page_type: _PageType[_Page], body: bytes | str, url: str) -> _Page:
+def _parse(page_type: _PageType[_Page], body: bytes | str, url: str) -> _Page:
     if not page_type.matches_url(url):
         raise UsageError(f"{url!r} is not the URL of {page_type.description}")
     try:

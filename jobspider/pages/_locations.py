@@ -73,7 +73,7 @@ def parse_locations(
         if name in locations:
             raise PageContentError("each location once", f"{quote(name)} again")
         locations[name] = cells
-    return _read(columns, locations)
+    return _parse_rows(columns, locations)
 
 
 def _columns(header: Row, subject: Subject) -> _Columns:
@@ -106,7 +106,7 @@ def _column(cell: str) -> tuple[str, Mapping[str, str]]:
     raise PageContentError("a known column of the locations table", quote(cell))
 
 
-def _read(columns: _Columns, locations: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
+def _parse_rows(columns: _Columns, locations: Mapping[str, Sequence[str]]) -> tuple[LocationRow, ...]:
     """Parse the cells by column, because all cells of a column have the same parser."""
     texts = dict(zip(columns.names, zip(*locations.values(), strict=True), strict=False))
     blanks = [""] * len(locations)

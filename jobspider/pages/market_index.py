@@ -93,14 +93,14 @@ def parse_market_page(page: Outline, url: str) -> MarketPage:
     """
     market = urls.parse_market_url(url)
     try:
-        return _read(page, market)
+        return _parse_outline(page, market)
     except OtherPageError as error:
         raise WrongPageError(url, str(error)) from error
     except PageContentError as error:
         raise LayoutChangedError(url, str(error)) from error
 
 
-def _read(page: Outline, market: Market) -> MarketPage:
+def _parse_outline(page: Outline, market: Market) -> MarketPage:
     headers: dict[int, Row] = {}
     for row in page.rows:
         if row.table not in headers and _is_header(row):  # a second header in the table fails as a row below
@@ -184,10 +184,10 @@ def _rows(below: Sequence[Row | SingleCellRow], columns: list[str], terms: "_Ter
 def _split_vacancies(names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the texts of vacancies and share of each term; the share may be empty."""
     for name, text in zip(names, texts, strict=True):
-        found = _VACANCIES.fullmatch(text)
-        if not found or not is_name(name):
+        match = _VACANCIES.fullmatch(text)
+        if not match or not is_name(name):
             raise PageContentError("a term with its ads like '4,526 34.83%'", quote((name, text)))
-        count, share = found.groups("")
+        count, share = match.groups("")
         yield count, share
 
 

@@ -52,14 +52,14 @@ def parse_role_page(page: Outline, url: str) -> RolePage:
     """
     subject = urls.parse_subject_url(url)
     try:
-        return _read(page, subject)
+        return _parse_outline(page, subject)
     except OtherPageError as error:
         raise WrongPageError(url, str(error)) from error
     except PageContentError as error:
         raise LayoutChangedError(url, str(error)) from error
 
 
-def _read(page: Outline, subject: Subject) -> RolePage:
+def _parse_outline(page: Outline, subject: Subject) -> RolePage:
     period = find_period(page)
     if period is None:
         raise PageContentError("a table with a header like '6 months to 13 Oct 2025'", "none")

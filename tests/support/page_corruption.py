@@ -1,6 +1,6 @@
-"""Seeded damage to the saved role pages, and what becomes of it: refused, harmless, or unnoticed.
+"""Corrupt saved role pages with a seeded generator and count the results: rejected, harmless or undetected.
 
-``benchmarks/damage.py`` counts it over 10,000 cases, the tests over fewer.
+Used by ``benchmarks/damage.py`` with 10,000 cases and by the tests with fewer.
 """
 
 import re
@@ -20,13 +20,13 @@ _TAG: Final = re.compile(r"<[^>]*>")
 _SECTION: Final = re.compile(
     r"<h2 (?P<kind>id=\"job_locations\"|id=\"skill-set\"|class=\"skillSet\").*?(?=<h2 |</body>)", re.DOTALL
 )
-_STATISTICS, _PLACES, _SKILLS = 4, 6, 3
-"""How many cells a row of each table has."""
+_STATISTICS, _LOCATIONS, _SKILLS = 4, 6, 3
+"""The number of cells per row of each table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where what a cell holds begins and ends in the page's text, and what a reader sees of it."""
+    """The offsets of a cell's content in the HTML, and its visible text."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of figures: its place in the text, its table's and its cells."""
+    """A row of figures: its offsets in the HTML, the index of its table and its cells."""
 
     start: int
     end: int
@@ -44,13 +44,13 @@ class Line:
 
     @property
     def label(self) -> str:
-        """What the row is: its label, or its table for a place or a skill."""
-        return {_PLACES: "a place", _SKILLS: "a skill"}.get(len(self.cells), self.cells[0].text)
+        """The label of the row, or the type of the row for a location or a skill."""
+        return {_LOCATIONS: "a location", _SKILLS: "a skill"}.get(len(self.cells), self.cells[0].text)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A saved page as text with its rows of figures."""
+    """A saved page as HTML text with its rows of figures."""
 
     saved: SavedPage
     html: str
@@ -58,13 +58,13 @@ class Sheet:
 
     @property
     def region(self) -> str:
-        """The headline's end, which no page about another region has."""
+        """The end of the headline, which no page of another region contains."""
         return f" in the {self.saved.expected()['region_name']}</h1>"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One damaged page: which damage, of what, the text, and the figures that it must not contradict."""
+    """One corrupted page: the type of damage, its position, the original page and the HTML."""
 
     damage: str
     where: str
@@ -74,7 +74,7 @@ class Case:
 
 @dataclass(slots=True)
 class Count:
-    """What became of the damage of one kind; ``unnoticed`` holds where a wrong figure was accepted."""
+    """The results of one type of damage. ``unnoticed`` contains the accepted wrong figures."""
 
     cases: int = 0
     refused: int = 0
@@ -91,7 +91,7 @@ def sheet(saved: SavedPage) -> Sheet:
             Cell(cell.start(2), cell.end(2), " ".join(_TAG.sub("", cell[2]).split()))
             for cell in _CELL.finditer(html, row.start(), row.end())
         )
-        is_figures = len(cells) in (_STATISTICS, _PLACES, _SKILLS) and any(c.isdigit() for c in cells[1].text + "0")
+        is_figures = len(cells) in (_STATISTICS, _LOCATIONS, _SKILLS) and any(c.isdigit() for c in cells[1].text + "0")
         if is_figures and "months to" not in cells[1].text and cells[0].text != "Location":
             table = next(at for at, (start, end) in enumerate(tables) if start < row.start() < end)
             lines.append(Line(row.start(), row.end(), table, cells))
@@ -99,18 +99,18 @@ def sheet(saved: SavedPage) -> Sheet:
 
 
 def _edited(html: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    """Replace pieces of a text; the pieces do not overlap."""
+    """Apply non-overlapping replacements to a text."""
     for start, end, text in sorted(edits, reverse=True):
         html = html[:start] + text + html[end:]
     return html
 
 
-def _held(page: Sheet, cell: Cell) -> str:
+def _content(page: Sheet, cell: Cell) -> str:
     return page.html[cell.start : cell.end]
 
 
 def _swap(page: Sheet, one: Cell, two: Cell) -> str:
-    return _edited(page.html, [(one.start, one.end, _held(page, two)), (two.start, two.end, _held(page, one))])
+    return _edited(page.html, [(one.start, one.end, _content(page, two)), (two.start, two.end, _content(page, one))])
 
 
 def _figures(line: Line) -> list[Cell]:
@@ -120,8 +120,8 @@ def _figures(line: Line) -> list[Cell]:
 def changed_digit(page: Sheet, chance: Random) -> tuple[str, str]:
     line = chance.choice(page.lines)
     cell = chance.choice([cell for cell in _figures(line) if re.search(r"\d", cell.text)] or [line.cells[1]])
-    # Only what a reader sees: the words of an arrow's title are none of the page's text.
-    at = [found.start() for found in re.finditer(r"\d(?![^<]*>)(?!\d*;)", _held(page, cell))]
+    # Only visible text: the title of an arrow image is not part of it.
+    at = [found.start() for found in re.finditer(r"\d(?![^<]*>)(?!\d*;)", _content(page, cell))]
     if not at:
         return line.label, page.html
     place = cell.start + chance.choice(at)
@@ -159,10 +159,10 @@ def shifted_row(page: Sheet, chance: Random) -> tuple[str, str]:
 
 
 def pushed_row(page: Sheet, chance: Random) -> tuple[str, str]:
-    """Move the figures of a row by one, as a cell too many or too few does; a blank stands where one is missing."""
+    """Move the figures of a row by one column, as an added or missing cell does, and leave a blank."""
     line = chance.choice([line for line in page.lines if len(line.cells) == _STATISTICS])
     cells = _figures(line)
-    moved = ["", *(_held(page, cell) for cell in cells), ""]
+    moved = ["", *(_content(page, cell) for cell in cells), ""]
     by = chance.choice((0, 2))
     edits = [(cell.start, cell.end, moved[at + by]) for at, cell in enumerate(cells)]
     return line.label, _edited(page.html, edits)
@@ -171,7 +171,7 @@ def pushed_row(page: Sheet, chance: Random) -> tuple[str, str]:
 def _rotated(page: Sheet, line: Line, by: int) -> Iterator[tuple[int, int, str]]:
     cells = _figures(line)
     for at, cell in enumerate(cells):
-        yield cell.start, cell.end, _held(page, cells[(at + by) % len(cells)])
+        yield cell.start, cell.end, _content(page, cells[(at + by) % len(cells)])
 
 
 def _table(page: Sheet, chance: Random) -> list[Line]:
@@ -192,16 +192,16 @@ def swapped_columns(page: Sheet, chance: Random) -> tuple[str, str]:
     edits = []
     for line in lines:
         cells = _figures(line)
-        edits += [(cells[one].start, cells[one].end, _held(page, cells[two]))]
-        edits += [(cells[two].start, cells[two].end, _held(page, cells[one]))]
+        edits += [(cells[one].start, cells[one].end, _content(page, cells[two]))]
+        edits += [(cells[two].start, cells[two].end, _content(page, cells[one]))]
     return f"table of {lines[0].label}", _edited(page.html, edits)
 
 
 def spliced_table(page: Sheet, chance: Random) -> tuple[str, str]:
-    """Put a table of figures of another page of the same job type in the place of this one's."""
+    """Replace a statistics table by that of another page of the same job type."""
     donor = _donor(page, chance)
     kind = chance.choice(("Rank", "vacancies"))
-    here, there = (_statistics(each, kind) for each in (page.html, donor))
+    here, there = (_statistics(text, kind) for text in (page.html, donor))
     return f"table {'1' if kind == 'Rank' else '2'}", _edited(page.html, [(*here.span(), there[0])])
 
 
@@ -214,7 +214,7 @@ def _statistics(html: str, kind: str) -> re.Match[str]:
 
 
 def spliced_section(page: Sheet, chance: Random) -> tuple[str, str]:
-    """Put the locations or the skills of another page, with their headings, in the place of this one's."""
+    """Replace the section of locations or skills by that of another page."""
     donor = _donor(page, chance)
     one = chance.choice(list(_SECTION.finditer(page.html)))
     like = [two[0] for two in _SECTION.finditer(donor) if two["kind"] == one["kind"]]
@@ -222,7 +222,7 @@ def spliced_section(page: Sheet, chance: Random) -> tuple[str, str]:
 
 
 def _donor(page: Sheet, chance: Random) -> str:
-    """Return a page of the same job type about another region."""
+    """Return a page of the same job type and another region."""
     job_type = page.saved.folder.name.split("-")[0]
     others = [html for name, html in _donors() if name.startswith(job_type) and page.region not in html]
     return chance.choice(others)
@@ -249,7 +249,7 @@ UNCOVERED: Final = {
         "places": r"locations\[.*\]\.\w+",
     }.items()
 }
-"""The cells that no identity covers, by the names under which docs/READING.md gives the reasons."""
+"""The figures that no check covers, by their names in docs/READING.md, which gives the reasons."""
 
 DAMAGES: Final[dict[str, Callable[[Sheet, Random], tuple[str, str]]]] = {
     damage.__name__: damage
@@ -261,8 +261,8 @@ DAMAGES: Final[dict[str, Callable[[Sheet, Random], tuple[str, str]]]] = {
 
 
 def cases(number: int, seed: int) -> Iterator[Case]:
-    """Give damaged pages; the same seed gives the same ones."""
-    chance = Random(seed)  # noqa: S311 - damage is drawn, nothing is kept secret
+    """Yield corrupted pages; the same seed yields the same pages."""
+    chance = Random(seed)  # noqa: S311 - not used for cryptography
     for _ in range(number):
         page = sheet(chance.choice(PAGES))
         name = chance.choice(list(DAMAGES))
@@ -276,29 +276,29 @@ def _truth(saved: SavedPage) -> dict[str, object]:
 
 
 def wrong_figures(case: Case) -> list[str] | None:
-    """Return the figures accepted that are not the page's, ``None`` for a page that is refused.
+    """Return the accepted figures that differ from the original page, or ``None`` if the page is rejected.
 
-    A figure that is left out is not wrong.
+    A missing figure is not wrong.
     """
     try:
-        found = case.sheet.saved.accepted(case.html)
+        document = case.sheet.saved.accepted(case.html)
     except PageError:
         return None
     known = _truth(case.sheet.saved)
     return [
         path
-        for path, value in leaves(found)
+        for path, value in leaves(document)
         if value is not None and known.get(path) != value and not path.startswith(("unknown_labels", "findings"))
     ]
 
 
 def uncovered(path: str) -> str | None:
-    """Return the name under which it is documented that a figure can be wrong unseen, if it is."""
+    """Return the documented name of an uncovered figure, or ``None`` if a check covers it."""
     return next((name for name, known in UNCOVERED.items() if known.fullmatch(path)), None)
 
 
 def count(number: int, seed: int) -> dict[str, Count]:
-    """Return what became of so many cases, by damage."""
+    """Return the results of a number of cases by type of damage."""
     counts = {name: Count() for name in DAMAGES}
     for case in cases(number, seed):
         counted = counts[case.damage]

@@ -248,21 +248,11 @@ def skill_ranks(page: RolePage) -> Iterator[AuditFinding]:
 
 
 IDENTITIES: Final[tuple[Callable[[RolePage], Iterator[AuditFinding]], ...]] = (
-    rank_change,
-    same_total,
-    share_of_category,
-    percentile_order,
-    quotes_within_vacancies,
-    quotes_within_category,
-    no_value_without_count,
-    value_with_count,
-    median_change,
-    places_within_vacancies,
-    location_order,
-    skill_shares,
-    skill_in_both_lists,
-    skill_ranks,
+    *(rank_change, same_total, share_of_category, percentile_order, quotes_within_vacancies, quotes_within_category),
+    *(no_value_without_count, value_with_count, median_change, places_within_vacancies, location_order),
+    *(skill_shares, skill_in_both_lists, skill_ranks),
 )
+"""All checks, in the order of their findings."""
 
 
 def _tables(page: RolePage) -> Iterator[tuple[str, Figures]]:
