@@ -21,6 +21,7 @@ from alerts.detection.figures import Comparison, detect_changes, has_independent
 from alerts.detection.selection import ChangeSelector, has_rule, threshold_ratio
 from alerts.detection.significance import assess_changes
 from alerts.model.changes import DatedContent, Decision
+from alerts.model.topics import pay_topic
 from alerts.stats.pay import assess_pay_change
 from benchmarks.admarket import HEAPED, Market, Page, Truth
 from jobspider.model import Basis, Content, JobType, SnapshotInfo, Subject, SubjectNames
@@ -29,7 +30,7 @@ FIRST: Final = date(2023, 1, 2)
 WEEK: Final = timedelta(weeks=1)
 A_DIGEST: Final = 40
 """Subjects that one digest tells of."""
-PAY: Final = "pay/annual"
+PAY: Final = pay_topic(Basis.ANNUAL)
 STEP: Final = 1.10
 MARKET: Final = 1.06
 DRIFT: Final = 0.04

@@ -23,6 +23,7 @@ from alerts.config import DigestConfig, NoiseSettings, Rules
 from alerts.digests.backtest import baselines_after
 from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import AssessedChange, Baseline, Change
+from alerts.model.topics import Topic
 from jobspider.model import (
     Basis,
     Capture,
@@ -94,8 +95,8 @@ def told_of(
     """Publish day by day and tell weekly; return what each digest told of each subject, by its key."""
     usual: dict[str, list[AssessedChange]] = defaultdict(list)
     monitor: dict[str, list[AssessedChange]] = defaultdict(list)
-    heard: dict[tuple[int, str], Baseline] = {}
-    last: dict[tuple[int, str], Baseline] = {}
+    heard: dict[tuple[int, Topic], Baseline] = {}
+    last: dict[tuple[int, Topic], Baseline] = {}
     due = min(days)
     for day, rows in sorted(days.items()):
         at = publish(database, rows, day)
@@ -112,7 +113,7 @@ def told_of(
         last = {
             (head.subject_id, topic): Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
             for head in reader.latest_snapshots()
-            for topic in ("pay/annual", "rank", "vacancies")
+            for topic in map(Topic, ("pay/annual", "rank", "vacancies"))
         }
     return usual, monitor
 

@@ -10,6 +10,7 @@ from alerts import wording
 from alerts.commands import digest_config, open_context
 from alerts.config import load_trial_rules
 from alerts.digests.backtest import SHORTEST, Backtest, replay
+from alerts.model.topics import Topic
 from jobspider.commands import config_option, json_option, print_json
 from jobspider.errors import UsageError
 from jobspider.store.database import Database
@@ -83,7 +84,7 @@ def _rate(found: Backtest) -> list[str]:
     return [f"Less than {SHORTEST.days // 7} weeks: too short for a rate of alerts", ""] if found.is_too_short else []
 
 
-def _topics(found: Backtest) -> list[str]:
+def _topics(found: Backtest) -> list[Topic]:
     return sorted({*found.reported, *found.below_threshold, *found.held_back})
 
 

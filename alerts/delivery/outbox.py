@@ -13,6 +13,7 @@ from alerts.delivery.rows import INSERT_CHANGE, SELECT_DELIVERIES, SELECT_TOLD, 
 from alerts.delivery.schema import OUTBOX
 from alerts.model.changes import Digest
 from alerts.model.delivery import Baselines, Delivery, DeliveryState
+from alerts.model.topics import Topic
 from jobspider.store import timestamps
 from jobspider.store.database import Database
 
@@ -20,7 +21,7 @@ GIVE_UP_AFTER: Final = timedelta(days=7)
 """A delivery that could not be made for so long is dead; the next digest tells the whole difference anyway."""
 
 _LIST_CHANGES: Final = """
-SELECT subject_id, topic || '/' || item, iif(kind = 'left', coalesce(list, 'top'), NULL)
+SELECT subject_id, topic || '/' || item, iif(kind = 'left', list, NULL)
 FROM changes JOIN deliveries ON deliveries.id = delivery_id JOIN digests ON digests.id = digest_id
 WHERE kind IN ('entered', 'left', 'returned') AND standing = 'told' AND state = 'sent' AND name = ? AND channel = ?
 ORDER BY changes.id
@@ -72,8 +73,8 @@ class Outbox:
         :func:`~alerts.model.topics.item_topic`.
         """
         rows = self._rows(SELECT_TOLD, (digest, channel))
-        left = {row[:2]: row[2] for row in self._rows(_LIST_CHANGES, (digest, channel))}
-        return {row[:2]: baseline_of(row, left.get(row[:2])) for row in rows}
+        left_lists = {row[:2]: row[2] for row in self._rows(_LIST_CHANGES, (digest, channel))}
+        return {(row[0], Topic(row[1])): baseline_of(row, left_lists.get(row[:2])) for row in rows}
 
     def is_queued(self, digest: str, due: str) -> bool:
         """Whether a digest was queued for an occasion, were it only to find that there is nothing to send."""

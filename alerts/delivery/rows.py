@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from alerts.model.changes import AssessedChange, Baseline, Digest
 from alerts.model.delivery import Delivery, DeliveryState
+from alerts.model.topics import Topic
 from jobspider.model import SnapshotInfo
 from jobspider.store import timestamps
 
@@ -55,7 +56,7 @@ def _line_row(line: AssessedChange) -> tuple[object, ...]:
         change.statistic,
         change.basis and change.basis.value,
         change.item,
-        change.skill_list,
+        change.skill and change.skill.list_name,
         None if change.old is None else float(change.old),
         None if change.new is None else float(change.new),
         change.old_as_of.isoformat(),
@@ -73,7 +74,7 @@ def _other_page_row(line: AssessedChange) -> tuple[object, ...]:
     return (*row, *[None] * 9, line.decision.value, line.because)
 
 
-def _first_told_rows(head: SnapshotInfo, topics: Iterable[str], kind: str) -> list[tuple[object, ...]]:
+def _first_told_rows(head: SnapshotInfo, topics: Iterable[Topic], kind: str) -> list[tuple[object, ...]]:
     """Return a row without figures for each topic that counts as told from here on: the snapshot has them."""
     return [
         (head.subject_id, topic, head.snapshot_id, head.content_id, kind, *[None] * 9, "told", _FIRST_TOLD[kind])

@@ -102,7 +102,7 @@ def derived_change(pair: DerivedFigure, told_at: datetime) -> Change | None:
         basis=pair.target.basis if pair.statistic == PAY_DIFFERENCE else None,
         year_on_year=pair.year_on_year,
         sample_size=min(quotes, default=None),
-        derived=pair,
+        detail=pair,
     )
 
 

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 
 from alerts.model.changes import Change, ChangeKind, DatedContent, Figure, PayContext
-from alerts.model.topics import LOCATIONS_TOPIC, PAY_TOPICS, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, Topic, pay_topic
 from alerts.stats.counts import DAYS_A_MONTH, WindowOverlap
 from alerts.wording import compared_region
 from jobspider.model import Basis, Content, Figures, JobType, SnapshotInfo
@@ -78,7 +78,7 @@ def has_independent_dates(told: date, now: date, window_months: int) -> bool:
     return now - told > _length(window_months)
 
 
-def topics_of(content: Content) -> tuple[str, ...]:
+def topics_of(content: Content) -> tuple[Topic, ...]:
     """Return the topics that a page says anything about."""
     figures = content.term
     topics = [pay_topic(basis) for basis in Basis if figures.now("median", basis) is not None]
@@ -90,7 +90,7 @@ def topics_of(content: Content) -> tuple[str, ...]:
     return tuple(topics)
 
 
-def detect_changes(comparison: Comparison, topic: str) -> tuple[Change, ...]:
+def detect_changes(comparison: Comparison, topic: Topic) -> tuple[Change, ...]:
     """Return every difference about pay on a basis, the rank or the vacancies.
 
     What skills and places did is found by :mod:`alerts.detection.skills` and :mod:`alerts.detection.locations`.
@@ -101,7 +101,8 @@ def detect_changes(comparison: Comparison, topic: str) -> tuple[Change, ...]:
     """
     if topic in (RANK_TOPIC, VACANCIES_TOPIC):
         return tuple(figure_changes(comparison, topic, (topic,), None))
-    basis = Basis(topic.removeprefix(PAY_TOPICS))
+    assert topic.key is not None, "the topics without a basis are above"
+    basis = Basis(topic.key)
     return tuple(figure_changes(comparison, topic, PERCENTILES, basis))
 
 
@@ -132,7 +133,7 @@ def pay_context(change: Change, content: Content) -> PayContext | None:
 
 
 def figure_changes(
-    comparison: Comparison, topic: str, statistics: tuple[str, ...], basis: Basis | None
+    comparison: Comparison, topic: Topic, statistics: tuple[str, ...], basis: Basis | None
 ) -> Iterator[Change]:
     """Yield what differs of some figures of the first table, each with its topic and basis."""
     then, now = comparison.baseline.content.term, comparison.current.content.term

@@ -7,7 +7,7 @@ from typing import Final
 from alerts import wording
 from alerts.detection.figures import main_basis
 from alerts.model.changes import DatedContent, Restatement
-from alerts.model.topics import RESTATEMENT_TOPIC, VACANCIES_TOPIC
+from alerts.model.topics import RESTATEMENT_TOPIC, VACANCIES_TOPIC, Topic
 from alerts.stats.counts import WindowOverlap, poisson_p_value
 from alerts.stats.pay import assess_pay_change
 from jobspider.model import Basis, Content, Figures, SnapshotInfo
@@ -31,7 +31,7 @@ def a_year_before(day: date) -> date:
 
 
 def detect_restatement(
-    head: SnapshotInfo, now: Content, then: DatedContent, topics: Sequence[str], min_quotes: int
+    head: SnapshotInfo, now: Content, then: DatedContent, topics: Sequence[Topic], min_quotes: int
 ) -> Restatement | None:
     """Return how the source restated its past, ``None`` if it did not.
 

@@ -16,7 +16,7 @@ from alerts.model.changes import (
     Significance,
     SignificanceResult,
 )
-from alerts.model.topics import CATEGORY_SKILLS, LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
+from alerts.model.topics import CATEGORY_SKILLS, LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, Topic
 from alerts.stats.multiple_testing import benjamini_hochberg
 from jobspider.model import TOP_SKILLS_LIST
 
@@ -124,7 +124,7 @@ class ChangeSelector:
         return gates
 
 
-def has_rule(topic: str, rules: Rules) -> bool:
+def has_rule(topic: Topic, rules: Rules) -> bool:
     """Whether any rule asks for changes about a topic."""
     by_topic = {
         RANK_TOPIC: rules.rank,
@@ -165,9 +165,9 @@ def min_share_points(rules: Rules) -> Decimal:
 
 def _family(change: Change) -> str:
     """Name the kind of figure: pay on every basis is one; skills below the top list are a kind of their own."""
-    if change.skill_list not in (None, TOP_SKILLS_LIST):
+    if change.skill is not None and change.skill.list_name != TOP_SKILLS_LIST:
         return CATEGORY_SKILLS
-    return change.topic.partition("/")[0]
+    return change.topic.family
 
 
 def _hypothesis(change: Change) -> _Hypothesis:
@@ -180,5 +180,6 @@ def _skill_size(change: Change, rules: Rules) -> float | None:
         return None
     if change.kind in (ChangeKind.ENTERED, ChangeKind.LEFT, ChangeKind.RETURNED):
         return 1.0
-    moved = change.difference if change.min_share_change is None else change.min_share_change
+    detail = change.skill
+    moved = change.difference if detail is None or detail.min_share_change is None else detail.min_share_change
     return abs(float(moved or 0)) / rules.skills.share_points

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from alerts.detection.figures import Comparison, vacancy_count
-from alerts.model.changes import Change, ChangeKind, Figure, Significance, SignificanceResult
+from alerts.model.changes import Change, ChangeKind, Figure, Significance, SignificanceResult, SkillDetail
 from alerts.model.topics import CATEGORY_SKILLS, SKILLS_TOPIC
 from alerts.stats.counts import overlap_details, significance_result, two_proportion_p_value
 from jobspider.model import TOP_SKILLS_LIST, Content, SkillShare
@@ -139,8 +139,8 @@ def assess_share_change(change: Change, comparison: Comparison, min_quotes: int)
     ads = vacancy_count(comparison.baseline.content.term), vacancy_count(comparison.current.content.term)
     if min(ads) < min_quotes:
         return SignificanceResult(Significance.INSUFFICIENT_DATA, None, f"fewer than {min_quotes} ads ({min(ads)})")
-    assert change.ad_counts is not None, "a change of a skill says how many ads ask for it"
-    then, now = change.ad_counts
+    assert change.skill is not None, "a change of a skill has its detail"
+    then, now = change.skill.ad_counts
     spacing = comparison.spacing()
     p_value = two_proportion_p_value(then / ads[0], ads[0], now / ads[1], ads[1], spacing)
     numbers = (*overlap_details(spacing, ads), ("of them asking for it then", then), ("and now", now))
@@ -215,7 +215,5 @@ def _change(comparison: Comparison, name: str, moved: _SkillChange, then: PageSk
         baseline_notified_at=comparison.told_at,
         item=name,
         sample_size=vacancy_count(comparison.current.content.term),
-        min_share_change=moved.at_least,
-        skill_list=moved.skill_list,
-        ad_counts=(then.count(name, now), now.count(name, then)),
+        detail=SkillDetail(moved.skill_list, (then.count(name, now), now.count(name, then)), moved.at_least),
     )

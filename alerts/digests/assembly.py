@@ -9,7 +9,7 @@ from alerts.detection.figures import main_basis
 from alerts.detection.restatements import restatement_note
 from alerts.model.changes import AssessedChange, Coverage, Decision, Digest, NewlyWatched, Restatement, SubjectSection
 from alerts.model.derived import PAIR_STATISTICS
-from alerts.model.topics import RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.model.topics import RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, Topic, pay_topic
 from jobspider.model import Basis, FigureKey, Snapshot, SnapshotInfo
 
 _ORDER: Final = ("median", *PAIR_STATISTICS, "rank", "vacancies", "share", "p25", "p75", "p10", "p90")
@@ -58,7 +58,7 @@ def assemble_digest(
     )
 
 
-def newly_watched(snapshot: Snapshot, topics: Sequence[str], *, is_new: bool = True) -> NewlyWatched:
+def newly_watched(snapshot: Snapshot, topics: Sequence[Topic], *, is_new: bool = True) -> NewlyWatched:
     """Describe what a recipient hears of for the first time, a whole subject or topics that it newly has."""
     content, basis = snapshot.content, _basis(snapshot, topics)
     shown: list[FigureKey] = [(basis, statistic) for statistic in _SHOWN_WHEN_NEW if basis]
@@ -74,7 +74,7 @@ def newly_watched(snapshot: Snapshot, topics: Sequence[str], *, is_new: bool = T
     )
 
 
-def _basis(snapshot: Snapshot, topics: Sequence[str]) -> Basis | None:
+def _basis(snapshot: Snapshot, topics: Sequence[Topic]) -> Basis | None:
     """Return the basis of the pay that is new: the page's main one, if it is among them."""
     new = [basis for basis in Basis if pay_topic(basis) in topics]
     main = main_basis(snapshot.head.subject.job_type)

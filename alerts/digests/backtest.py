@@ -14,7 +14,7 @@ from alerts.config import Config, DigestConfig
 from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import AssessedChange, Baseline, ChangeKind, Digest
 from alerts.model.delivery import Baselines
-from alerts.model.topics import DERIVED_TOPICS, item_topic
+from alerts.model.topics import Topic
 from jobspider.model import SnapshotInfo
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -48,9 +48,9 @@ class Backtest:
     subjects: int
     sent: tuple[SimulatedDigest, ...]
     quiet: int
-    reported: Mapping[str, int]
-    below_threshold: Mapping[str, int]
-    held_back: Mapping[str, int]
+    reported: Mapping[Topic, int]
+    below_threshold: Mapping[Topic, int]
+    held_back: Mapping[Topic, int]
 
     @property
     def is_too_short(self) -> bool:
@@ -65,7 +65,7 @@ class Backtest:
         """
         if self.first is None or self.last is None or self.is_too_short or not self.subjects:
             return None
-        alerts = sum(count for topic, count in self.reported.items() if not topic.startswith(DERIVED_TOPICS))
+        alerts = sum(count for topic, count in self.reported.items() if not topic.is_derived)
         return alerts / self.subjects / ((self.last - self.first) / _YEAR)
 
 
@@ -82,8 +82,8 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
         StoreError: The database cannot be read.
     """
     reader, zone = Reader(database), config.schedule.zone
-    told: dict[tuple[int, str], Baseline] = {}
-    counts: dict[str, Counter[str]] = {name: Counter() for name in ("told", "nearly", "held_back")}
+    told: dict[tuple[int, Topic], Baseline] = {}
+    counts: dict[str, Counter[Topic]] = {name: Counter() for name in ("told", "nearly", "held_back")}
     editions: list[tuple[datetime, Digest]] = []
     heard = datetime.combine(since, time(), zone)
     for at in _send_times(reader.crawl_end_times(heard), definition, zone):
@@ -105,7 +105,7 @@ def replay(database: Database, config: Config, definition: DigestConfig, since: 
     return Backtest(
         min(times, default=None),
         max(times, default=None),
-        len({subject_id for subject_id, topic in told if not topic.startswith(DERIVED_TOPICS)}),
+        len({subject_id for subject_id, topic in told if not topic.is_derived}),
         sent,
         len(editions) - len(sent),
         *counts.values(),
@@ -123,7 +123,7 @@ def baselines_after(
         at: When they have it.
         before: What they knew: that a skill had left a list stays known until it is told to be back.
     """
-    news: list[tuple[SnapshotInfo, tuple[str, ...]]]
+    news: list[tuple[SnapshotInfo, tuple[Topic, ...]]]
     news = [(head, (_topic(line),)) for line in lines for head in line.change.snapshots]
     news += [(head, each.topics) for each in digest.watching for head in each.heads]
     news += [(each.head, each.topics) for each in digest.restated]
@@ -132,14 +132,13 @@ def baselines_after(
         key = line.change.head.subject_id, _topic(line)
         left = before[key].left_list if before and key in before else None
         if line.change.kind in (ChangeKind.ENTERED, ChangeKind.LEFT, ChangeKind.RETURNED):
-            left = line.change.skill_list if line.change.kind is ChangeKind.LEFT else None
+            left = line.change.skill.list_name if line.change.skill and line.change.kind is ChangeKind.LEFT else None
         heard[key] = replace(heard[key], left_list=left)
     return heard
 
 
-def _topic(line: AssessedChange) -> str:
-    change = line.change
-    return change.topic if change.item is None else item_topic(change.topic, change.item)
+def _topic(line: AssessedChange) -> Topic:
+    return line.change.topic.with_item(line.change.item)
 
 
 def _baseline(head: SnapshotInfo, at: datetime) -> Baseline:

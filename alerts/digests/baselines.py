@@ -6,7 +6,7 @@ from dataclasses import replace
 from alerts.detection.figures import Comparison, has_independent_dates, independent_dates, topics_of
 from alerts.detection.restatements import MAX_DAYS_APART, a_year_before, detect_restatement
 from alerts.model.changes import Baseline, DatedContent, Restatement
-from alerts.model.topics import DERIVED_TOPICS, RESTATEMENT_TOPIC
+from alerts.model.topics import RESTATEMENT_TOPIC, Topic
 from jobspider.model import Content, SnapshotInfo
 from jobspider.store.reader import Reader
 
@@ -23,7 +23,7 @@ class BaselineReader:
         self._reader = reader
         self._min_quotes = min_quotes
 
-    def with_parser_version(self, told: Mapping[str, Baseline], head: SnapshotInfo) -> dict[str, Baseline]:
+    def with_parser_version(self, told: Mapping[Topic, Baseline], head: SnapshotInfo) -> dict[Topic, Baseline]:
         """Return what was told as the parser reads it that has read the newest figures.
 
         Only like is compared with like, so a better parser is never told as a market that moved.
@@ -42,7 +42,7 @@ class BaselineReader:
         alike.pop(RESTATEMENT_TOPIC, None)
         return alike
 
-    def restated(self, head: SnapshotInfo, content: Content, told: Mapping[str, Baseline]) -> Restatement | None:
+    def restated(self, head: SnapshotInfo, content: Content, told: Mapping[Topic, Baseline]) -> Restatement | None:
         """Find that the source states a subject's past otherwise than it did then; said once, not again for a year."""
         near = self._reader.nearest_content(
             head.subject_id, a_year_before(head.as_of), MAX_DAYS_APART, head.parser_version
@@ -51,7 +51,7 @@ class BaselineReader:
         if near is None or (RESTATEMENT_TOPIC in told and near[0] < told[RESTATEMENT_TOPIC].as_of):
             return None
         topics = [topic for topic in topics_of(content) if topic in told]
-        topics += [topic for topic in told if topic.startswith(DERIVED_TOPICS)]
+        topics += [topic for topic in told if topic.is_derived]
         if not topics:
             return None
         as_of, content_id = near

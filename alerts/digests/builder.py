@@ -36,7 +36,7 @@ from alerts.model.changes import (
 )
 from alerts.model.delivery import Baselines
 from alerts.model.derived import DerivedWatch
-from alerts.model.topics import DERIVED_TOPICS, ITEM_TOPICS, LOCATIONS_TOPIC, PAY_TOPICS, SKILLS_TOPIC, item_topic
+from alerts.model.topics import LOCATIONS_TOPIC, SKILLS_TOPIC, Topic
 from jobspider.model import Content, Snapshot, SnapshotInfo, Subject
 from jobspider.store.reader import Reader
 
@@ -92,11 +92,11 @@ class DigestBuilder:
 
         ``created_at`` is the present, in the zone in which the recipient counts the days of moments.
         """
-        by_subject: dict[int, dict[str, Baseline]] = defaultdict(dict)
-        of_pairs: dict[str, dict[int, Baseline]] = defaultdict(dict)
+        by_subject: dict[int, dict[Topic, Baseline]] = defaultdict(dict)
+        of_pairs: dict[Topic, dict[int, Baseline]] = defaultdict(dict)
         for (subject_id, topic), baseline in told.items():
             by_subject[subject_id][topic] = baseline
-            if topic.startswith(DERIVED_TOPICS):
+            if topic.is_derived:
                 of_pairs[topic][subject_id] = baseline
         found = _Results(ChangeSelector(self._definition.rules, self._definition.noise))
         left = iter(head for subject, head in self._read.items() if subject in self._subjects)
@@ -114,7 +114,7 @@ class DigestBuilder:
         )
 
     def _in_context(
-        self, lines: Sequence[AssessedChange], mixes: Mapping[tuple[int, str], CompositionEffect | None]
+        self, lines: Sequence[AssessedChange], mixes: Mapping[tuple[int, Topic], CompositionEffect | None]
     ) -> list[AssessedChange]:
         """Add to the medians that are told how pay around them changed within a year, and what places have to do."""
         medians = {id(each): each for each in lines if each.decision is Decision.REPORTED and is_median(each.change)}
@@ -126,7 +126,7 @@ class DigestBuilder:
             for each in lines
         ]
 
-    def _compare(self, told: Sequence[tuple[SnapshotInfo, Mapping[str, Baseline]]], found: "_Results") -> None:
+    def _compare(self, told: Sequence[tuple[SnapshotInfo, Mapping[Topic, Baseline]]], found: "_Results") -> None:
         """Compare some subjects with what was told of them; their figures are loaded together."""
         alike = [(head, of, self._past.with_parser_version(_of_subject(of), head)) for head, of in told]
         wanted = [{each.content_id for each in of.values()} or {head.content_id} for head, _, of in alike]
@@ -172,16 +172,16 @@ class DigestBuilder:
             and (threshold_ratio(change, self._definition.rules) or 0) >= 1
         )
 
-    def _weighed(self, comparison: Comparison, topic: str) -> Sequence[ChangeWithResult]:
+    def _weighed(self, comparison: Comparison, topic: Topic) -> Sequence[ChangeWithResult]:
         rules, noise = self._definition.rules, self._definition.noise
         if not has_rule(topic, rules):
             return ()
         found = self._changes(comparison, topic)
-        if found and topic.startswith(PAY_TOPICS):
+        if found and topic.is_pay:
             comparison = replace(comparison, intermediate=self._past.intermediate_content(comparison))
         return assess_changes(found, comparison, noise.min_quotes)
 
-    def _changes(self, comparison: Comparison, topic: str) -> Sequence[Change]:
+    def _changes(self, comparison: Comparison, topic: Topic) -> Sequence[Change]:
         if topic == SKILLS_TOPIC:
             return tuple(skills.changes(comparison, self._top, min_share_points(self._definition.rules)))
         return tuple(locations.changes(comparison)) if topic == LOCATIONS_TOPIC else detect_changes(comparison, topic)
@@ -200,7 +200,7 @@ class _Results:
     docket: ChangeSelector
     watching: list[NewlyWatched] = field(default_factory=list)
     restated: dict[SnapshotInfo, Restatement] = field(default_factory=dict)
-    mixes: dict[tuple[int, str], CompositionEffect | None] = field(default_factory=dict)
+    mixes: dict[tuple[int, Topic], CompositionEffect | None] = field(default_factory=dict)
 
     def add(self, news: DerivedResult) -> None:
         """Add what there is to say of a derived watch."""
@@ -218,37 +218,37 @@ class _Results:
         self.restated[restated.head] = replace(known, topics=topics)
 
 
-def _baseline_groups(baselines: Mapping[str, Baseline]) -> Iterator[tuple[str, Baseline, Callable[[str | None], bool]]]:
+def _baseline_groups(
+    baselines: Mapping[Topic, Baseline],
+) -> Iterator[tuple[Topic, Baseline, Callable[[str | None], bool]]]:
     """Yield against what each topic is compared, and which of its items are.
 
     A skill or a place that was told alone has an account of its own, so that telling it takes nothing from the others;
     it ends when the whole topic is told again.
     """
-    items = {topic: each for topic, each in baselines.items() if topic.startswith(ITEM_TOPICS)}
+    items = {topic: baseline for topic, baseline in baselines.items() if topic.is_item}
     for topic, whole in baselines.items():
         if topic in items:
             continue
-        prefix = item_topic(topic, "")
         alone = {
-            key.removeprefix(prefix): each
-            for key, each in items.items()
-            if key.startswith(prefix) and each.notified_at > whole.notified_at
+            item.key: baseline
+            for item, baseline in items.items()
+            if item.family == topic and baseline.notified_at > whole.notified_at
         }
         for baseline in dict.fromkeys((whole, *alone.values())):
             yield topic, baseline, partial(_belongs_to, baseline, whole, alone)
 
 
-def _left(baselines: Mapping[str, Baseline]) -> dict[str, str]:
+def _left(baselines: Mapping[Topic, Baseline]) -> dict[str, str]:
     """Return which skills are known to have left the first of a list, with the list."""
-    prefix = item_topic(SKILLS_TOPIC, "")
-    return {topic.removeprefix(prefix): each.left_list for topic, each in baselines.items() if each.left_list}
+    return {topic.key: baseline.left_list for topic, baseline in baselines.items() if topic.key and baseline.left_list}
 
 
-def _belongs_to(baseline: Baseline, whole: Baseline, alone: Mapping[str, Baseline], item: str | None) -> bool:
+def _belongs_to(baseline: Baseline, whole: Baseline, alone: Mapping[str | None, Baseline], item: str | None) -> bool:
     return (alone.get(item, whole) if item else whole) == baseline
 
 
-def _add_missing_baselines(baselines: dict[str, Baseline], topics: Mapping[int, Sequence[str]]) -> None:
+def _add_missing_baselines(baselines: dict[Topic, Baseline], topics: Mapping[int, Sequence[Topic]]) -> None:
     """Take a topic as told that the page last told of has always shown, though it took a better parser to see it."""
     if baselines:
         last = max(baselines.values(), key=lambda each: each.notified_at)
@@ -261,7 +261,7 @@ def _is_new(head: SnapshotInfo, since: datetime | None) -> bool:
     return since is None or head.fetched_at >= since
 
 
-def _recipient_key(change: Change) -> tuple[int, str]:
+def _recipient_key(change: Change) -> tuple[int, Topic]:
     """Return of what a change is told."""
     return change.head.subject_id, change.topic
 
@@ -271,6 +271,6 @@ def _beside(change: Change, yearly: Mapping[int, Content]) -> PayContext | None:
     return pay_context(change, content) if content else None
 
 
-def _of_subject(told: Mapping[str, Baseline]) -> dict[str, Baseline]:
+def _of_subject(told: Mapping[Topic, Baseline]) -> dict[Topic, Baseline]:
     """Return what was told of a page itself, without what was told of derived watches that it belongs to."""
-    return {topic: baseline for topic, baseline in told.items() if not topic.startswith(DERIVED_TOPICS)}
+    return {topic: baseline for topic, baseline in told.items() if not topic.is_derived}

@@ -8,7 +8,7 @@ from alerts.detection.derived import DerivedSnapshot, derived_change, derived_fi
 from alerts.digests.baselines import BaselineReader
 from alerts.model.changes import Baseline, Change, DatedContent, NewlyWatched, Restatement, SignificanceResult
 from alerts.model.derived import DerivedWatch
-from alerts.model.topics import RESTATEMENT_TOPIC
+from alerts.model.topics import RESTATEMENT_TOPIC, Topic
 from jobspider.model import SnapshotInfo
 from jobspider.store.reader import Reader
 
@@ -18,7 +18,7 @@ class WatchedSide:
     """The newest snapshot of a page, and what a recipient was last told of it, by topic."""
 
     head: SnapshotInfo
-    told: Mapping[str, Baseline]
+    told: Mapping[Topic, Baseline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class DerivedWatchReader:
         )
         return of, against
 
-    def _restated(self, topic: str, half: DerivedSnapshot, page: WatchedSide) -> Restatement | None:
+    def _restated(self, topic: Topic, half: DerivedSnapshot, page: WatchedSide) -> Restatement | None:
         told = {key: page.told[key] for key in (topic, RESTATEMENT_TOPIC) if key in page.told}
         return self._past.restated(half.head, half.current, told)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from alerts.model.derived import DerivedFigure
+from alerts.model.topics import Topic
 from jobspider.model import Basis, Content, LedgerRow, SnapshotInfo, Subject, SubjectNames
 
 Figure = int | Decimal
@@ -75,21 +76,32 @@ class DatedContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A difference between what a recipient was last told and now.
+class SkillDetail:
+    """What only a change of a skill has.
 
-    ``statistic`` is the registry's key; for a skill it is ``share`` and for a location ``median``, and ``item`` is its
-    name. ``old`` or ``new`` is ``None`` where that side does not state the figure (a skill below the cut included).
-    ``year_on_year`` is in percent (in places for a rank), as the page prints it. ``quotes`` is how many ads stand
-    behind the new figure: pay quotes for pay, vacancies for everything else. ``at_least`` is how far a skill's share
-    has moved at least, in points, where it stands below the cut of one side's list; ``skill_list`` is in which list of
-    the page (the top list or a category's) and ``asking`` how many ads ask for it then and now, at most. ``pair`` are
-    both pages of a derived watch; its change is of how much more the one is than the other, and ``head`` is that of the
-    one.
+    ``list_name`` is the list of the page (``top`` or a category). ``ad_counts`` are the ads that name the skill, in the
+    baseline and now; if the skill is below the cut of a list, the largest count that it can have. ``min_share_change``
+    is the smallest possible change of its share, in points, if one side is below the cut; else ``None``.
+    """
+
+    list_name: str
+    ad_counts: tuple[int, int]
+    min_share_change: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference between the baseline and now.
+
+    ``statistic`` is the key in the registry; a skill has ``share``, a location ``median``, and ``item`` is its name.
+    ``old`` or ``new`` is ``None`` if that side does not state the figure, or if a skill is below the cut.
+    ``year_on_year`` is the change within a year as the page prints it: percent, or places for a rank. ``sample_size``
+    is the number of ads behind the new figure: pay quotes for pay, vacancies for everything else. A derived watch has
+    the ratio or difference of its two subjects as figure, and ``head`` is the snapshot of the first one.
     """
 
     head: SnapshotInfo
-    topic: str
+    topic: Topic
     statistic: str
     kind: ChangeKind
     old: Figure | None
@@ -100,19 +112,26 @@ class Change:
     item: str | None = None
     year_on_year: Figure | None = None
     sample_size: int | None = None
-    min_share_change: Figure | None = None
-    skill_list: str | None = None
-    ad_counts: tuple[int, int] | None = None
-    derived: DerivedFigure | None = None
+    detail: SkillDetail | DerivedFigure | None = None
+
+    @property
+    def skill(self) -> SkillDetail | None:
+        """The detail of a change of a skill; ``None`` for other topics."""
+        return self.detail if isinstance(self.detail, SkillDetail) else None
+
+    @property
+    def derived(self) -> DerivedFigure | None:
+        """Both subjects of a derived watch; ``None`` for other topics."""
+        return self.detail if isinstance(self.detail, DerivedFigure) else None
 
     @property
     def snapshots(self) -> tuple[SnapshotInfo, ...]:
-        """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
+        """The snapshots that the change refers to: one, or those of both subjects of a derived watch."""
         return (self.head,) if self.derived is None else self.derived.heads
 
     @property
     def difference(self) -> Figure | None:
-        """New less old, in the figure's unit; ``None`` unless both are stated."""
+        """The new figure minus the old one, in its unit; ``None`` unless both are stated."""
         return None if self.old is None or self.new is None else self.new - self.old
 
     @property
@@ -227,7 +246,7 @@ class NewlyWatched:
     """
 
     head: SnapshotInfo
-    topics: tuple[str, ...]
+    topics: tuple[Topic, ...]
     basis: Basis | None
     figures: Mapping[str, Figure]
     top_skills: tuple[str, ...]
@@ -249,7 +268,7 @@ class Restatement:
     """
 
     head: SnapshotInfo
-    topics: tuple[str, ...]
+    topics: tuple[Topic, ...]
     as_of: date
     statistic: str
     basis: Basis | None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from alerts.model.changes import Baseline
+from alerts.model.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +62,5 @@ NEEDS_ACTION_PREFIX: Final = "to be mended: "
 """With it begins the reason of a delivery that only a person can help: that is told of at once."""
 
 
-Baselines = Mapping[tuple[int, str], Baseline]
+Baselines = Mapping[tuple[int, Topic], Baseline]
 """What a recipient was last told, by subject and topic."""

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from alerts.model.topics import DERIVED_TOPICS
+from alerts.model.topics import Topic, derived_topic
 from jobspider.model import Basis, SnapshotInfo, Subject
 
 RATIO: Final = "ratio"
@@ -23,7 +23,7 @@ _HUNDREDTHS: Final = Decimal("0.01")
 
 def derived_key(name: str) -> str:
     """Return the key of a derived watch: ``derived/london premium``."""
-    return f"{DERIVED_TOPICS}{name.lower()}"
+    return derived_topic(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class DerivedWatch:
         return derived_key(self.name)
 
     @property
-    def topic(self) -> str:
-        """Under which topic it is told of."""
-        return f"{DERIVED_TOPICS}{self.name}"
+    def topic(self) -> Topic:
+        """The topic of its changes."""
+        return derived_topic(self.name)
 
 
 @dataclass(frozen=True, slots=True)

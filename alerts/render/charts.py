@@ -49,7 +49,7 @@ def chart_bundle() -> ChartBundle | None:
         return None
     import vl_convert  # noqa: PLC0415 - slow to import, and only present with the extra
 
-    specs = {pay_topic(basis): _report_chart("median", basis) for basis in Basis}
+    specs: dict[str, dict[str, object]] = {pay_topic(basis): _report_chart("median", basis) for basis in Basis}
     specs |= {topic: _report_chart(topic, None) for topic in (RANK_TOPIC, VACANCIES_TOPIC)}
     return ChartBundle(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), specs)
 

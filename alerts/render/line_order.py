@@ -26,9 +26,9 @@ def title_of(change: Change) -> str:
     """Return the title of a change; that of a skill in the list of its category names the category."""
     item = None if change.item is None else clean_text(change.item) or NAMELESS
     said = wording.statistic(change.statistic, change.basis, item)
-    if change.skill_list in (None, TOP_SKILLS_LIST):
+    if change.skill is None or change.skill.list_name == TOP_SKILLS_LIST:
         return said
-    return f"{said} ({clean_text(change.skill_list or '') or NAMELESS})"
+    return f"{said} ({clean_text(change.skill.list_name) or NAMELESS})"
 
 
 def insufficient_locations(digest: Digest) -> Mapping[int, tuple[AssessedChange, ...]]:
@@ -68,7 +68,7 @@ def shares(changes: Iterable[Change]) -> str:
 
 
 def _list_of(line: AssessedChange) -> str:
-    return line.change.skill_list or TOP_SKILLS_LIST
+    return line.change.skill.list_name if line.change.skill else TOP_SKILLS_LIST
 
 
 def _figures(change: Change) -> str:

@@ -203,7 +203,7 @@ def _title(change: Change) -> str:
 def _evidence(line: AssessedChange) -> tuple[str, ...]:
     """Return what stands behind a line: how many ads, and the verdict with what it rests on."""
     change = line.change
-    noun = "pay quote" if change.topic.startswith("pay/") else "ad"
+    noun = "pay quote" if change.topic.is_pay else "ad"
     # The evidence of a pair says how many stand behind each of its pages.
     quotes = [] if change.sample_size is None or change.derived else [wording.pluralize(change.sample_size, noun)]
     because = clean_text(line.evidence.explanation, SENTENCE_LIMIT)

@@ -16,7 +16,7 @@ from alerts.digests.baselines import BaselineReader
 from alerts.digests.coverage import coverage_of
 from alerts.model.changes import DatedContent, Restatement
 from alerts.model.report import JudgedChange, Report, SnapshotComparison, SnapshotPoint, SubjectReport
-from alerts.model.topics import PAY_TOPICS, RANK_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.model.topics import RANK_TOPIC, VACANCIES_TOPIC, pay_topic
 from alerts.render import charts
 from alerts.reports.render import render_report
 from alerts.reports.snapshots import load_snapshot_points
@@ -182,7 +182,7 @@ class _SubjectReportBuilder:
     def _moved(self, comparison: Comparison) -> Iterator[JudgedChange]:
         """Yield every move of a figure of the first table."""
         for topic in (*map(pay_topic, Basis), RANK_TOPIC, VACANCIES_TOPIC):
-            since = self._past.intermediate_content(comparison) if topic.startswith(PAY_TOPICS) else ()
+            since = self._past.intermediate_content(comparison) if topic.is_pay else ()
             compared = replace(comparison, intermediate=since)
             for change, evidence in assess_changes(detect_changes(compared, topic), compared, self._min_quotes):
                 yield JudgedChange(change, evidence.verdict)

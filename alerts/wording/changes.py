@@ -173,7 +173,7 @@ def _skill_news(change: Change) -> str:
 
 def _listed(change: Change) -> str:
     """Return what a list is of: ``skills``, or a category as printed: ``Programming Languages``."""
-    return "skills" if change.skill_list in (None, TOP_SKILLS_LIST) else str(change.skill_list)
+    return "skills" if change.skill is None or change.skill.list_name == TOP_SKILLS_LIST else change.skill.list_name
 
 
 def _skill_share(change: Change) -> str:

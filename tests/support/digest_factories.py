@@ -21,12 +21,13 @@ from alerts.model.changes import (
     Series,
     Significance,
     SignificanceResult,
+    SkillDetail,
     SubjectSection,
 )
 from alerts.model.delivery import MessageMetadata
 from alerts.model.derived import DerivedFigure, DerivedSide, DerivedWatch
-from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC
-from jobspider.model import Basis, FetchStatus, JobType, LedgerRow, SnapshotInfo, Subject, SubjectNames
+from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, Topic
+from jobspider.model import TOP_SKILLS_LIST, Basis, FetchStatus, JobType, LedgerRow, SnapshotInfo, Subject, SubjectNames
 from jobspider.site import urls
 
 AS_OF = date(2025, 11, 23)
@@ -75,7 +76,7 @@ def change(  # noqa: PLR0913 - a change has as many sides
     """Return a change; without arguments, that of a median salary."""
     return Change(
         head=of or head(),
-        topic=topic,
+        topic=Topic(topic),
         statistic=statistic,
         kind=kind,
         old=old,
@@ -123,9 +124,15 @@ def skill(
     old: Decimal | None = None,
     new: Decimal | None = Decimal("34.50"),
     of: SnapshotInfo | None = None,
+    *,
+    list_name: str | None = None,
+    min_share_change: Decimal | None = None,
 ) -> Change:
-    """Return what became of a skill."""
-    return change(SKILLS_TOPIC, "share", old, new, of=of, kind=kind, basis=None, item=name, quotes=171)
+    """Return a change of a skill."""
+    skill_change = change(SKILLS_TOPIC, "share", old, new, of=of, kind=kind, basis=None, item=name, quotes=171)
+    if list_name is None and min_share_change is None:
+        return skill_change
+    return replace(skill_change, detail=SkillDetail(list_name or TOP_SKILLS_LIST, (10, 59), min_share_change))
 
 
 def derived(name: str = "London premium", *, is_ratio: bool = True, of: SnapshotInfo | None = None) -> Change:
@@ -139,7 +146,7 @@ def derived(name: str = "London premium", *, is_ratio: bool = True, of: Snapshot
         DerivedSide(there, Basis.ANNUAL, Decimal(60000), Decimal(62000), Decimal(57500), TOLD_AS_OF, 116),
     )
     moved = change(watch.topic, pair.statistic, pair.old, pair.new, of=here, basis=None if is_ratio else Basis.ANNUAL)
-    return replace(moved, derived=pair, year_on_year=pair.year_on_year, sample_size=116)
+    return replace(moved, detail=pair, year_on_year=pair.year_on_year, sample_size=116)
 
 
 def contracting() -> DerivedFigure:
@@ -255,7 +262,7 @@ def sample() -> Digest:
         watching=(
             NewlyWatched(
                 midlands,
-                ("pay/annual", "rank", "vacancies", "skills"),
+                tuple(map(Topic, ("pay/annual", "rank", "vacancies", "skills"))),
                 Basis.ANNUAL,
                 {
                     "median": Decimal(32500),

@@ -24,7 +24,7 @@ from alerts.digests.builder import DigestBuilder
 from alerts.model.changes import Change, DatedContent, Digest
 from alerts.model.delivery import Delivery, MessageMetadata
 from alerts.model.derived import DerivedWatch
-from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, pay_topic
+from alerts.model.topics import LOCATIONS_TOPIC, RANK_TOPIC, SKILLS_TOPIC, VACANCIES_TOPIC, Topic, pay_topic
 from jobspider.model import (
     Basis,
     Capture,
@@ -138,7 +138,7 @@ def comparison(
     )
 
 
-def differences(of: Comparison, topic: str, top: int = 10) -> list[Change]:
+def differences(of: Comparison, topic: Topic, top: int = 10) -> list[Change]:
     """Return every difference about a topic, however small."""
     if topic == SKILLS_TOPIC:
         return [*skills.changes(of, top)]

@@ -38,7 +38,7 @@ def _cells(line: AssessedChange) -> Iterator[object]:
     yield from (subject.job_type, subject.window_months, change.topic, change.statistic, change.basis)
     yield from (
         _text(change.item or ""),
-        _text(change.skill_list or ""),
+        _text(change.skill.list_name if change.skill else ""),
         change.kind,
         change.old,
         change.new,

@@ -47,7 +47,7 @@ def _line(line: AssessedChange) -> dict[str, object]:
         "statistic": change.statistic,
         "basis": change.basis,
         "item": None if change.item is None else clean_text(change.item),
-        "list": None if change.skill_list is None else clean_text(change.skill_list),
+        "list": None if change.skill is None else clean_text(change.skill.list_name),
         "kind": change.kind,
         "old": number(change.old),
         "new": number(change.new),

@@ -147,10 +147,11 @@ def _skill_move(skill: SkillShare, compared: SnapshotComparison) -> Cell:
     if not compared.shares:
         return empty_cell("no skills were listed then")
     moved = compared.skills.get(skill.name)
-    if moved is not None and moved.change.min_share_change is None:
+    min_change = moved.change.skill.min_share_change if moved is not None and moved.change.skill else None
+    if moved is not None and min_change is None:
         return _moved(moved)
-    if moved is not None:
-        said = wording.difference("share", moved.change.min_share_change or 0)
+    if moved is not None and min_change is not None:
+        said = wording.difference("share", min_change)
         return Cell(f"{_ARROWS['up']} at least {said}", ("from below the cut", *_judged(moved)))
     if skill.name not in compared.shares:
         return empty_cell("below the cut then")

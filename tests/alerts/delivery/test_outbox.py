@@ -102,7 +102,7 @@ def test_told_moves_for_the_topics_of_the_digest_alone(stage: DigestScenario) ->
     stage.tell(NOON)
     stage.crawl(MORNING + WEEK, {NORTH_WEST: content(vacancies=400, median=61_000)})
     stage.tell(NOON + WEEK)
-    dates = {topic: each.as_of for (_, topic), each in stage.outbox.baselines("weekly", CHANNEL).items()}
+    dates = {str(topic): each.as_of for (_, topic), each in stage.outbox.baselines("weekly", CHANNEL).items()}
     assert dates["vacancies"] == (MORNING + WEEK).date()
     assert (dates["pay/annual"], dates["rank"]) == (MORNING.date(), MORNING.date())
 
@@ -237,7 +237,7 @@ def test_older_news_that_comes_in_late_does_not_take_back_newer_news(stage: Dige
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: content(vacancies=700)})
     stage.tell(NOON + 2 * WEEK)
     stage.outbox.mark_sent(late.delivery_id, NOON + 3 * WEEK, "")
-    told = {topic: each for (_, topic), each in stage.outbox.baselines("weekly", CHANNEL).items()}
+    told = {str(topic): each for (_, topic), each in stage.outbox.baselines("weekly", CHANNEL).items()}
     assert (told["vacancies"].as_of, told["vacancies"].notified_at) == ((MORNING + 2 * WEEK).date(), NOON + 2 * WEEK)
 
 

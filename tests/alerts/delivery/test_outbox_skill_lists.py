@@ -8,6 +8,7 @@ import pytest
 
 from alerts.digests.backtest import baselines_after
 from alerts.model.changes import AssessedChange, Baseline, ChangeKind, Digest, SubjectSection
+from alerts.model.topics import Topic
 from jobspider.model import SnapshotInfo
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -21,8 +22,8 @@ def stage(tmp_path: Path) -> Iterator[DigestScenario]:
         yield DigestScenario(database)
 
 
-def crossing(kind: ChangeKind, skill_list: str | None = "top", name: str = "Java") -> AssessedChange:
-    return digest_factories.line(replace(digest_factories.skill(name, kind), skill_list=skill_list))
+def crossing(kind: ChangeKind, list_name: str = "top", name: str = "Java") -> AssessedChange:
+    return digest_factories.line(digest_factories.skill(name, kind, list_name=list_name))
 
 
 def about(head: SnapshotInfo, line: AssessedChange) -> Digest:
@@ -47,14 +48,14 @@ def test_it_is_known_which_skill_had_left_a_list_by_what_was_last_told_of_it(
 ) -> None:
     stage.crawl(MORNING, {NORTH_WEST: content()})
     (head,) = Reader(stage.database).latest_snapshots()
-    known: dict[tuple[int, str], Baseline] = {}
+    known: dict[tuple[int, Topic], Baseline] = {}
     for hour, line in enumerate(told):
         at, digest = MORNING + hour * HOUR, about(head, line)
         stage.outbox.mark_sent(stage.queue(digest, at), at, "")
         known |= baselines_after(digest, [*digest.groups[0].lines], at, known)
-    baseline = stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"]
+    baseline = stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, Topic("skills/Java")]
     assert baseline.left_list == left
-    assert known[head.subject_id, "skills/Java"].left_list == left
+    assert known[head.subject_id, Topic("skills/Java")].left_list == left
 
 
 def test_what_was_never_sent_has_not_told_that_a_skill_left(stage: DigestScenario) -> None:
@@ -64,11 +65,4 @@ def test_what_was_never_sent_has_not_told_that_a_skill_left(stage: DigestScenari
         delivery_id = stage.queue(about(head, crossing(kind)), MORNING + hour * HOUR)
         if kind is ChangeKind.MOVED:
             stage.outbox.mark_sent(delivery_id, MORNING, "")
-    assert stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"].left_list is None
-
-
-def test_before_lists_were_named_who_had_left_had_left_the_top_list(stage: DigestScenario) -> None:
-    stage.crawl(MORNING, {NORTH_WEST: content()})
-    (head,) = Reader(stage.database).latest_snapshots()
-    stage.outbox.mark_sent(stage.queue(about(head, crossing(ChangeKind.LEFT, None)), MORNING), MORNING, "")
-    assert stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, "skills/Java"].left_list == "top"
+    assert stage.outbox.baselines("weekly", CHANNEL)[head.subject_id, Topic("skills/Java")].left_list is None

@@ -12,6 +12,7 @@ from alerts import wording
 from alerts.detection.composition import composition_effect
 from alerts.detection.figures import Comparison, detect_changes
 from alerts.model.changes import Change, CompositionEffect, Digest
+from alerts.model.topics import pay_topic
 from alerts.render.explanation import render_explained
 from alerts.render.formats.html import render_html
 from alerts.render.formats.json_data import digest_data
@@ -62,7 +63,7 @@ def two(
 
 
 def median_of(between: Comparison) -> Change:
-    return next(each for each in detect_changes(between, "pay/annual") if each.statistic == "median")
+    return next(each for each in detect_changes(between, pay_topic(Basis.ANNUAL)) if each.statistic == "median")
 
 
 def found(old: Content, new: Content, days: int = 200) -> CompositionEffect | None:
@@ -138,7 +139,7 @@ def test_the_places_medians_are_of_the_first_basis_only() -> None:
     hourly = ({**pay(Basis.HOURLY, median=median), **pay(Basis.DAILY)} for median in (30, 33))
     old, new = (content(each, vacancies=10_000, locations=of) for each, of in zip(hourly, (rows, more), strict=True))
     between = comparison(old, new, days=200, job_type=JobType.CONTRACT)
-    change = next(each for each in detect_changes(between, "pay/hourly") if each.statistic == "median")
+    change = next(each for each in detect_changes(between, pay_topic(Basis.HOURLY)) if each.statistic == "median")
     assert composition_effect(between, change) is None
 
 

@@ -18,7 +18,7 @@ from alerts.detection.derived import DerivedSnapshot, derived_change, derived_fi
 from alerts.digests.backtest import baselines_after
 from alerts.model.changes import Change, ChangeKind, DatedContent, Digest, Significance, SignificanceResult
 from alerts.model.derived import DerivedFigure, DerivedWatch
-from alerts.model.topics import RESTATEMENT_TOPIC
+from alerts.model.topics import RESTATEMENT_TOPIC, Topic
 from alerts.stats.pay import PROBABILITY
 from jobspider.model import Basis, Content, FetchStatus, JobType, Subject
 from jobspider.store.database import Database
@@ -342,7 +342,7 @@ def test_a_page_whose_past_was_restated_makes_no_alert_of_it_and_later_moves_cou
 
 
 def test_a_replay_knows_the_same_as_the_outbox(stage: DigestScenario) -> None:
-    told: dict[tuple[int, str], object] = {}
+    told: dict[tuple[int, Topic], object] = {}
     for week, there in enumerate((content(), content(pay(**CLEARLY_UP)))):
         stage.crawl(MORNING + week * WEEK, both(content(), there))
         at = MORNING + after(week)

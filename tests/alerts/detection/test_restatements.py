@@ -10,7 +10,7 @@ import pytest
 
 from alerts.detection.restatements import a_year_before, detect_restatement, restatement_note
 from alerts.model.changes import DatedContent, Restatement
-from alerts.model.topics import RESTATEMENT_TOPIC
+from alerts.model.topics import RESTATEMENT_TOPIC, Topic
 from jobspider.model import Basis, Content, FigureKey, Figures, JobType, ThreeYears
 from jobspider.pages import read_page
 from jobspider.site.statistics import PERCENTILES
@@ -22,7 +22,7 @@ from tests.support.digest_scenarios import DAY, HOUR, MORNING, NORTH_WEST, WEEK,
 REAL_PAGE = Path(__file__).parents[3] / "fixtures" / "pages" / "role" / "permanent-north-west-2025-11-23"
 YEAR = 52 * WEEK
 RESTATED_PAY: dict[str, float | None] = {"p10": 44_000, "p25": 55_000, "median": 66_000, "p75": 80_000, "p90": 93_500}
-TOPICS = ("pay/daily", "vacancies")
+TOPICS = (Topic("pay/daily"), Topic("vacancies"))
 
 # Contract Backend Developer in London as its pages of 12 and 19 November 2025 print it, now and a year ago.
 # Source: IT Jobs Watch (www.itjobswatch.co.uk), CC BY-NC-SA 4.0.

@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -77,7 +76,7 @@ def median(new: Figure, old: Figure = Decimal(100_000), subject_id: int = 1) -> 
         (vacancies(0, 5), 1.0),
         (skill("Java", ChangeKind.MOVED, Decimal("10.00"), Decimal("15.00")), 1.0),
         (skill("Java", ChangeKind.MOVED, Decimal("15.00"), Decimal("12.50")), 0.5),
-        (replace(skill("Java", ChangeKind.APPEARED, None, Decimal("15.00")), min_share_change=Decimal("2.50")), 0.5),
+        (skill("Java", ChangeKind.APPEARED, None, Decimal("15.00"), min_share_change=Decimal("2.50")), 0.5),
         (skill("Java", ChangeKind.ENTERED, None, Decimal("1.00")), 1.0),
         (skill("Java", ChangeKind.LEFT, Decimal("1.00"), None), 1.0),
         (skill("Java", ChangeKind.RETURNED, None, Decimal("1.00")), 1.0),
@@ -228,7 +227,7 @@ def test_a_page_s_many_skills_do_not_make_its_pay_less_credible() -> None:
 
 def test_a_skill_of_a_category_is_weighed_with_those_of_categories() -> None:
     top = [(skill(f"skill {number}"), evidence(0.5)) for number in range(20)]
-    category = replace(skill("Rust"), skill_list="Programming Languages")
+    category = skill("Rust", list_name="Programming Languages")
     assert standings((category, evidence(0.02)), *top)[0] is Decision.REPORTED
     assert standings((skill("Rust"), evidence(0.02)), *top)[0] is Decision.SUPPRESSED
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from alerts.detection.figures import Comparison
 from alerts.detection.significance import assess_change
 from alerts.model.changes import Change, Significance, SignificanceResult
+from alerts.model.topics import Topic
 from alerts.stats.counts import DISPERSION_FACTOR, WindowOverlap, poisson_p_value, two_proportion_p_value
 from alerts.stats.counts import significance_result as _of
 from alerts.stats.pay import PROBABILITY as _PROBABILITY
@@ -35,7 +36,7 @@ def seeded(name: str) -> random.Random:
 
 
 def judged(of: Comparison, topic: str, min_quotes: int = 10) -> list[tuple[Change, SignificanceResult]]:
-    return [(change, assess_change(change, of, min_quotes)) for change in differences(of, topic)]
+    return [(change, assess_change(change, of, min_quotes)) for change in differences(of, Topic(topic))]
 
 
 def only(of: Comparison, topic: str, min_quotes: int = 10) -> SignificanceResult:

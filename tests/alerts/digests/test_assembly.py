@@ -6,6 +6,7 @@ import pytest
 
 from alerts.digests.assembly import assemble_digest, newly_watched
 from alerts.model.changes import AssessedChange, Coverage, Decision, Digest, NewlyWatched, Significance
+from alerts.model.topics import Topic
 from jobspider.model import Basis, Content, JobType, Snapshot
 from tests.support.digest_factories import (
     CREATED_AT,
@@ -79,7 +80,7 @@ def test_the_headline_is_the_most_important_change_and_how_many_more() -> None:
 
 
 def test_the_headline_of_new_pages_counts_them() -> None:
-    new = newly_watched(snapshot(content()), ["pay/annual"])
+    new = newly_watched(snapshot(content()), [*map(Topic, ["pay/annual"])])
     assert digest(watching=(new,)).headline == "Now watching 1 page of the tech job market"
     assert digest(watching=(new, new)).headline == "Now watching 2 pages of the tech job market"
 
@@ -125,7 +126,7 @@ def test_what_is_held_back_or_nearly_there_leaves_a_digest_quiet() -> None:
     quiet = digest(line(standing=Decision.BELOW_THRESHOLD), line(standing=Decision.SUPPRESSED))
     assert quiet.is_empty
     assert not digest(line()).is_empty
-    assert not digest(watching=(newly_watched(snapshot(content()), ["rank"]),)).is_empty
+    assert not digest(watching=(newly_watched(snapshot(content()), [*map(Topic, ["rank"])]),)).is_empty
 
 
 # What is told first
@@ -134,7 +135,7 @@ EVERYTHING = ["pay/annual", "rank", "vacancies", "skills", "locations"]
 
 
 def test_a_page_is_first_told_with_its_figures() -> None:
-    found = newly_watched(snapshot(content()), EVERYTHING)
+    found = newly_watched(snapshot(content()), [*map(Topic, EVERYTHING)])
     assert found.figures == {
         "median": 60_000,
         "p25": 50_000,
@@ -147,17 +148,19 @@ def test_a_page_is_first_told_with_its_figures() -> None:
 
 
 def test_a_figure_that_the_page_does_not_state_is_absent_when_first_told() -> None:
-    found = newly_watched(snapshot(content(median=None, p25=None, rank=None)), EVERYTHING)
+    found = newly_watched(snapshot(content(median=None, p25=None, rank=None)), [*map(Topic, EVERYTHING)])
     assert found.figures == {"p75": 72_500, "quotes": 200, "vacancies": 240}
 
 
 def test_no_ads_is_told_as_a_figure() -> None:
-    assert newly_watched(snapshot(content(vacancies=0, skills={})), ["vacancies"]).figures == {"vacancies": 0}
+    assert newly_watched(snapshot(content(vacancies=0, skills={})), [*map(Topic, ["vacancies"])]).figures == {
+        "vacancies": 0
+    }
 
 
 def test_only_the_first_five_skills_are_told_first() -> None:
     many = {f"skill {number}": 100 - number for number in range(9)}
-    assert newly_watched(snapshot(content(skills=many)), ["skills"]).top_skills == tuple(many)[:5]
+    assert newly_watched(snapshot(content(skills=many)), [*map(Topic, ["skills"])]).top_skills == tuple(many)[:5]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,6 @@ def test_a_topic_that_is_new_is_told_with_its_own_figures_alone(
 ) -> None:
     unstated = {"quotes": None, "p25": None, "p75": None}
     rows = {**pay(Basis.DAILY, median=500, **unstated), **pay(Basis.HOURLY, median=60, **unstated)}
-    found = newly_watched(snapshot(content(rows), JobType.CONTRACT), topics)
+    found = newly_watched(snapshot(content(rows), JobType.CONTRACT), [*map(Topic, topics)])
     assert (found.basis, found.figures) == (basis, figures)
     assert bool(found.top_skills) == ("skills" in topics)

@@ -78,7 +78,7 @@ def test_the_dark_is_dark_and_the_light_is_light(page: Page) -> None:
 def test_pictures_are_shown_and_what_they_show_is_said_where_they_are_not(page: Page) -> None:
     loaded = "[...document.images].map((image) => [image.naturalWidth, image.alt])"
     page.show(DIGESTS["usual"], 640)
-    assert [width for width, _ in page.value(loaded)] == [840, 840]
+    assert [width for width, _ in page.value(loaded)] == [630, 630]
     page.show(DIGESTS["with images off"], 640)
     assert all(not width and alt.startswith("Median ") for width, alt in page.value(loaded))
 

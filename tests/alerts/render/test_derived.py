@@ -113,7 +113,7 @@ def apart(of: Change) -> Change:
     assert of.derived is not None
     head = replace(of.derived.target.head, as_of=date(2025, 11, 21))
     here = replace(of.derived.target, head=head, old_as_of=date(2025, 11, 7))
-    return replace(of, head=head, old_as_of=here.old_as_of, derived=replace(of.derived, target=here))
+    return replace(of, head=head, old_as_of=here.old_as_of, detail=replace(of.derived, target=here))
 
 
 def dated_apart() -> Digest:

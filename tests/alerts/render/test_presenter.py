@@ -193,7 +193,7 @@ def test_of_many_such_places_a_few_are_named_and_the_others_counted() -> None:
 def test_skills_of_one_list_stand_beside_each_other_and_are_named_by_it() -> None:
     lists = [None, "Vendors", "top", "Vendors", "Languages"]
     skills = [
-        digest_factories.line(replace(digest_factories.skill(f"skill {number}"), skill_list=name))
+        digest_factories.line(digest_factories.skill(f"skill {number}", list_name=name))
         for number, name in enumerate(lists)
     ]
     lines = (digest_factories.line(), *skills, digest_factories.line(digest_factories.location()))

@@ -225,7 +225,7 @@ CONTRACT = digest_factories.head("Backend Developer", "London", JobType.CONTRACT
             "Azure is now among the top skills for Backend Developer in the North West (permanent)",
         ),
         (
-            replace(digest_factories.skill("Rust"), skill_list="Programming Languages"),
+            digest_factories.skill("Rust", list_name="Programming Languages"),
             "Rust is now among the top Programming Languages for Backend Developer in the North West (permanent)",
         ),
         (
@@ -289,8 +289,8 @@ def test_up_is_what_people_call_up(change: Change, way: str, *, good: bool | Non
         (digest_factories.vacancies(0, 25), "+25"),
         (digest_factories.rank(), "34 places up"),
         (digest_factories.skill(), "entered the top skills"),
-        (replace(digest_factories.skill(kind=ChangeKind.RETURNED), skill_list="top"), "back among the top skills"),
-        (replace(digest_factories.skill(), skill_list="Vendors"), "entered the top Vendors"),
+        (digest_factories.skill(kind=ChangeKind.RETURNED, list_name="top"), "back among the top skills"),
+        (digest_factories.skill(list_name="Vendors"), "entered the top Vendors"),
         (
             digest_factories.skill("C", ChangeKind.LEFT, Decimal(20), Decimal(12)),
             f"left the top skills, {MINUS}8.00 points",
