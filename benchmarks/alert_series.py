@@ -119,7 +119,7 @@ def by_engine(series: Series, digest: DigestConfig) -> Iterator[Told]:
         told: dict[int, bool] = {}
         lines = [line for line in docket.select() if line.decision is Decision.REPORTED]
         for line in sorted(lines, key=lambda line: _FIRST.index(line.change.statistic)):
-            told.setdefault(line.change.head.subject_id, (line.change.difference or 0) > 0)
+            told.setdefault(line.change.snapshot.subject_id, (line.change.difference or 0) > 0)
         for number, rose in told.items():
             heard[number] = week
             yield Told(number, week, rose)

@@ -145,7 +145,7 @@ def _last(head: SnapshotInfo, at: datetime) -> Baseline:
 def _lines(digest: Digest, week: int) -> Iterator[Line]:
     """Yield what a digest tells; the percentiles of one pay are one alert."""
     for group in digest.groups:
-        number = int(group.head.subject.term.removeprefix("term "))
+        number = int(group.snapshot.subject.term.removeprefix("term "))
         seen = set()
         for line in group.lines:
             change = line.change

@@ -109,7 +109,7 @@ def told_of(
             lines = [line for group in digest.groups for line in group.lines]
             told.update(baselines_after(digest, lines, at))
             for line in lines:
-                of[line.change.head.subject.key].append(line)
+                of[line.change.snapshot.subject.key].append(line)
         last = {
             (head.subject_id, topic): Baseline(head.snapshot_id, head.content_id, head.as_of, at, head.parser_version)
             for head in reader.latest_snapshots()
@@ -137,11 +137,11 @@ def _said(line: AssessedChange) -> str:
     change = line.change
     old, new = (wording.format_value(change.statistic, side, change.basis) for side in (change.old, change.new))
     title = wording.statistic(change.statistic, change.basis).lower()
-    return f"{wording.format_date(change.head.as_of)}: {title} {old} → {new} ({line.evidence.verdict})"
+    return f"{wording.format_date(change.snapshot.as_of)}: {title} {old} → {new} ({line.evidence.verdict})"
 
 
 def _step(change: Change) -> str:
-    return f"{wording.format_date(change.head.as_of)} {float(change.percent or 0):+.1f} %"
+    return f"{wording.format_date(change.snapshot.as_of)} {float(change.percent or 0):+.1f} %"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -41,17 +41,17 @@ def change_rows(digest: Digest) -> list[tuple[object, ...]]:
         *map(_line_row, lines),
         *(_other_page_row(line) for line in lines if line.change.derived),
         *(row for head, topics in watching for row in _first_told_rows(head, topics, "watching")),
-        *(row for each in digest.restated for row in _first_told_rows(each.head, each.topics, "restated")),
+        *(row for each in digest.restated for row in _first_told_rows(each.snapshot, each.topics, "restated")),
     ]
 
 
 def _line_row(line: AssessedChange) -> tuple[object, ...]:
     change, evidence = line.change, line.evidence
     return (
-        change.head.subject_id,
+        change.snapshot.subject_id,
         change.topic,
-        change.head.snapshot_id,
-        change.head.content_id,
+        change.snapshot.snapshot_id,
+        change.snapshot.content_id,
         change.kind.value,
         change.statistic,
         change.basis and change.basis.value,
@@ -63,7 +63,7 @@ def _line_row(line: AssessedChange) -> tuple[object, ...]:
         evidence.p_value,
         evidence.verdict.value,
         line.decision.value,
-        line.because,
+        line.reason,
     )
 
 
@@ -71,7 +71,7 @@ def _other_page_row(line: AssessedChange) -> tuple[object, ...]:
     """Return a row without figures for the other page of a derived watch: it counts as told together with the first."""
     *_, head = line.change.snapshots
     row = (head.subject_id, line.change.topic, head.snapshot_id, head.content_id, _OTHER_PAGE)
-    return (*row, *[None] * 9, line.decision.value, line.because)
+    return (*row, *[None] * 9, line.decision.value, line.reason)
 
 
 def _first_told_rows(head: SnapshotInfo, topics: Iterable[Topic], kind: str) -> list[tuple[object, ...]]:

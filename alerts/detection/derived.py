@@ -90,7 +90,7 @@ def derived_change(pair: DerivedFigure, told_at: datetime) -> Change | None:
         return None
     quotes = [side.quotes for side in (pair.target, pair.reference) if side.quotes is not None]
     return Change(
-        head=pair.target.head,
+        snapshot=pair.target.head,
         topic=pair.watch.topic,
         statistic=pair.statistic,
         kind=ChangeKind.APPEARED if old is None else ChangeKind.DISAPPEARED if new is None else ChangeKind.MOVED,
@@ -111,7 +111,7 @@ def newly_watched(pair: DerivedFigure) -> NewlyWatched | None:
     if pair.new is None:
         return None
     basis = pair.target.basis if pair.statistic == PAY_DIFFERENCE else None
-    return NewlyWatched(pair.target.head, (pair.watch.topic,), basis, {pair.statistic: pair.new}, (), pair=pair)
+    return NewlyWatched(pair.target.head, (pair.watch.topic,), basis, {pair.statistic: pair.new}, (), derived=pair)
 
 
 def judge(pair: DerivedFigure, of: DerivedSnapshot, against: DerivedSnapshot, min_quotes: int) -> SignificanceResult:

@@ -122,7 +122,7 @@ def pay_context(change: Change, content: Content) -> PayContext | None:
         change: Of a median.
         content: Of the newest page.
     """
-    category, other = content.category, compared_region(change.head)
+    category, other = content.category, compared_region(change.snapshot)
     found = PayContext(
         category.name if category else None,
         category.figures.now("median_change", change.basis) if category else None,
@@ -141,7 +141,7 @@ def figure_changes(
         old, new = then.now(statistic, basis), now.now(statistic, basis)
         if old != new:
             yield Change(
-                head=comparison.head,
+                snapshot=comparison.head,
                 topic=topic,
                 statistic=statistic,
                 kind=ChangeKind.APPEARED

@@ -20,7 +20,7 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         old = before.get(row.name)
         if old is not None and None not in (old.median, row.median) and old.median != row.median:
             yield Change(
-                head=comparison.head,
+                snapshot=comparison.head,
                 topic=LOCATIONS_TOPIC,
                 statistic="median",
                 kind=ChangeKind.MOVED,

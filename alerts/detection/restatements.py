@@ -64,12 +64,12 @@ def restatement_note(found: Sequence[Restatement]) -> str:
 
 
 def _describe(each: Restatement) -> str:
-    names = each.head.names
+    names = each.snapshot.names
     title = wording.statistic(each.statistic, each.basis)
     was, states = (wording.format_value(each.statistic, value, each.basis) for value in (each.original, each.restated))
     return (
-        f"{names.term_name} {wording.in_region(names.region_name)} ({each.head.subject.job_type}): {title.lower()} of"
-        f" {wording.format_date(each.as_of)} was {was}, and is now given as {states}"
+        f"{names.term_name} {wording.in_region(names.region_name)} ({each.snapshot.subject.job_type}):"
+        f" {title.lower()} of {wording.format_date(each.as_of)} was {was}, and is now given as {states}"
     )
 
 

@@ -172,7 +172,7 @@ def _family(change: Change) -> str:
 
 def _hypothesis(change: Change) -> _Hypothesis:
     """Name what is true or chance as one."""
-    return change.head.subject_id, change.topic, change.item
+    return change.snapshot.subject_id, change.topic, change.item
 
 
 def _skill_size(change: Change, rules: Rules) -> float | None:

@@ -205,7 +205,7 @@ def _share_change(name: str, then: PageSkills, now: PageSkills, least: Figure) -
 def _change(comparison: Comparison, name: str, moved: _SkillChange, then: PageSkills, now: PageSkills) -> Change:
     old, new = then.lines.get(name), now.lines.get(name)
     return Change(
-        head=comparison.head,
+        snapshot=comparison.head,
         topic=SKILLS_TOPIC,
         statistic="share",
         kind=moved.kind,

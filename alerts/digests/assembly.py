@@ -41,7 +41,7 @@ def assemble_digest(
     gathered: dict[tuple[SnapshotInfo, str], list[AssessedChange]] = {}
     for line in told:
         change = line.change
-        gathered.setdefault((change.head, change.topic if change.derived else ""), []).append(line)
+        gathered.setdefault((change.snapshot, change.topic if change.derived else ""), []).append(line)
     heard = since and since.astimezone(created_at.tzinfo)
     groups = tuple(SubjectSection(head, tuple(of_one)) for (head, _), of_one in gathered.items())
     return Digest(
@@ -65,7 +65,7 @@ def newly_watched(snapshot: Snapshot, topics: Sequence[Topic], *, is_new: bool =
     shown += [(None, topic) for topic in (RANK_TOPIC, VACANCIES_TOPIC) if topic in topics]
     figures = {statistic: content.term.now(statistic, of) for of, statistic in shown}
     return NewlyWatched(
-        head=snapshot.head,
+        snapshot=snapshot.head,
         topics=tuple(topics),
         basis=basis,
         figures={statistic: figure for statistic, figure in figures.items() if figure is not None},
@@ -85,12 +85,12 @@ def _importance(line: AssessedChange) -> tuple[int, float, float, str]:
     change = line.change
     place = _ORDER.index(change.statistic) if change.item is None or change.statistic == "share" else len(_ORDER)
     p_value = line.evidence.p_value
-    return place, p_value if p_value is not None else 1.0, -abs(float(change.percent or 0)), change.head.subject.key
+    return place, p_value if p_value is not None else 1.0, -abs(float(change.percent or 0)), change.snapshot.subject.key
 
 
 def _with_decision(lines: Sequence[AssessedChange], standing: Decision) -> tuple[AssessedChange, ...]:
     chosen = (line for line in lines if line.decision is standing)
-    return tuple(sorted(chosen, key=lambda line: (line.change.head.subject.key, _importance(line))))
+    return tuple(sorted(chosen, key=lambda line: (line.change.snapshot.subject.key, _importance(line))))
 
 
 def _headline(
@@ -122,7 +122,7 @@ def _empty_headline(coverage: Coverage, since: datetime | None) -> str:
 
 def _newly_watched_headline(watching: Sequence[NewlyWatched]) -> str:
     """Say what is new: pages, derived watches, or figures of pages that were known."""
-    pairs = sum(each.pair is not None for each in watching)
+    pairs = sum(each.derived is not None for each in watching)
     new = sum(each.is_new for each in watching) - pairs
     derived = f"{pairs} derived {'watch' if pairs == 1 else 'watches'}"
     if new:

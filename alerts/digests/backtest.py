@@ -126,10 +126,10 @@ def baselines_after(
     news: list[tuple[SnapshotInfo, tuple[Topic, ...]]]
     news = [(head, (_topic(line),)) for line in lines for head in line.change.snapshots]
     news += [(head, each.topics) for each in digest.watching for head in each.heads]
-    news += [(each.head, each.topics) for each in digest.restated]
+    news += [(each.snapshot, each.topics) for each in digest.restated]
     heard = {(head.subject_id, topic): _baseline(head, at) for head, topics in news for topic in topics}
     for line in lines:
-        key = line.change.head.subject_id, _topic(line)
+        key = line.change.snapshot.subject_id, _topic(line)
         left = before[key].left_list if before and key in before else None
         if line.change.kind in (ChangeKind.ENTERED, ChangeKind.LEFT, ChangeKind.RETURNED):
             left = line.change.skill.list_name if line.change.skill and line.change.kind is ChangeKind.LEFT else None

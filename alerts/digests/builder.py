@@ -118,7 +118,7 @@ class DigestBuilder:
     ) -> list[AssessedChange]:
         """Add to the medians that are told how pay around them changed within a year, and what places have to do."""
         medians = {id(each): each for each in lines if each.decision is Decision.REPORTED and is_median(each.change)}
-        yearly = self._reader.yearly_changes({each.change.head.content_id for each in medians.values()})
+        yearly = self._reader.yearly_changes({each.change.snapshot.content_id for each in medians.values()})
         return [
             replace(each, pay_context=_beside(each.change, yearly), composition=mixes.get(_recipient_key(each.change)))
             if id(each) in medians
@@ -213,9 +213,9 @@ class _Results:
 
     def add_restated(self, restated: Restatement) -> None:
         """Add that the source restated the past of a page; it is said once, for all topics that count as told by it."""
-        known = self.restated.get(restated.head, restated)
+        known = self.restated.get(restated.snapshot, restated)
         topics = tuple(dict.fromkeys((*known.topics, *restated.topics)))
-        self.restated[restated.head] = replace(known, topics=topics)
+        self.restated[restated.snapshot] = replace(known, topics=topics)
 
 
 def _baseline_groups(
@@ -263,11 +263,11 @@ def _is_new(head: SnapshotInfo, since: datetime | None) -> bool:
 
 def _recipient_key(change: Change) -> tuple[int, Topic]:
     """Return of what a change is told."""
-    return change.head.subject_id, change.topic
+    return change.snapshot.subject_id, change.topic
 
 
 def _beside(change: Change, yearly: Mapping[int, Content]) -> PayContext | None:
-    content = yearly.get(change.head.content_id)
+    content = yearly.get(change.snapshot.content_id)
     return pay_context(change, content) if content else None
 
 

@@ -24,6 +24,6 @@ def _series(group: SubjectSection, history: SubjectHistory) -> Series | None:
     change = next((line.change for line in group.lines if line.change.item is None), None)
     if change is None or change.derived is not None:
         return None
-    as_of = group.head.as_of
-    points = history.series(group.head.subject_id, change.statistic, change.basis, as_of - _PERIOD, as_of)
+    as_of = group.snapshot.as_of
+    points = history.series(group.snapshot.subject_id, change.statistic, change.basis, as_of - _PERIOD, as_of)
     return Series(change.statistic, change.basis, points) if len(points) >= _MIN_POINTS else None

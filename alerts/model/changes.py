@@ -100,7 +100,7 @@ class Change:
     the ratio or difference of its two subjects as figure, and ``head`` is the snapshot of the first one.
     """
 
-    head: SnapshotInfo
+    snapshot: SnapshotInfo
     topic: Topic
     statistic: str
     kind: ChangeKind
@@ -127,7 +127,7 @@ class Change:
     @property
     def snapshots(self) -> tuple[SnapshotInfo, ...]:
         """The snapshots that the change refers to: one, or those of both subjects of a derived watch."""
-        return (self.head,) if self.derived is None else self.derived.heads
+        return (self.snapshot,) if self.derived is None else self.derived.heads
 
     @property
     def difference(self) -> Figure | None:
@@ -204,8 +204,8 @@ class AssessedChange:
     change: Change
     evidence: SignificanceResult
     decision: Decision
-    because: str
-    numbers: NamedValues = field(default=(), compare=False)
+    reason: str
+    details: NamedValues = field(default=(), compare=False)
     pay_context: PayContext | None = None
     composition: CompositionEffect | None = None
 
@@ -226,12 +226,12 @@ class SubjectSection:
     ``series`` is how the first of them came about, ``None`` where too little is known for a picture.
     """
 
-    head: SnapshotInfo
+    snapshot: SnapshotInfo
     lines: tuple[AssessedChange, ...]
     series: Series | None = None
 
     @property
-    def pair(self) -> DerivedFigure | None:
+    def derived(self) -> DerivedFigure | None:
         """Both pages, where it is about a derived watch."""
         return self.lines[0].change.derived if self.lines else None
 
@@ -245,18 +245,18 @@ class NewlyWatched:
     topics of it; ``pair`` are both pages where it is a derived watch that is new.
     """
 
-    head: SnapshotInfo
+    snapshot: SnapshotInfo
     topics: tuple[Topic, ...]
     basis: Basis | None
     figures: Mapping[str, Figure]
     top_skills: tuple[str, ...]
     is_new: bool = True
-    pair: DerivedFigure | None = None
+    derived: DerivedFigure | None = None
 
     @property
     def heads(self) -> tuple[SnapshotInfo, ...]:
         """The snapshots that are known to whoever is told of it: one, or those of both pages of a pair."""
-        return (self.head,) if self.pair is None else self.pair.heads
+        return (self.snapshot,) if self.derived is None else self.derived.heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ class Restatement:
     on that date, and now ``states`` that. ``topics`` are those that count as told by saying so.
     """
 
-    head: SnapshotInfo
+    snapshot: SnapshotInfo
     topics: tuple[Topic, ...]
     as_of: date
     statistic: str

@@ -31,12 +31,12 @@ _LOCALE: Final = {"number": {"decimal": ".", "thousands": ",", "grouping": [3], 
 
 def render_png_charts(digest: Digest) -> Mapping[int, bytes]:
     """Return PNG charts of the first subjects by subject id; empty without the extra ``charts``."""
-    series_by_subject = [(group.head.subject_id, group.series) for group in digest.groups if group.series is not None][
-        :MAX_CHARTS
-    ]
-    if not series_by_subject or not _is_installed():
+    series_by_subject = [
+        (group.snapshot.subject_id, group.series) for group in digest.groups if group.series is not None
+    ][:MAX_CHARTS]
+    if not groups or not _is_installed():
         return {}
-    return {subject_id: _png(series) for subject_id, series in series_by_subject[:MAX_CHARTS]}
+    return {group.snapshot.subject_id: _png(group.series) for group in groups if group.series is not None}
 
 
 def chart_bundle() -> ChartBundle | None:

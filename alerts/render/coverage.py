@@ -73,7 +73,7 @@ def _found(digest: Digest) -> str:
 
 def _subjects(of: Sequence[SubjectSection | NewlyWatched]) -> str:
     """Return how many subjects and derived watches: ``2 subjects and 1 derived watch``."""
-    pairs = sum(each.pair is not None for each in of)
+    pairs = sum(each.derived is not None for each in of)
     kinds = (len(of) - pairs, "subject", "subjects"), (pairs, "derived watch", "derived watches")
     return " and ".join(pluralize(*kind) for kind in kinds if kind[0])
 

@@ -19,7 +19,9 @@ def matching_changes(digest: Digest, text: str) -> Iterator[AssessedChange]:
 def change_label(line: AssessedChange) -> str:
     """Return what a line is found by: ``permanent/north west/backend developer/6 skills share Python``."""
     change = line.change
-    return clean_text(" ".join(filter(None, (change.head.subject.key, change.topic, change.statistic, change.item))))
+    return clean_text(
+        " ".join(filter(None, (change.snapshot.subject.key, change.topic, change.statistic, change.item)))
+    )
 
 
 def render_explained(line: AssessedChange, zone: tzinfo | None = UTC) -> str:
@@ -39,8 +41,8 @@ def render_explained(line: AssessedChange, zone: tzinfo | None = UTC) -> str:
         *((name, f"{value:.4g}") for name, value in (*evidence.details, *_of_mix(line))),
         ("p-value", "none" if evidence.p_value is None else f"{evidence.p_value:.4g}"),
         ("verdict", f"{evidence.verdict} ({evidence.explanation})"),
-        *((name, f"{value:.4g}") for name, value in line.numbers),
-        ("so it is", f"{line.decision} ({line.because})"),
+        *((name, f"{value:.4g}") for name, value in line.details),
+        ("so it is", f"{line.decision} ({line.reason})"),
     ]
     width = max(len(name) for name, _ in rows)
     shown = [f"  {name:{width}}  {clean_text(value, SENTENCE_LIMIT)}" for name, value in rows]
@@ -81,7 +83,7 @@ def explanation_data(line: AssessedChange) -> dict[str, object]:
     """Return the same as JSON's types."""
     return {
         "change": change_label(line),
-        "numbers": dict((*line.evidence.details, *_of_mix(line), *line.numbers)),
+        "numbers": dict((*line.evidence.details, *_of_mix(line), *line.details)),
         "p_value": line.evidence.p_value,
         "verdict": line.evidence.verdict,
         "because": clean_text(line.evidence.explanation, SENTENCE_LIMIT),

@@ -37,10 +37,10 @@ def insufficient_locations(digest: Digest) -> Mapping[int, tuple[AssessedChange,
     They are no news, and stand in grey below it.
     """
     found: dict[int, tuple[AssessedChange, ...]] = {
-        group.head.subject_id: () for group in digest.groups if group.pair is None
+        group.snapshot.subject_id: () for group in digest.groups if group.derived is None
     }
     for line in digest.suppressed:
-        subject_id = line.change.head.subject_id
+        subject_id = line.change.snapshot.subject_id
         if has_insufficient_data(line) and line.change.topic == LOCATIONS_TOPIC and subject_id in found:
             found[subject_id] += (line,)
     return found

@@ -79,12 +79,12 @@ def present_digest(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> Dig
         notices=_part(lambda notice: clean_text(notice, SENTENCE_LIMIT), digest.notes),
         groups=_part(
             lambda group: _group(
-                group, charts.get(group.head.subject_id, ""), thin.get(group.head.subject_id, ()), zone
+                group, charts.get(group.snapshot.subject_id, ""), thin.get(group.snapshot.subject_id, ()), zone
             ),
             digest.groups,
         ),
         watching=_part(_watching, digest.watching),
-        nearly=_lists(digest.below_threshold, lambda line: clean_text(line.because, SENTENCE_LIMIT)),
+        nearly=_lists(digest.below_threshold, lambda line: clean_text(line.reason, SENTENCE_LIMIT)),
         nearly_count=len(digest.below_threshold),
         held_back=_lists(held_back, _why_held_back),
         held_back_count=len(held_back),
@@ -102,8 +102,8 @@ class _DisplayNames:
     """Names as printed, for subjects whose own page was not read: an address's slug does not know its capitals."""
 
     def __init__(self, digest: Digest) -> None:
-        heads = [group.head for group in digest.groups] + [each.head for each in digest.watching]
-        heads += [line.change.head for line in (*digest.below_threshold, *digest.suppressed)]
+        heads = [group.snapshot for group in digest.groups] + [each.snapshot for each in digest.watching]
+        heads += [line.change.snapshot for line in (*digest.below_threshold, *digest.suppressed)]
         names = {head.subject: head.names for head in heads}
         names |= digest.coverage.names if digest.coverage else {}
         self._terms = {subject.term: of.term_name for subject, of in names.items()}
@@ -136,19 +136,24 @@ def subject_of(head: SnapshotInfo) -> tuple[str, str, str]:
 def _group(group: SubjectSection, chart: str, thin: tuple[AssessedChange, ...], zone: tzinfo | None) -> GroupView:
     """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
     since = {_since(line.change, zone) for line in group.lines}
-    facts = [f"as of {wording.pair_as_of(group.pair) if group.pair else wording.format_date(group.head.as_of)}"]
+    facts = [
+        f"as of {wording.pair_as_of(group.derived) if group.derived else wording.format_date(group.snapshot.as_of)}"
+    ]
     if len(since) == 1:
         facts += since
     lines = tuple(
         _line(line, () if len(since) == 1 else (_since(line.change, zone),)) for line in group_skills(group.lines)
     )
-    if group.pair is not None:
+    if group.derived is not None:
         return GroupView(
-            *_pair(group.pair), tuple(facts), TruncatedList(lines), other_url=safe_url(group.pair.reference.head.url)
+            *_pair(group.derived),
+            tuple(facts),
+            TruncatedList(lines),
+            other_url=safe_url(group.derived.reference.head.url),
         )
     history = wording.series_text(group.series) if group.series else ""
     return GroupView(
-        *subject_of(group.head), tuple(facts), TruncatedList(lines), history, chart, few_ads=format_locations(thin)
+        *subject_of(group.snapshot), tuple(facts), TruncatedList(lines), history, chart, few_ads=format_locations(thin)
     )
 
 
@@ -217,13 +222,13 @@ def _since(change: Change, zone: tzinfo | None) -> str:
 
 
 def _watching(watching: NewlyWatched) -> WatchingView:
-    if watching.pair is not None:
-        return _watching_pair(watching.pair)
+    if watching.derived is not None:
+        return _watching_pair(watching.derived)
     keys = sorted(watching.figures, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key))
     topics = ", ".join(wording.topic(topic).lower() for topic in watching.topics)
-    facts = [f"as of {wording.format_date(watching.head.as_of)}"] + ([f"watched for {topics}"] if topics else [])
+    facts = [f"as of {wording.format_date(watching.snapshot.as_of)}"] + ([f"watched for {topics}"] if topics else [])
     return WatchingView(
-        *subject_of(watching.head),
+        *subject_of(watching.snapshot),
         tuple(facts),
         tuple(
             (wording.statistic(key, watching.basis), wording.format_value(key, watching.figures[key], watching.basis))
@@ -246,14 +251,14 @@ def _lists(lines: Iterable[AssessedChange], because: Callable[[AssessedChange], 
     found: dict[tuple[Subject, str], dict[_Reason, list[Change]]] = {}
     for line in lines:
         change = line.change
-        key = change.head.subject, change.topic if change.derived else ""
+        key = change.snapshot.subject, change.topic if change.derived else ""
         found.setdefault(key, {}).setdefault((because(line), has_insufficient_data(line)), []).append(change)
     return TruncatedList(tuple(map(_list, found.values())))
 
 
 def _list(reasons: Mapping[_Reason, Sequence[Change]]) -> ListView:
     first = next(iter(reasons.values()))[0]
-    term, place, url = subject_of(first.head) if first.derived is None else _pair(first.derived)
+    term, place, url = subject_of(first.snapshot) if first.derived is None else _pair(first.derived)
     entries = (EntryView(entry, *reason) for reason, changes in reasons.items() for entry in _entries(changes))
     return ListView(f"{term}, {place}", url, TruncatedList(tuple(entries)))
 

@@ -91,7 +91,7 @@ def headline_of(line: AssessedChange) -> str:
     Of a derived watch: ``London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)``.
     """
     change = line.change
-    subject, names = change.head.subject, change.head.names
+    subject, names = change.snapshot.subject, change.snapshot.names
     if change.derived is not None:
         return f"{change.derived.watch.name} is {_headline_change(change)} ({pair_now(change.derived)})"
     # "day rate" or "pay" already says whether it is a contract's or a permanent job's.

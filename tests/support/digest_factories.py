@@ -75,7 +75,7 @@ def change(  # noqa: PLR0913 - a change has as many sides
 ) -> Change:
     """Return a change; without arguments, that of a median salary."""
     return Change(
-        head=of or head(),
+        snapshot=of or head(),
         topic=Topic(topic),
         statistic=statistic,
         kind=kind,
@@ -167,14 +167,14 @@ def with_derived() -> Digest:
     assert new.new is not None
     assert digest.coverage is not None
     because = "all percentiles of both pages, 640 and 116 quotes"
-    first = NewlyWatched(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.derived)
+    first = NewlyWatched(new.snapshot, (new.topic,), new.basis, {new.statistic: new.new}, (), derived=new.derived)
     nearly = line(
         derived("Nearly"), Significance.LIKELY, because, Decision.BELOW_THRESHOLD, "80% of what its rule asks"
     )
     chance = line(derived("Chance"), Significance.NOISE, because, Decision.SUPPRESSED, because)
     return replace(
         digest,
-        groups=(*digest.groups, SubjectSection(told.head, (line(told, because=because),))),
+        groups=(*digest.groups, SubjectSection(told.snapshot, (line(told, because=because),))),
         watching=(*digest.watching, first),
         below_threshold=(*digest.below_threshold, nearly),
         suppressed=(*digest.suppressed, chance),

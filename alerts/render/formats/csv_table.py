@@ -33,7 +33,7 @@ def render_csv(digest: Digest) -> str:
 
 def _cells(line: AssessedChange) -> Iterator[object]:
     change, evidence = line.change, line.evidence
-    subject, names = change.head.subject, change.head.names
+    subject, names = change.snapshot.subject, change.snapshot.names
     yield from (line.decision, _text(subject.key), _text(names.term_name), _text(names.region_name))
     yield from (subject.job_type, subject.window_months, change.topic, change.statistic, change.basis)
     yield from (
@@ -45,8 +45,13 @@ def _cells(line: AssessedChange) -> Iterator[object]:
         change.difference,
     )
     yield None if change.percent is None else round(change.percent, 2)
-    yield from (change.year_on_year, change.sample_size, evidence.verdict, evidence.p_value, _text(line.because))
-    yield from (change.old_as_of, change.head.as_of, change.baseline_notified_at.isoformat(), safe_url(change.head.url))
+    yield from (change.year_on_year, change.sample_size, evidence.verdict, evidence.p_value, _text(line.reason))
+    yield from (
+        change.old_as_of,
+        change.snapshot.as_of,
+        change.baseline_notified_at.isoformat(),
+        safe_url(change.snapshot.url),
+    )
     other = change.derived.reference if change.derived else None
     yield from (_text(other.head.subject.key), other.old_as_of, other.head.as_of) if other else ("", "", "")
 

@@ -41,7 +41,7 @@ def _coverage(coverage: Coverage) -> dict[str, object]:
 def _line(line: AssessedChange) -> dict[str, object]:
     change, evidence = line.change, line.evidence
     return {
-        **_head(change.head),
+        **_head(change.snapshot),
         "topic": clean_text(change.topic),
         "derived": change.derived and _pair(change.derived),
         "statistic": change.statistic,
@@ -62,15 +62,15 @@ def _line(line: AssessedChange) -> dict[str, object]:
         "verdict": evidence.verdict,
         "p_value": evidence.p_value,
         "standing": line.decision,
-        "because": clean_text(line.because, SENTENCE_LIMIT),
+        "because": clean_text(line.reason, SENTENCE_LIMIT),
     }
 
 
 def _watching(watching: NewlyWatched) -> dict[str, object]:
     return {
-        **_head(watching.head),
+        **_head(watching.snapshot),
         "topics": [clean_text(topic) for topic in watching.topics],
-        "derived": watching.pair and _pair(watching.pair),
+        "derived": watching.derived and _pair(watching.derived),
         "basis": watching.basis,
         "figures": {statistic: number(figure) for statistic, figure in watching.figures.items()},
         "top_skills": [clean_text(skill) for skill in watching.top_skills],

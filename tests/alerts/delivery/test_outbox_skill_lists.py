@@ -28,7 +28,7 @@ def crossing(kind: ChangeKind, list_name: str = "top", name: str = "Java") -> As
 
 def about(head: SnapshotInfo, line: AssessedChange) -> Digest:
     """Return a digest that tells this of a subject."""
-    told = replace(line, change=replace(line.change, head=head))
+    told = replace(line, change=replace(line.change, snapshot=head))
     return replace(digest_factories.quiet(), groups=(SubjectSection(head, (told,)),))
 
 

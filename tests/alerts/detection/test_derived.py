@@ -88,10 +88,10 @@ def weighed(
 def test_it_is_told_once_with_both_figures_and_what_they_come_to(stage: DigestScenario) -> None:
     stage.crawl(MORNING, both(content(median=66_000), content(median=60_000)))
     first = stage.tell(MORNING + HOUR)
-    (watching,) = (each for each in first.watching if each.pair)
+    (watching,) = (each for each in first.watching if each.derived)
     assert watching.figures == {"ratio": Decimal("10.00")}
-    assert watching.pair is not None
-    assert (watching.pair.target.new, watching.pair.reference.new) == (66_000, 60_000)
+    assert watching.derived is not None
+    assert (watching.derived.target.new, watching.derived.reference.new) == (66_000, 60_000)
     stage.crawl(MORNING + WEEK, both(content(median=66_000), content(median=60_000)))
     assert stage.tell(MORNING + after(1)).is_empty
 
@@ -111,7 +111,7 @@ def test_it_moves_when_either_page_does(stage: DigestScenario) -> None:
 def test_each_page_keeps_the_date_that_it_was_told_of(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {MIDLANDS: content()})
     stage.crawl(MORNING + 2 * HOUR, {NORTH_WEST: content()}, as_of=AS_OF - 9 * DAY)
-    (first,) = (each.pair for each in stage.tell(MORNING + 3 * HOUR).watching if each.pair)
+    (first,) = (each.derived for each in stage.tell(MORNING + 3 * HOUR).watching if each.derived)
     assert [head.as_of for head in first.heads] == [AS_OF, AS_OF - 9 * DAY]
     stage.crawl(MORNING + WEEK, {MIDLANDS: content()})
     stage.crawl(MORNING + WEEK + HOUR, {NORTH_WEST: content(pay(**CLEARLY_UP))}, as_of=AS_OF + 2 * DAY)
@@ -159,7 +159,7 @@ def test_two_channels_each_have_their_own_account(stage: DigestScenario) -> None
     stage.tell(MORNING + HOUR, "one")
     stage.crawl(MORNING + WEEK, both(content(), content(pay(**CLEARLY_UP))))
     assert derived_lines(stage.edition(MORNING + after(1), "one"))
-    (watching,) = (each for each in stage.edition(MORNING + after(1), "other").watching if each.pair)
+    (watching,) = (each for each in stage.edition(MORNING + after(1), "other").watching if each.derived)
     assert watching.figures == {"ratio": Decimal("-16.67")}
 
 
@@ -216,7 +216,7 @@ def test_a_watch_that_comes_back_to_a_page_is_told_anew_for_its_pages_were_last_
         stage.derived = (watch,)
         stage.crawl(MORNING + week * WEEK, crawled)
         told.append(stage.tell(MORNING + after(week)))
-    new = [[each.figures["ratio"] for each in digest.watching if each.pair] for digest in told]
+    new = [[each.figures["ratio"] for each in digest.watching if each.derived] for digest in told]
     assert new == [[0], [by], [by], []]
     assert [[(each.old, each.new) for each in derived_lines(digest)] for digest in told] == [[], [], [], [(by, 0)]]
 
@@ -271,14 +271,14 @@ def test_a_digest_about_derived_watches_alone_looks_at_their_pages_and_tells_not
 def test_a_digest_whose_patterns_leave_it_out_does_not_tell_of_it(stage: DigestScenario) -> None:
     stage.definition = DigestConfig(name="weekly", channels=["folder"], watch=["permanent/*"])
     stage.crawl(MORNING, both(content(), content()))
-    assert not any(each.pair for each in stage.tell(MORNING + HOUR).watching)
+    assert not any(each.derived for each in stage.tell(MORNING + HOUR).watching)
 
 
 def test_a_figure_that_is_not_stated_yet_is_waited_for(stage: DigestScenario) -> None:
     stage.crawl(MORNING, both(content(), content(median=None)))
-    assert not any(each.pair for each in stage.tell(MORNING + HOUR).watching)
+    assert not any(each.derived for each in stage.tell(MORNING + HOUR).watching)
     stage.crawl(MORNING + WEEK, both(content(), content()))
-    assert any(each.pair for each in stage.tell(MORNING + after(1)).watching)
+    assert any(each.derived for each in stage.tell(MORNING + after(1)).watching)
 
 
 def test_a_figure_that_is_stated_no_more_is_told_as_that(stage: DigestScenario) -> None:
@@ -310,7 +310,7 @@ def test_a_figure_that_comes_and_goes_on_a_thin_page_is_no_news(stage: DigestSce
     digest = stage.tell(MORNING + after(1))
     assert not derived_lines(digest)
     (held,) = (line for line in digest.suppressed if line.change.derived)
-    assert held.because == "fewer than 10 ads on one of the pages (9)"
+    assert held.reason == "fewer than 10 ads on one of the pages (9)"
 
 
 def test_a_restated_past_is_no_move_of_a_pair_either_whose_other_page_was_not_read(stage: DigestScenario) -> None:

@@ -148,7 +148,7 @@ def test_a_rule_that_is_off_tells_nothing_and_holds_nothing_back(of: Change, rul
 
 def test_what_may_be_chance_is_held_back_with_its_reason() -> None:
     (line,) = decide([(median(Decimal(110_000)), NOISE)], RULES, GATE)
-    assert (line.decision, line.because, line.evidence) == (Decision.SUPPRESSED, "as found", NOISE)
+    assert (line.decision, line.reason, line.evidence) == (Decision.SUPPRESSED, "as found", NOISE)
 
 
 @pytest.mark.parametrize("found", [NOISE, TOO_FEW, evidence(None, Significance.NOISE)])
@@ -237,7 +237,7 @@ def test_the_budget_is_spread_over_all_skills_that_are_followed_and_not_over_tho
     docket.add(skill("Rust"), evidence(0.02))
     docket.add_hypotheses({"skills": 6, "skills by category": 100})
     (line,) = docket.select()
-    assert (line.decision, dict(line.numbers)["changes weighed with it"]) == (Decision.SUPPRESSED, 6)
+    assert (line.decision, dict(line.details)["changes weighed with it"]) == (Decision.SUPPRESSED, 6)
     docket = ChangeSelector(RULES, GATE)
     docket.add(skill("Rust"), evidence(0.02))
     docket.add_hypotheses({"skills": 5})
@@ -255,7 +255,7 @@ def test_a_line_names_every_number_that_led_to_its_standing() -> None:
     (line, _) = decide(
         [(median(Decimal(110_000)), CLEAR), (median(Decimal(110_000), subject_id=2), CLEAR)], RULES, GATE
     )
-    assert dict(line.numbers) == {
+    assert dict(line.details) == {
         "times what its rule asks": 5.0,
         "changes weighed with it": 2,
         "p-value up to which the budget reaches": 0.0001,

@@ -44,10 +44,10 @@ def test_lines_of_one_subject_stand_together_the_most_important_first() -> None:
         line(rank(of=HERE)),
         line(change(of=HERE)),
     )
-    (one, two) = sorted(found.groups, key=lambda group: group.head.subject_id)
+    (one, two) = sorted(found.groups, key=lambda group: group.snapshot.subject_id)
     assert [each.change.statistic for each in one.lines] == ["median", "rank", "vacancies", "share", "p90", "median"]
     assert one.lines[-1].change.item == "Manchester"
-    assert [each.change.head for each in two.lines] == [THERE]
+    assert [each.change.snapshot for each in two.lines] == [THERE]
 
 
 def test_of_two_equal_changes_the_surer_one_comes_first_and_then_the_larger() -> None:

@@ -74,7 +74,7 @@ def test_a_change_is_told_once_against_what_was_told(stage: DigestScenario) -> N
     (line, *_) = digest.groups[0].lines
     assert [line.change.old, line.change.new, line.change.percent] == [60_000, 66_000, 10]
     assert (line.change.baseline_notified_at, line.change.old_as_of) == (MORNING + HOUR, MORNING.date())
-    assert line.change.head.as_of == (MORNING + WEEK).date()
+    assert line.change.snapshot.as_of == (MORNING + WEEK).date()
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: content(pay(**CLEARLY_UP))})
     assert stage.tell(MORNING + after(2)).is_empty
 
@@ -163,7 +163,7 @@ def test_only_pages_read_since_the_last_digest_are_compared(stage: DigestScenari
     stage.tell(MORNING + HOUR)
     stage.crawl(MORNING + WEEK, {NORTH_WEST: content(vacancies=400), MIDLANDS: FetchStatus.FETCH_FAILED})
     digest = stage.tell(MORNING + after(1))
-    assert [group.head.subject for group in digest.groups] == [NORTH_WEST]
+    assert [group.snapshot.subject for group in digest.groups] == [NORTH_WEST]
     (failed,) = coverage_of(digest).failed
     assert (failed.subject, failed.status, failed.reason) == (MIDLANDS, FetchStatus.FETCH_FAILED, "it timed out")
 
@@ -316,7 +316,7 @@ def test_a_watch_that_was_removed_and_comes_back_is_told_since_it_was_last_told(
     stage.tell(MORNING + HOUR)
     without = replace(stage, watched=(MIDLANDS,))
     without.crawl(MORNING + WEEK, {MIDLANDS: content()})
-    assert [each.head.subject for each in without.tell(MORNING + after(1)).watching] == [MIDLANDS]
+    assert [each.snapshot.subject for each in without.tell(MORNING + after(1)).watching] == [MIDLANDS]
     stage.crawl(MORNING + 2 * WEEK, {NORTH_WEST: content(pay(**CLEARLY_UP))})
     digest = stage.tell(MORNING + after(2))
     assert (digest.watching, told(digest)) == ((), [(60_000, 66_000)])
@@ -327,13 +327,13 @@ def test_a_digest_is_about_the_pages_that_its_patterns_name(stage: DigestScenari
     stage = replace(stage, watched=(NORTH_WEST, MIDLANDS, LONDON), definition=contracts)
     stage.crawl(MORNING, dict.fromkeys(stage.watched, content(pay(Basis.DAILY))))
     digest = stage.tell(MORNING + HOUR)
-    assert {each.head.subject for each in digest.watching} == {MIDLANDS, LONDON}
+    assert {each.snapshot.subject for each in digest.watching} == {MIDLANDS, LONDON}
     assert coverage_of(digest).watched == 2
 
 
 def test_what_is_in_the_database_but_not_watched_is_not_told(stage: DigestScenario) -> None:
     stage.crawl(MORNING, {NORTH_WEST: content(), LONDON: content()})
-    assert [each.head.subject for each in stage.tell(MORNING + HOUR).watching] == [NORTH_WEST]
+    assert [each.snapshot.subject for each in stage.tell(MORNING + HOUR).watching] == [NORTH_WEST]
 
 
 def test_telling_one_skill_leaves_the_drift_of_the_others_in_the_account(stage: DigestScenario) -> None:
@@ -371,7 +371,7 @@ def test_a_known_page_with_a_new_topic_is_not_counted_as_a_new_page(stage: Diges
     stage.crawl(MORNING + WEEK, {NORTH_WEST: content(), MIDLANDS: content()})
     digest = stage.edition(MORNING + after(1))
     assert digest.headline == "Now watching 1 page of the tech job market"
-    assert [(each.head.subject, each.is_new) for each in digest.watching] == [(NORTH_WEST, False), (MIDLANDS, True)]
+    assert [(each.snapshot.subject, each.is_new) for each in digest.watching] == [(NORTH_WEST, False), (MIDLANDS, True)]
     alone = replace(stage, watched=(NORTH_WEST,)).edition(MORNING + after(1))
     assert alone.headline == "New figures on 1 page already watched"
 
@@ -386,7 +386,7 @@ def test_pay_is_weighed_against_the_pages_since_it_was_told(stage: DigestScenari
     stage.crawl(MORNING + 60 * WEEK, dict.fromkeys(stage.watched, up))
     digest = stage.edition(MORNING + after(60))
     lines = [*digest.suppressed, *(line for group in digest.groups for line in group.lines)]
-    found = {line.change.head.subject: line.evidence for line in lines if line.change.statistic == "median"}
+    found = {line.change.snapshot.subject: line.evidence for line in lines if line.change.statistic == "median"}
     p_values = [found[subject].p_value or 0.0 for subject in stage.watched]
     assert 0 < p_values[0] < p_values[1]
     assert "against" in found[NORTH_WEST].explanation

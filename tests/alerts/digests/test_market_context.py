@@ -120,7 +120,7 @@ def test_a_rank_that_moved_because_others_did_does_not_trigger(tmp_path: Path) -
         digest = stage.tell(MORNING + YEAR + HOUR)
     (rank,) = (line for line in digest.suppressed if line.change.statistic == "rank")
     assert rank.evidence.verdict is Significance.NOISE
-    assert rank.because.startswith("others moved")
+    assert rank.reason.startswith("others moved")
 
 
 def test_the_whole_country_is_seen_beside_the_part_that_its_page_compares_it_with(tmp_path: Path) -> None:

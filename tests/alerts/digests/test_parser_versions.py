@@ -73,7 +73,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def changes(digest: Digest) -> dict[tuple[Subject, str, str | None], object]:
     lines = [line for group in digest.groups for line in group.lines] + [*digest.below_threshold, *digest.suppressed]
-    return {(line.change.head.subject, line.change.statistic, line.change.item): line.change.old for line in lines}
+    return {(line.change.snapshot.subject, line.change.statistic, line.change.item): line.change.old for line in lines}
 
 
 def other_bytes(folder: Path) -> dict[Subject, bytes]:

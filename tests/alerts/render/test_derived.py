@@ -67,7 +67,7 @@ def test_a_derived_watch_stands_by_itself_though_its_first_page_has_lines_too() 
     held = tuple(
         digest_factories.line(each) for each in (digest_factories.vacancies(of=of), digest_factories.derived(of=of))
     )
-    names = [each.name for each in presenter._lists(held, lambda line: line.because).items]
+    names = [each.name for each in presenter._lists(held, lambda line: line.reason).items]
     assert names == [
         "Backend Developer, London, permanent",
         "London premium, Backend Developer, permanent: London against North West",
@@ -86,11 +86,13 @@ def test_the_digest_counts_derived_watches_apart_from_subjects() -> None:
 def test_the_picture_of_a_page_does_not_stand_at_a_derived_watch_of_it() -> None:
     told = DIGEST.groups[-1]
     page = SubjectSection(
-        told.head, (digest_factories.line(digest_factories.change(of=told.head)),), digest_factories.series()
+        told.snapshot, (digest_factories.line(digest_factories.change(of=told.snapshot)),), digest_factories.series()
     )
     digest = replace(DIGEST, groups=(told, page))
-    assert render_png_charts(digest).keys() == {told.head.subject_id}
-    charts = [each.chart for each in presenter.present_digest(digest, {told.head.subject_id: "cid:chart"}).groups.items]
+    assert render_png_charts(digest).keys() == {told.snapshot.subject_id}
+    charts = [
+        each.chart for each in presenter.present_digest(digest, {told.snapshot.subject_id: "cid:chart"}).groups.items
+    ]
     assert charts == ["", "cid:chart"]
 
 
@@ -113,7 +115,7 @@ def apart(of: Change) -> Change:
     assert of.derived is not None
     head = replace(of.derived.target.head, as_of=date(2025, 11, 21))
     here = replace(of.derived.target, head=head, old_as_of=date(2025, 11, 7))
-    return replace(of, head=head, old_as_of=here.old_as_of, detail=replace(of.derived, target=here))
+    return replace(of, snapshot=head, old_as_of=here.old_as_of, detail=replace(of.derived, target=here))
 
 
 def dated_apart() -> Digest:
@@ -122,9 +124,11 @@ def dated_apart() -> Digest:
         apart(digest_factories.derived("Manchester discount", is_ratio=False)),
     )
     assert new.new is not None
-    first = NewlyWatched(new.head, (new.topic,), new.basis, {new.statistic: new.new}, (), pair=new.derived)
+    first = NewlyWatched(new.snapshot, (new.topic,), new.basis, {new.statistic: new.new}, (), derived=new.derived)
     return replace(
-        digest_factories.quiet(), groups=(SubjectSection(told.head, (digest_factories.line(told),)),), watching=(first,)
+        digest_factories.quiet(),
+        groups=(SubjectSection(told.snapshot, (digest_factories.line(told),)),),
+        watching=(first,),
     )
 
 

@@ -182,7 +182,7 @@ def test_places_that_moved_on_too_few_ads_stand_below_their_subject_and_are_no_n
 
 def test_of_many_such_places_a_few_are_named_and_the_others_counted() -> None:
     told = SubjectSection(digest_factories.head(), (digest_factories.line(),))
-    held_back = tuple(thin(f"place {number}", told.head) for number in range(9))
+    held_back = tuple(thin(f"place {number}", told.snapshot) for number in range(9))
     (group,) = presenter.present_digest(
         replace(digest_factories.quiet(), groups=(told,), suppressed=held_back)
     ).groups.items

@@ -258,8 +258,8 @@ def test_a_headline_is_a_sentence(change: Change, said: str) -> None:
 @given(digest_factories.changes())
 def test_every_change_has_a_headline_of_plain_words(change: Change) -> None:
     said = wording.headline_of(digest_factories.line(change))
-    assert "None" not in said.replace(str(change.item), "").replace(change.head.names.term_name, "").replace(
-        change.head.names.region_name, ""
+    assert "None" not in said.replace(str(change.item), "").replace(change.snapshot.names.term_name, "").replace(
+        change.snapshot.names.region_name, ""
     )
 
 

@@ -84,7 +84,7 @@ def test_names_cannot_mention_or_link() -> None:
     digest = replace(digest_factories.quiet(), headline="<!here>", notes=("@everyone <@U1>",))
     line = digest_factories.line(digest_factories.change(of=head))
     message = render_slack(
-        replace(digest, groups=(replace(digest_factories.sample().groups[0], head=head, lines=(line,)),))
+        replace(digest, groups=(replace(digest_factories.sample().groups[0], snapshot=head, lines=(line,)),))
     )
     said = "\n".join(texts(message))
     assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in said
