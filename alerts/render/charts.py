@@ -31,9 +31,7 @@ _LOCALE: Final = {"number": {"decimal": ".", "thousands": ",", "grouping": [3], 
 
 def render_png_charts(digest: Digest) -> Mapping[int, bytes]:
     """Return PNG charts of the first subjects by subject id; empty without the extra ``charts``."""
-    series_by_subject = [
-        (group.snapshot.subject_id, group.series) for group in digest.groups if group.series is not None
-    ][:MAX_CHARTS]
+    groups = [group for group in digest.groups if group.series is not None][:MAX_CHARTS]
     if not groups or not _is_installed():
         return {}
     return {group.snapshot.subject_id: _png(group.series) for group in groups if group.series is not None}
