@@ -136,7 +136,7 @@ def report(
 def _said(line: AssessedChange) -> str:
     change = line.change
     old, new = (wording.format_value(change.statistic, side, change.basis) for side in (change.old, change.new))
-    title = wording.statistic(change.statistic, change.basis).lower()
+    title = wording.statistic_title(change.statistic, change.basis).lower()
     return f"{wording.format_date(change.snapshot.as_of)}: {title} {old} → {new} ({line.evidence.verdict})"
 
 

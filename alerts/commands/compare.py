@@ -140,7 +140,7 @@ def _text_lines(found: Sequence[_Column], differences: Sequence[_Difference]) ->
     for basis in Basis:
         of_pay = _rows(found, basis, _PAY)
         if of_pay:
-            rows += [[wording.pay(basis), *([""] * len(found))], *of_pay]
+            rows += [[wording.pay_title(basis), *([""] * len(found))], *of_pay]
             rows += _rows_of_differences(found, [each for each in differences if each.basis is basis])
     return [
         *columns([[f"{each.letter}  {each.name}", f"as of {wording.format_date(each.head.as_of)}"] for each in found]),
@@ -171,13 +171,13 @@ def _rows_of_differences(found: Sequence[_Column], differences: Sequence[_Differ
     first = differences[0].against.letter
     return [
         [f"  Median against {first}", *(_pounds(each) if each else DASH for each in told)],
-        ["    in percent", *(wording.percent(each.percent) if each else DASH for each in told)],
+        ["    in percent", *(wording.format_percent(each.percent) if each else DASH for each in told)],
         ["    beyond chance?", *(_SIGNIFICANCE_WORDS[each.evidence.verdict] if each else DASH for each in told)],
     ]
 
 
 def _pounds(of: _Difference) -> str:
-    return wording.difference("median", of.pounds, of.basis) if of.pounds else "same"
+    return wording.format_difference("median", of.pounds, of.basis) if of.pounds else "same"
 
 
 def _notes(found: Sequence[_Column], differences: Sequence[_Difference]) -> Iterator[str]:

@@ -140,7 +140,7 @@ def _of_all(kept: _SnapshotHistory, basis: Basis) -> tuple[list[str], dict[str, 
         for as_of, figures in kept.figures.items()
     ]
     heads = ["As of", *(_HEADS.get(key, BY_KEY[key].title) for _, key in keys)]
-    return [f"{wording.pay(basis)}.{_other_bases(kept, basis)}", "", *columns([heads, *rows])], {
+    return [f"{wording.pay_title(basis)}.{_other_bases(kept, basis)}", "", *columns([heads, *rows])], {
         "basis": basis,
         "snapshots": [
             {"as_of": as_of.isoformat(), **{key: number(figures.now(key, of)) for of, key in keys}}
@@ -230,7 +230,7 @@ def _statistic_title(key: str, basis: Basis | None) -> str:
     known = BY_KEY[key]
     if basis is None:
         return known.title
-    of = wording.pay(basis) if known.unit is Unit.POUNDS else wording.topic(pay_topic(basis))
+    of = wording.pay_title(basis) if known.unit is Unit.POUNDS else wording.topic_title(pay_topic(basis))
     return f"{of}: {known.title[0].lower()}{known.title[1:]}"
 
 
@@ -241,7 +241,7 @@ def _list_name(key: str) -> str:
 def _moved(key: str, before: Figure | None, now: Figure | None, basis: Basis | None) -> str:
     if before is None or now is None:
         return DASH
-    return wording.difference(key, now - before, basis) if now != before else "0"
+    return wording.format_difference(key, now - before, basis) if now != before else "0"
 
 
 def _other_bases(kept: _SnapshotHistory, basis: Basis) -> str:

@@ -65,7 +65,7 @@ def restatement_note(found: Sequence[Restatement]) -> str:
 
 def _describe(each: Restatement) -> str:
     names = each.snapshot.names
-    title = wording.statistic(each.statistic, each.basis)
+    title = wording.statistic_title(each.statistic, each.basis)
     was, states = (wording.format_value(each.statistic, value, each.basis) for value in (each.original, each.restated))
     return (
         f"{names.term_name} {wording.in_region(names.region_name)} ({each.snapshot.subject.job_type}):"

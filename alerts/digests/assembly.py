@@ -98,7 +98,7 @@ def _headline(
 ) -> str:
     """Say the first news; nothing where there is none."""
     if groups:
-        first = wording.headline_of(groups[0].lines[0])
+        first = wording.headline_text(groups[0].lines[0])
         more = sum(len(group.lines) for group in groups) - 1
         return f"{first}; {more} more {'change' if more == 1 else 'changes'}" if more else first
     if watching:

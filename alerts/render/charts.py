@@ -11,7 +11,7 @@ from typing import Any, Final
 from alerts.model.changes import Digest, Series
 from alerts.model.report import ChartBundle
 from alerts.model.topics import RANK_TOPIC, VACANCIES_TOPIC, pay_topic
-from alerts.wording import statistic
+from alerts.wording import statistic_title
 from jobspider.model import Basis
 from jobspider.site.statistics import BY_KEY, Unit
 
@@ -70,7 +70,7 @@ def _report_chart(key: str, basis: Basis | None) -> dict[str, object]:
     label = f"toNumber(format(datum.value, '{number_format[-3:]}')) == datum.value ? datum.label : ''"
     axis = alt.Axis(format=number_format, labelExpr=label, tickCount=4, domain=False, ticks=False)
     figures = alt.Y("figure:Q", title=None, scale=scale, axis=axis)
-    titles = {"figure": statistic(key, basis)}
+    titles = {"figure": statistic_title(key, basis)}
     layers: list[Any] = []
     if basis is not None:
         titles |= {"low": BY_KEY["p25"].title, "high": BY_KEY["p75"].title}
@@ -117,7 +117,7 @@ def _png(series: Series) -> bytes:
     base = alt.Chart(alt.InlineData.from_dict(points)).encode(
         alt.X("at:T").title(None).axis(format="%-d %b %y", tickCount=4, grid=False), figures
     )
-    title = alt.TitleParams(statistic(series.statistic, series.basis), anchor="start", fontSize=12, color=_TEXT)
+    title = alt.TitleParams(statistic_title(series.statistic, series.basis), anchor="start", fontSize=12, color=_TEXT)
     chart = (
         (base.mark_line(color=_LINE, interpolate="step-after") + base.mark_point(color=_LINE, size=14, filled=True))
         .properties(width=_WIDTH, height=_HEIGHT, title=title, padding={"top": 12, "left": 2, "right": 8, "bottom": 2})

@@ -60,7 +60,7 @@ def _sides(change: Change) -> tuple[tuple[str, str], ...]:
         return ()
     dates = [f"{side.old_as_of.isoformat()} to {side.head.as_of.isoformat()}" for side in change.derived.sides]
     return (
-        ("what of them", wording.pair_statistic(change.derived)),
+        ("what of them", wording.derived_statistic(change.derived)),
         ("pages told", wording.baseline_values(change.derived)),
         ("pages now", wording.current_values(change.derived)),
         ("their dates", ", ".join(dates)),

@@ -25,7 +25,7 @@ def group_skills(lines: Sequence[AssessedChange]) -> list[AssessedChange]:
 def title_of(change: Change) -> str:
     """Return the title of a change; that of a skill in the list of its category names the category."""
     item = None if change.item is None else clean_text(change.item) or NAMELESS
-    said = wording.statistic(change.statistic, change.basis, item)
+    said = wording.statistic_title(change.statistic, change.basis, item)
     if change.skill is None or change.skill.list_name == TOP_SKILLS_LIST:
         return said
     return f"{said} ({clean_text(change.skill.list_name) or NAMELESS})"

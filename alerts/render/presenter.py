@@ -137,7 +137,7 @@ def _group(group: SubjectSection, chart: str, thin: tuple[AssessedChange, ...], 
     """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
     since = {_since(line.change, zone) for line in group.lines}
     facts = [
-        f"as of {wording.pair_as_of(group.derived) if group.derived else wording.format_date(group.snapshot.as_of)}"
+        f"as of {wording.derived_as_of(group.derived) if group.derived else wording.format_date(group.snapshot.as_of)}"
     ]
     if len(since) == 1:
         facts += since
@@ -161,15 +161,15 @@ def _pair(pair: DerivedFigure) -> tuple[str, str, str]:
     """Return a derived watch's name, its pages and the link to the first."""
     return (
         clean_text(pair.watch.name),
-        clean_text(wording.pair_name(pair), SENTENCE_LIMIT),
+        clean_text(wording.derived_subjects(pair), SENTENCE_LIMIT),
         safe_url(pair.target.head.url),
     )
 
 
 def _line(line: AssessedChange, since: tuple[str, ...]) -> LineView:
     change = line.change
-    good = wording.is_good(change)
-    yearly = [] if change.year_on_year is None else [wording.year_on_year(change.statistic, change.year_on_year)]
+    good = wording.is_good_news(change)
+    yearly = [] if change.year_on_year is None else [wording.format_year_on_year(change.statistic, change.year_on_year)]
     around = [
         *(wording.pay_context_text(line.pay_context) if line.pay_context else ()),
         *([wording.composition_text(line.composition)] if line.composition else []),
@@ -201,7 +201,7 @@ def _sides(change: Change) -> tuple[str, ...]:
 
 def _title(change: Change) -> str:
     if change.derived is not None:
-        return wording.pair_statistic(change.derived)
+        return wording.derived_statistic(change.derived)
     return title_of(change)
 
 
@@ -212,12 +212,14 @@ def _evidence(line: AssessedChange) -> tuple[str, ...]:
     # The evidence of a pair says how many stand behind each of its pages.
     quotes = [] if change.sample_size is None or change.derived else [wording.pluralize(change.sample_size, noun)]
     because = clean_text(line.evidence.explanation, SENTENCE_LIMIT)
-    verdict = wording.verdict(line.evidence.verdict)
+    verdict = wording.significance_text(line.evidence.verdict)
     return (*quotes, f"{verdict}: {because}" if because else verdict)
 
 
 def _since(change: Change, zone: tzinfo | None) -> str:
-    old_as_of = wording.pair_old_as_of(change.derived) if change.derived else wording.format_date(change.old_as_of)
+    old_as_of = (
+        wording.derived_baseline_as_of(change.derived) if change.derived else wording.format_date(change.old_as_of)
+    )
     return f"compared with {old_as_of}, told {wording.format_date(change.baseline_notified_at.astimezone(zone))}"
 
 
@@ -225,13 +227,16 @@ def _watching(watching: NewlyWatched) -> WatchingView:
     if watching.derived is not None:
         return _watching_pair(watching.derived)
     keys = sorted(watching.figures, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key))
-    topics = ", ".join(wording.topic(topic).lower() for topic in watching.topics)
+    topics = ", ".join(wording.topic_title(topic).lower() for topic in watching.topics)
     facts = [f"as of {wording.format_date(watching.snapshot.as_of)}"] + ([f"watched for {topics}"] if topics else [])
     return WatchingView(
         *subject_of(watching.snapshot),
         tuple(facts),
         tuple(
-            (wording.statistic(key, watching.basis), wording.format_value(key, watching.figures[key], watching.basis))
+            (
+                wording.statistic_title(key, watching.basis),
+                wording.format_value(key, watching.figures[key], watching.basis),
+            )
             for key in keys
         ),
         ", ".join(clean_text(skill) for skill in watching.top_skills),
@@ -240,9 +245,9 @@ def _watching(watching: NewlyWatched) -> WatchingView:
 
 def _watching_pair(pair: DerivedFigure) -> WatchingView:
     more = wording.format_value(pair.statistic, pair.new, pair.target.basis)
-    figures = tuple((clean_text(title), figure) for title, figure in wording.pair_figures(pair))
-    shown = (*figures, (wording.pair_statistic(pair), more))
-    as_of = f"as of {wording.pair_as_of(pair)}"
+    figures = tuple((clean_text(title), figure) for title, figure in wording.derived_figures(pair))
+    shown = (*figures, (wording.derived_statistic(pair), more))
+    as_of = f"as of {wording.derived_as_of(pair)}"
     return WatchingView(*_pair(pair), (as_of,), shown, "", safe_url(pair.reference.head.url))
 
 
@@ -283,7 +288,7 @@ def _why_held_back(line: AssessedChange) -> str:
     because = clean_text(line.evidence.explanation, SENTENCE_LIMIT)
     verdict, p_value = line.evidence.verdict, line.evidence.p_value
     if verdict in (Significance.NOISE, Significance.INSUFFICIENT_DATA):
-        said = wording.verdict(verdict)
+        said = wording.significance_text(verdict)
     elif p_value is not None and p_value > _MOST_TOLD:
         said = _NOT_RARE_ENOUGH
     else:

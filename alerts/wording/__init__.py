@@ -1,40 +1,40 @@
-"""Figures, dates, subjects, changes and reasons in words: one wording for every medium and for the terminal.
+"""Format figures, dates, subjects and changes as text, with one wording for all media and the terminal.
 
-A minus is U+2212, a percent sign follows a space, dates are "23 Nov 2025". Nothing here is escaped or cleaned of what
-a page may have smuggled into a name: the renderers do that.
+The minus sign is U+2212, a space precedes the percent sign, and dates have the form "23 Nov 2025". Texts are neither escaped
+nor sanitised; the renderers do that.
 """
 
 from alerts.wording.changes import (
     change_text,
     composition_text,
     direction,
-    headline_of,
-    is_good,
+    headline_text,
+    is_good_news,
     pay_context_text,
     series_text,
-    verdict,
+    significance_text,
 )
 from alerts.wording.derived import (
     baseline_values,
     current_values,
-    pair_as_of,
-    pair_figures,
-    pair_name,
-    pair_now,
-    pair_old_as_of,
-    pair_statistic,
+    derived_as_of,
+    derived_baseline_as_of,
+    derived_figures,
+    derived_figures_text,
+    derived_statistic,
+    derived_subjects,
 )
 from alerts.wording.figures import (
-    difference,
     format_date,
+    format_difference,
+    format_percent,
     format_value,
     format_value_with_period,
-    percent,
+    format_year_on_year,
     pluralize,
-    year_on_year,
 )
 from alerts.wording.subjects import compared_region, fetch_failure_text, in_region, subject_name
-from alerts.wording.titles import pay, statistic, topic
+from alerts.wording.titles import pay_title, statistic_title, topic_title
 
 __all__ = [
     "baseline_values",
@@ -42,29 +42,29 @@ __all__ = [
     "compared_region",
     "composition_text",
     "current_values",
-    "difference",
+    "derived_as_of",
+    "derived_baseline_as_of",
+    "derived_figures",
+    "derived_figures_text",
+    "derived_statistic",
+    "derived_subjects",
     "direction",
     "fetch_failure_text",
     "format_date",
+    "format_difference",
+    "format_percent",
     "format_value",
     "format_value_with_period",
-    "headline_of",
+    "format_year_on_year",
+    "headline_text",
     "in_region",
-    "is_good",
-    "pair_as_of",
-    "pair_figures",
-    "pair_name",
-    "pair_now",
-    "pair_old_as_of",
-    "pair_statistic",
-    "pay",
+    "is_good_news",
     "pay_context_text",
-    "percent",
+    "pay_title",
     "pluralize",
     "series_text",
-    "statistic",
+    "significance_text",
+    "statistic_title",
     "subject_name",
-    "topic",
-    "verdict",
-    "year_on_year",
+    "topic_title",
 ]

@@ -1,4 +1,4 @@
-"""A derived watch in words: which two pages, what of them, and how they stand to each other."""
+"""Describe derived watches: the two subjects, the statistic and both figures."""
 
 from datetime import date
 from typing import Final
@@ -8,7 +8,7 @@ from alerts.model.derived import DerivedFigure
 from alerts.model.topics import VACANCIES_TOPIC
 from alerts.wording.figures import format_date, format_value_with_period
 from alerts.wording.subjects import name_parts
-from alerts.wording.titles import lower, statistic
+from alerts.wording.titles import lowercase_first, statistic_title
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
@@ -16,101 +16,105 @@ _Dates = tuple[date, date]
 _Figures = tuple[tuple[str, str], tuple[str, str]]
 
 
-def pair_name(pair: DerivedFigure) -> str:
-    """Return which pages: ``Backend Developer, permanent: London against North West``."""
-    common, of, against = _distinguish(pair)
-    return ": ".join(filter(None, (common, f"{of} against {against}")))
+def derived_subjects(pair: DerivedFigure) -> str:
+    """Return both subjects: ``Backend Developer, permanent: London against North West``."""
+    common, target, reference = _distinguish(pair)
+    return ": ".join(filter(None, (common, f"{target} against {reference}")))
 
 
-def pair_statistic(pair: DerivedFigure) -> str:
-    """Return what of them: ``Median salary, how much more``, ``Vacancies, how many more``.
+def derived_statistic(pair: DerivedFigure) -> str:
+    """Return the compared statistic: ``Median salary, how much more``, ``Vacancies, how many more``.
 
-    A day rate that is taken for the pay of a year says so: ``Median day rate x 220 days against median salary, ...``.
+    A day rate that is converted to a yearly amount names the days: ``Median day rate x 220 days against ...``.
     """
     watch = pair.watch
     if watch.statistic == VACANCIES_TOPIC:
         return "Vacancies, how many more"
-    of, against = (statistic(watch.statistic, side.basis) for side in (pair.target, pair.reference))
+    target, reference = (statistic_title(watch.statistic, side.basis) for side in (pair.target, pair.reference))
     if watch.days_a_year is None:
-        return f"{of}, how much more"
+        return f"{target}, how much more"
     days = f" {_TIMES} {watch.days_a_year} days"
-    one, other = (days if pair.is_annualised(side) else "" for side in (pair.target, pair.reference))
-    return f"{of}{one} against {lower(against)}{other}, how much more"
+    target_days, reference_days = (days if pair.is_annualised(side) else "" for side in (pair.target, pair.reference))
+    return f"{target}{target_days} against {lowercase_first(reference)}{reference_days}, how much more"
 
 
-def pair_figures(pair: DerivedFigure) -> _Figures:
-    """Return what tells each page apart, with its figure as it is: ``(("London", "£77,500"), ("North West", ...))``.
+def derived_figures(pair: DerivedFigure) -> _Figures:
+    """Return the distinguishing name and current figure of each subject: ``(("London", "£77,500"), (...))``.
 
-    Where the pages are of two dates, each figure has its own: ``("London", "£77,500 (21 Nov 2025)")``.
+    If the pages have different dates, each figure shows its own: ``("London", "£77,500 (21 Nov 2025)")``.
     """
-    return _dated(_figures(pair, pair.target.new, pair.reference.new), _dates_now(pair))
+    return _with_dates(_figures(pair, pair.target.new, pair.reference.new), _current_dates(pair))
 
 
-def pair_now(pair: DerivedFigure) -> str:
-    """Return both figures as they are, without dates: ``London £77,500, North West £62,000``."""
-    return _said(_figures(pair, pair.target.new, pair.reference.new))
+def derived_figures_text(pair: DerivedFigure) -> str:
+    """Return both current figures without dates: ``London £77,500, North West £62,000``."""
+    return _join(_figures(pair, pair.target.new, pair.reference.new))
 
 
 def current_values(pair: DerivedFigure) -> str:
-    """Return them with the date of each where the two differ: ``London £77,500 (21 Nov 2025), North West ...``."""
-    return _said(pair_figures(pair))
+    """Return both current figures, with dates if they differ: ``London £77,500 (21 Nov 2025), North West ...``."""
+    return _join(derived_figures(pair))
 
 
 def baseline_values(pair: DerivedFigure) -> str:
-    """Return both figures as they were told, likewise."""
-    return _said(_dated(_figures(pair, pair.target.old, pair.reference.old), _dates_told(pair)))
+    """Return both figures of the baseline, with dates if they differ."""
+    return _join(_with_dates(_figures(pair, pair.target.old, pair.reference.old), _baseline_dates(pair)))
 
 
-def pair_as_of(pair: DerivedFigure) -> str:
-    """Return as of when the pages are: ``23 Nov 2025``, or in their order ``21 Nov 2025 and 23 Nov 2025``."""
-    return _days(_dates_now(pair))
+def derived_as_of(pair: DerivedFigure) -> str:
+    """Return the current date or dates: ``23 Nov 2025``, or ``21 Nov 2025 and 23 Nov 2025``."""
+    return _dates_text(_current_dates(pair))
 
 
-def pair_old_as_of(pair: DerivedFigure) -> str:
-    """Return as of when both pages were told, likewise."""
-    return _days(_dates_told(pair))
+def derived_baseline_as_of(pair: DerivedFigure) -> str:
+    """Return the date or dates of the baseline, in the same form."""
+    return _dates_text(_baseline_dates(pair))
 
 
-def _dates_now(pair: DerivedFigure) -> _Dates:
+def _current_dates(pair: DerivedFigure) -> _Dates:
     return pair.target.head.as_of, pair.reference.head.as_of
 
 
-def _dates_told(pair: DerivedFigure) -> _Dates:
+def _baseline_dates(pair: DerivedFigure) -> _Dates:
     return pair.target.old_as_of, pair.reference.old_as_of
 
 
-def _days(dates: _Dates) -> str:
+def _dates_text(dates: _Dates) -> str:
     return " and ".join(map(format_date, dict.fromkeys(dates)))
 
 
-def _said(figures: _Figures) -> str:
+def _join(figures: _Figures) -> str:
     return ", ".join(map(" ".join, figures))
 
 
-def _dated(figures: _Figures, dates: _Dates) -> _Figures:
-    """Add its date to each figure, unless one date is both's: then it is said once, elsewhere."""
+def _with_dates(figures: _Figures, dates: _Dates) -> _Figures:
+    """Append the date to each figure if the dates differ; a common date is printed elsewhere."""
     if dates[0] == dates[1]:
         return figures
-    (one, of), (other, against) = figures
-    return (one, f"{of} ({format_date(dates[0])})"), (other, f"{against} ({format_date(dates[1])})")
+    (target, target_value), (reference, reference_value) = figures
+    return (
+        (target, f"{target_value} ({format_date(dates[0])})"),
+        (reference, f"{reference_value} ({format_date(dates[1])})"),
+    )
 
 
-def _figures(pair: DerivedFigure, of: Figure | None, against: Figure | None) -> _Figures:
-    _, one, other = _distinguish(pair)
+def _figures(pair: DerivedFigure, target_value: Figure | None, reference_value: Figure | None) -> _Figures:
+    _, target, reference = _distinguish(pair)
     key = pair.watch.statistic
-    return (one, format_value_with_period(key, of, pair.target.basis)), (
-        other,
-        format_value_with_period(key, against, pair.reference.basis),
+    return (
+        (target, format_value_with_period(key, target_value, pair.target.basis)),
+        (reference, format_value_with_period(key, reference_value, pair.reference.basis)),
     )
 
 
 def _distinguish(pair: DerivedFigure) -> tuple[str, str, str]:
-    """Return what both pages have in common, and what tells each of them apart."""
-    of, against = (name_parts(head.subject, head.names) for head in pair.heads)
-    both = [*zip(of, against, strict=True)]
-    common, *own = (
-        [one for one, other in both if one == other],
-        [one for one, other in both if one != other],
-        [other for one, other in both if one != other],
+    """Return the common parts of both names, and the parts that distinguish each."""
+    target_parts, reference_parts = (name_parts(head.subject, head.names) for head in pair.heads)
+    pairs = [*zip(target_parts, reference_parts, strict=True)]
+    common = [target for target, reference in pairs if target == reference]
+    different = [(target, reference) for target, reference in pairs if target != reference]
+    return (
+        ", ".join(common),
+        ", ".join(target for target, _ in different),
+        ", ".join(reference for _, reference in different),
     )
-    return ", ".join(common), ", ".join(own[0]), ", ".join(own[1])

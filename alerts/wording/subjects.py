@@ -1,13 +1,12 @@
-"""Which page is meant, and why it could not be read."""
+"""Format the names of subjects and the reasons of failed fetches."""
 
 from typing import Final
 
 from jobspider.model import DEFAULT_WINDOW, FetchStatus, LedgerRow, SnapshotInfo, Subject, SubjectNames
 from jobspider.site.urls import region_display_name
 
-# English puts "the" before compass points, plurals and names made of a common noun; other regions are proper names.
-# Names as in the site's breadcrumbs and location tables, 2013 to 2026.
-_WITH_THE: Final = frozenset(
+# Regions that English uses with "the". Names as in the breadcrumbs and location tables of the site, 2013 to 2026.
+_REGIONS_WITH_ARTICLE: Final = frozenset(
     {
         "channel islands",
         "city of london",
@@ -30,10 +29,10 @@ _WITH_THE: Final = frozenset(
         "west midlands",
     }
 )
-_BESIDE_THE_UK: Final = "UK excluding London"
-_NO_PLACE: Final = "work from home"
+_UK_COMPARISON_REGION: Final = "UK excluding London"
+_HOME_WORKING: Final = "work from home"
 _HTTP_OK: Final = 200
-_REASONS: Final = {
+_STATUS_TEXTS: Final = {
     FetchStatus.PLANNED: "not fetched before the crawl ended",
     FetchStatus.STORED: "read",
     FetchStatus.UNCHANGED: "read, unchanged",
@@ -46,41 +45,41 @@ _REASONS: Final = {
     FetchStatus.AUDIT_FAILED: "the page's figures contradict each other",
     FetchStatus.FETCH_FAILED: "could not be fetched",
 }
-_SAY_ALL_BY_THEMSELVES: Final = frozenset({FetchStatus.NOT_FOUND, FetchStatus.ROBOTS_DENIED})
+_SELF_EXPLANATORY: Final = frozenset({FetchStatus.NOT_FOUND, FetchStatus.ROBOTS_DENIED})
 
 
 def in_region(region: str) -> str:
-    """Return where: ``in the North West``, ``in London``, ``working from home``."""
+    """Return a region with its preposition: ``in the North West``, ``in London``, ``working from home``."""
     lower = region.lower()
-    if lower == _NO_PLACE:
+    if lower == _HOME_WORKING:
         return "working from home"
-    return f"in the {region}" if lower in _WITH_THE else f"in {region}"
+    return f"in the {region}" if lower in _REGIONS_WITH_ARTICLE else f"in {region}"
 
 
 def compared_region(head: SnapshotInfo) -> str | None:
-    """Return the region whose median stands on a page beside its own, ``None`` where the page does not name it.
+    """Return the region whose median a page prints for comparison; ``None`` if the page does not name it.
 
-    It is the parent region; the whole country has none and is compared with a part of it (saved pages, 2013 to 2026).
+    It is the parent region. The UK has none and is compared with "UK excluding London" (saved pages, 2013 to 2026).
     """
-    return _BESIDE_THE_UK if head.subject.region == "uk" else head.names.parent_region
+    return _UK_COMPARISON_REGION if head.subject.region == "uk" else head.names.parent_region
 
 
 def window_text(subject: Subject) -> tuple[str, ...]:
-    """Return ``("3 months",)``, or nothing for the usual window."""
+    """Return ``("3 months",)``, or an empty tuple for the default window."""
     return () if subject.window_months == DEFAULT_WINDOW else (f"{subject.window_months} months",)
 
 
 def subject_name(subject: Subject, names: SubjectNames | None) -> str:
-    """Return ``Backend Developer, North West, permanent``; with ``, 3 months`` where that is not the usual window.
+    """Return ``Backend Developer, North West, permanent``; with ``, 3 months`` if the window is not the default.
 
-    ``names`` are those that the page prints. Without them (the page was never read) the address's words stand in: a
-    place's capitals can be known, a term's cannot ("sql", "devops").
+    ``names`` are the names that the page prints. For a page that was never read they are ``None``, and the words of the
+    URL are used: the capitals of a region are known, those of a term are not ("sql", "devops").
     """
     return ", ".join(name_parts(subject, names))
 
 
 def name_parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
-    """Return what :func:`subject_name` is made of."""
+    """Return the parts of :func:`subject_name`: term, region, job type and possibly the window."""
     term, region = (
         (names.term_name, names.region_name) if names else (subject.term, region_display_name(subject.region))
     )
@@ -88,8 +87,8 @@ def name_parts(subject: Subject, names: SubjectNames | None) -> tuple[str, ...]:
 
 
 def fetch_failure_text(row: LedgerRow) -> str:
-    """Return why a page was not read: ``not found on the site (HTTP 404)``, ``could not be fetched: timed out``."""
-    said = _REASONS[row.status]
+    """Return the reason why a page was not read: ``not found on the site (HTTP 404)``."""
+    text = _STATUS_TEXTS[row.status]
     if row.http_status not in (None, _HTTP_OK):
-        said += f" (HTTP {row.http_status})"
-    return f"{said}: {row.reason}" if row.reason and row.status not in _SAY_ALL_BY_THEMSELVES else said
+        text += f" (HTTP {row.http_status})"
+    return f"{text}: {row.reason}" if row.reason and row.status not in _SELF_EXPLANATORY else text

@@ -1,4 +1,4 @@
-"""What topics and figures are called."""
+"""Titles of topics and statistics."""
 
 from typing import Final
 
@@ -20,18 +20,18 @@ _PER: Final = {Basis.ANNUAL: "pounds a year", Basis.DAILY: "pounds a day", Basis
 _PAY: Final = {Basis.ANNUAL: "salary", Basis.DAILY: "day rate", Basis.HOURLY: "hourly rate"}
 
 
-def topic(key: str) -> str:
-    """Return a topic's title: ``Salary``, ``Day rate``, ``Demand rank``, ``Skills``."""
+def topic_title(key: str) -> str:
+    """Return the title of a topic: ``Salary``, ``Day rate``, ``Demand rank``, ``Skills``."""
     return _TOPICS[key]
 
 
-def statistic(key: str, basis: Basis | None = None, item: str | None = None) -> str:
-    """Return a figure's title: ``Median day rate``, ``10th percentile salary``, ``Skill Python: share``.
+def statistic_title(key: str, basis: Basis | None = None, item: str | None = None) -> str:
+    """Return the title of a figure: ``Median day rate``, ``10th percentile salary``, ``Skill Python: share``.
 
     Args:
-        key: The registry's, or ``share`` for a skill.
-        basis: What pay is paid for.
-        item: The skill's or the location's name.
+        key: A key of the registry, or ``share`` for a skill.
+        basis: The basis of pay.
+        item: The name of the skill or location.
     """
     if key == SHARE:
         return f"Skill {item}: share"
@@ -39,14 +39,14 @@ def statistic(key: str, basis: Basis | None = None, item: str | None = None) -> 
     title = _TITLES.get(key, known.title)
     if known.unit is Unit.POUNDS:
         title = f"{title} {_PAY[basis] if basis else 'pay'}"
-    return f"{item}: {lower(title)}" if item else title
+    return f"{item}: {lowercase_first(title)}" if item else title
 
 
-def pay(basis: Basis) -> str:
-    """Return what a table of pay is headed with: ``Day rate, pounds a day``."""
+def pay_title(basis: Basis) -> str:
+    """Return the heading of a pay table: ``Day rate, pounds a day``."""
     return f"{_TOPICS[f'pay/{basis}']}, {_PER[basis]}"
 
 
-def lower(title: str) -> str:
-    """Return a title as it stands inside a sentence."""
+def lowercase_first(title: str) -> str:
+    """Return a title for use inside a sentence."""
     return title[0].lower() + title[1:]

@@ -62,7 +62,7 @@ def columns(portrait: SubjectReport) -> tuple[str, ...]:
 def blocks(portrait: SubjectReport) -> Iterator[BlockView]:
     """Yield the figures of the first table with how they moved: pay on each basis by itself, then demand."""
     for basis in portrait.bases:
-        yield BlockView(wording.pay(basis), tuple(_row(portrait, (basis, key)) for key in _PAY))
+        yield BlockView(wording.pay_title(basis), tuple(_row(portrait, (basis, key)) for key in _PAY))
     yield BlockView("Demand", tuple(_row(portrait, (None, key)) for key in _DEMAND))
 
 
@@ -106,7 +106,7 @@ def _row(portrait: SubjectReport, key: FigureKey) -> RowView:
     row = portrait.newest.content.term.row(statistic, basis) or (None, None, None)
     moves = (_move(key, compared) for compared in _sides(portrait))
     # The block says what is paid for.
-    title = BY_KEY[statistic].title if basis else wording.statistic(statistic)
+    title = BY_KEY[statistic].title if basis else wording.statistic_title(statistic)
     return RowView(title, (amount(key, row[0]), amount(key, row[1]), *moves))
 
 
@@ -134,13 +134,13 @@ def _moved(moved: JudgedChange) -> Cell:
     if change.kind is ChangeKind.DISAPPEARED:
         return empty_cell(_NOT_STATED[True, False], f"then {old}", *_judged(moved))
     is_sure = moved.verdict in (Significance.CLEAR, Significance.LIKELY)
-    good = wording.is_good(change) if is_sure else None
+    good = wording.is_good_news(change) if is_sure else None
     said = f"{_ARROWS[wording.direction(change)]} {wording.change_text(change)}"
     return Cell(said, (f"from {old}", *_judged(moved)), _TONES[good])
 
 
 def _judged(moved: JudgedChange) -> tuple[str, ...]:
-    return (wording.verdict(moved.verdict),) if moved.verdict else ()
+    return (wording.significance_text(moved.verdict),) if moved.verdict else ()
 
 
 def _skill_move(skill: SkillShare, compared: SnapshotComparison) -> Cell:
@@ -151,7 +151,7 @@ def _skill_move(skill: SkillShare, compared: SnapshotComparison) -> Cell:
     if moved is not None and min_change is None:
         return _moved(moved)
     if moved is not None and min_change is not None:
-        said = wording.difference("share", min_change)
+        said = wording.format_difference("share", min_change)
         return Cell(f"{_ARROWS['up']} at least {said}", ("from below the cut", *_judged(moved)))
     if skill.name not in compared.shares:
         return empty_cell("below the cut then")
@@ -168,7 +168,7 @@ def _lead(portrait: SubjectReport, key: FigureKey, *facts: str) -> RowView:
         if value is None
         else Cell(wording.format_value_with_period(statistic, value, basis), facts)
     )
-    return RowView(wording.statistic(statistic, basis), (cell,))
+    return RowView(wording.statistic_title(statistic, basis), (cell,))
 
 
 def between(low: Figure, high: Figure, basis: Basis) -> str:

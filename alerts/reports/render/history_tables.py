@@ -41,18 +41,18 @@ def charts(portrait: SubjectReport, anchor: str) -> Iterator[ChartView]:
             *_missing(portrait.history, len(known), broken),
         )
         key = f"{anchor}-{kind.replace('/', '-')}"
-        title = wording.statistic(statistic, basis)
+        title = wording.statistic_title(statistic, basis)
         yield ChartView(key, kind, title, tuple(_points(portrait.history, shown, broken)), " ".join(said))
 
 
 def kept_columns(portrait: SubjectReport) -> tuple[str, ...]:
     """Return the headings of the snapshots."""
     pay = [
-        f"{wording.topic(pay_topic(basis))}: {title}"
+        f"{wording.topic_title(pay_topic(basis))}: {title}"
         for basis in portrait.bases
         for title in ("median", "25th to 75th percentile", "quotes")
     ]
-    return ("As of", *pay, *map(wording.statistic, (VACANCIES_TOPIC, RANK_TOPIC)))
+    return ("As of", *pay, *map(wording.statistic_title, (VACANCIES_TOPIC, RANK_TOPIC)))
 
 
 def kept_rows(portrait: SubjectReport) -> Iterator[SnapshotRowView]:

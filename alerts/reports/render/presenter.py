@@ -98,7 +98,7 @@ def _warnings(portrait: SubjectReport) -> Iterator[str]:
         yield f"The last try brought nothing: {_why(row)}. These are the figures read before it."
     each = portrait.restated
     if each is not None:
-        title = wording.statistic(each.statistic, each.basis).lower()
+        title = wording.statistic_title(each.statistic, each.basis).lower()
         was, states = (
             wording.format_value_with_period(each.statistic, value, each.basis)
             for value in (each.original, each.restated)

@@ -215,15 +215,16 @@ def test_it_is_found_by_its_name_and_explained_with_both_pages() -> None:
 def test_its_headline_names_it_and_both_figures() -> None:
     told = digest_factories.line(digest_factories.derived())
     assert (
-        wording.headline_of(told) == "London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)"
+        wording.headline_text(told) == "London premium is up 4.2 points to +25.0 % (London £77,500, North West £62,000)"
     )
     in_pounds = digest_factories.line(digest_factories.derived(is_ratio=False))
-    assert wording.headline_of(in_pounds).startswith("London premium is up £3,000 to +£15,500")
+    assert wording.headline_text(in_pounds).startswith("London premium is up £3,000 to +£15,500")
 
 
 def test_a_day_rate_against_a_salary_states_its_days_in_the_line() -> None:
-    title = wording.pair_statistic(digest_factories.contracting())
+    contracting = digest_factories.contracting()
+    title = wording.derived_statistic(contracting)
     assert title == "Median day rate \N{MULTIPLICATION SIGN} 220 days against median salary, how much more"
-    assert wording.pair_name(digest_factories.contracting()) == "Backend Developer, London: contract against permanent"
-    assert wording.pair_now(digest_factories.contracting()) == "contract £500 a day, permanent £75,000"
-    assert digest_factories.contracting().target.head.subject.job_type is JobType.CONTRACT
+    assert wording.derived_subjects(contracting) == "Backend Developer, London: contract against permanent"
+    assert wording.derived_figures_text(contracting) == "contract £500 a day, permanent £75,000"
+    assert contracting.target.head.subject.job_type is JobType.CONTRACT

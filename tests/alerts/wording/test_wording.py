@@ -52,7 +52,7 @@ def test_a_skill_without_a_share_is_below_the_cut_and_not_gone() -> None:
 
 def test_an_amount_leaves_the_basis_to_its_title() -> None:
     assert wording.format_value("median", Decimal(525), Basis.DAILY) == "£525"
-    assert wording.statistic("median", Basis.DAILY) == "Median day rate"
+    assert wording.statistic_title("median", Basis.DAILY) == "Median day rate"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_amount_leaves_the_basis_to_its_title() -> None:
     ],
 )
 def test_a_difference_says_which_way(statistic: str, value: Figure, basis: Basis | None, said: str) -> None:
-    assert wording.difference(statistic, value, basis) == said
+    assert wording.format_difference(statistic, value, basis) == said
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_a_difference_says_which_way(statistic: str, value: Figure, basis: Basis
     ],
 )
 def test_percent_is_signed_and_rounded(value: Figure, said: str) -> None:
-    assert wording.percent(value) == said
+    assert wording.format_percent(value) == said
 
 
 @given(st.decimals(-10_000, 10_000, places=6).filter(bool))
 def test_no_change_in_percent_is_rounded_to_nothing(value: Decimal) -> None:
-    assert re.search("[1-9]", wording.percent(value))
+    assert re.search("[1-9]", wording.format_percent(value))
 
 
 @given(st.sampled_from(sorted(BY_KEY)), st.integers(-(10**7), 10**7), st.none() | st.sampled_from(Basis))
@@ -105,8 +105,8 @@ def test_whole_figures_can_be_read_back(statistic: str, value: int, basis: Basis
 
 
 def test_year_on_year_is_as_the_page_prints_it() -> None:
-    assert wording.year_on_year("median", Decimal("-8.33")) == f"{MINUS}8.3 % on the year"
-    assert wording.year_on_year("rank", 28) == "28 places up on the year"
+    assert wording.format_year_on_year("median", Decimal("-8.33")) == f"{MINUS}8.3 % on the year"
+    assert wording.format_year_on_year("rank", 28) == "28 places up on the year"
 
 
 def test_a_date_does_not_depend_on_the_machines_language() -> None:
@@ -132,12 +132,12 @@ def test_a_count_agrees_with_its_noun(count: int, said: str) -> None:
     ],
 )
 def test_titles_are_for_people(key: str, basis: Basis | None, item: str | None, said: str) -> None:
-    assert wording.statistic(key, basis, item) == said
+    assert wording.statistic_title(key, basis, item) == said
 
 
 def test_every_statistic_and_topic_has_a_title() -> None:
-    assert all(wording.statistic(key) for key in BY_KEY)
-    assert [wording.topic(f"pay/{basis}") for basis in Basis] == ["Salary", "Day rate", "Hourly rate"]
+    assert all(wording.statistic_title(key) for key in BY_KEY)
+    assert [wording.topic_title(f"pay/{basis}") for basis in Basis] == ["Salary", "Day rate", "Hourly rate"]
 
 
 @pytest.mark.parametrize(
@@ -252,12 +252,12 @@ CONTRACT = digest_factories.head("Backend Developer", "London", JobType.CONTRACT
     ],
 )
 def test_a_headline_is_a_sentence(change: Change, said: str) -> None:
-    assert wording.headline_of(digest_factories.line(change)) == said
+    assert wording.headline_text(digest_factories.line(change)) == said
 
 
 @given(digest_factories.changes())
 def test_every_change_has_a_headline_of_plain_words(change: Change) -> None:
-    said = wording.headline_of(digest_factories.line(change))
+    said = wording.headline_text(digest_factories.line(change))
     assert "None" not in said.replace(str(change.item), "").replace(change.snapshot.names.term_name, "").replace(
         change.snapshot.names.region_name, ""
     )
@@ -278,7 +278,7 @@ def test_every_change_has_a_headline_of_plain_words(change: Change) -> None:
 )
 def test_up_is_what_people_call_up(change: Change, way: str, *, good: bool | None) -> None:
     assert wording.direction(change) == way
-    assert wording.is_good(change) is good
+    assert wording.is_good_news(change) is good
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_percentage_is_given_only_where_it_says_something(change: Change, said
 
 
 def test_every_verdict_has_words() -> None:
-    assert len({wording.verdict(verdict) for verdict in Significance}) == len(Significance)
+    assert len({wording.significance_text(verdict) for verdict in Significance}) == len(Significance)
 
 
 def test_a_figures_way_through_time_is_said_by_its_moves() -> None:
