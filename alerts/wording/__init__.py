@@ -1,7 +1,7 @@
 """Format figures, dates, subjects and changes as text, with one wording for all media and the terminal.
 
-The minus sign is U+2212, a space precedes the percent sign, and dates have the form "23 Nov 2025". Texts are neither escaped
-nor sanitised; the renderers do that.
+The minus sign is U+2212, a space precedes the percent sign, and dates have the form "23 Nov 2025". Texts are neither
+escaped nor sanitised; the renderers do that.
 """
 
 from alerts.wording.changes import (
