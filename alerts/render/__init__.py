@@ -1,1 +1,1 @@
-"""A digest for each medium (text, HTML, Slack, e-mail, Atom, CSV, JSON), and the report. Pure."""
+"""Render digests for each medium. Pure functions; what is reported was decided before."""

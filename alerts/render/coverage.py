@@ -1,4 +1,4 @@
-"""What was looked at, in sentences: that nothing changed and that nobody could look never look alike."""
+"""Describe the coverage of a digest, so that "nothing changed" and "nothing was read" are never confused."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,19 @@ from alerts.wording import format_date, pluralize
 
 
 def nothing_was_read(digest: Digest) -> bool:
-    """Whether pages were asked for and nothing is known of them: none was read at the last try, and none before it."""
+    """Whether pages were requested and none could be read since the last digest."""
     coverage = digest.coverage
     return coverage is not None and bool(coverage.failed) and _is_unknown(digest, coverage)
 
 
-def coverage_sentence(coverage: Coverage, pages: str = "page watched", many: str = "pages watched") -> str:
+def coverage_sentence(coverage: Coverage, singular: str = "page watched", plural: str = "pages watched") -> str:
     """Return ``12 pages watched: 4 with new figures, 6 unchanged, 2 could not be read. The oldest figures are ...``.
 
-    ``pages`` and ``many`` are what one and more of them are called.
+    ``singular`` and ``plural`` are the nouns for the pages.
     """
     parts = [
-        f"{count:,} {what}"
-        for count, what in (
+        f"{count:,} {text}"
+        for count, text in (
             (coverage.read, "with new figures"),
             (coverage.unchanged, "unchanged"),
             (len(coverage.failed), "could not be read"),
@@ -28,11 +28,11 @@ def coverage_sentence(coverage: Coverage, pages: str = "page watched", many: str
         if count
     ]
     oldest = f" The oldest figures are as of {format_date(coverage.oldest_as_of)}." if coverage.oldest_as_of else ""
-    return f"{pluralize(coverage.watched, pages, many)}{': ' if parts else ''}{', '.join(parts)}.{oldest}"
+    return f"{pluralize(coverage.watched, singular, plural)}{': ' if parts else ''}{', '.join(parts)}.{oldest}"
 
 
-def status(digest: Digest) -> str:
-    """Return in a sentence or two what was found, and of how many pages nothing is known; nothing for a notice."""
+def status_text(digest: Digest) -> str:
+    """Return one or two sentences on what changed and which pages are missing; empty for a notice."""
     coverage = digest.coverage
     if coverage is None:
         return ""
@@ -42,40 +42,40 @@ def status(digest: Digest) -> str:
         pages = pluralize(coverage.watched, "watched page")
         return f"We could not look: of {pages} none was read, so whether anything changed is not known."
     if _is_unknown(digest, coverage):
-        # Nobody tried, which is no failure: a digest was asked for before the next crawl, or there was none.
+        # No page was requested, for example because the digest was built before the next crawl. That is not a failure.
         return "Nothing was looked at: no page was asked for, so whether anything changed is not known."
-    found = _quiet(digest, coverage) if digest.is_empty else _found(digest)
-    return f"{found}.{_unread_sentence(coverage)}"
+    summary = _empty_summary(digest, coverage) if digest.is_empty else _change_summary(digest)
+    return f"{summary}.{_unread_sentence(coverage)}"
 
 
 def _unread_sentence(coverage: Coverage) -> str:
-    """Return how many pages were not read; one of them may have been, earlier since the last digest."""
+    """Return the number of pages that were not read at the last attempt; earlier attempts may have succeeded."""
     counts = (len(coverage.failed), "could not be read at the last try"), (len(coverage.not_fetched), "not asked for")
-    said = ", ".join(f"{pluralize(count, 'page')} {what}" for count, what in counts if count)
-    return f" {said}: see below." if said else ""
+    text = ", ".join(f"{pluralize(count, 'page')} {reason}" for count, reason in counts if count)
+    return f" {text}: see below." if text else ""
 
 
-def _quiet(digest: Digest, coverage: Coverage) -> str:
+def _empty_summary(digest: Digest, coverage: Coverage) -> str:
     missing = _missing(coverage)
-    looked = f"{coverage.watched - missing:,} of " if missing else "all "
+    read = f"{coverage.watched - missing:,} of " if missing else "all "
     has_moved = coverage.read or digest.below_threshold or digest.suppressed
-    found = "Nothing to tell: what moved is small or within chance" if has_moved else "Nothing changed"
-    return f"{found}. Read: {looked}{pluralize(coverage.watched, 'watched page')}"
+    summary = "Nothing to tell: what moved is small or within chance" if has_moved else "Nothing changed"
+    return f"{summary}. Read: {read}{pluralize(coverage.watched, 'watched page')}"
 
 
-def _found(digest: Digest) -> str:
-    told = sum(len(group.lines) for group in digest.groups)
-    parts = [f"{pluralize(told, 'change')} in {_subjects(digest.groups)}"] if told else []
+def _change_summary(digest: Digest) -> str:
+    count = sum(len(group.lines) for group in digest.groups)
+    parts = [f"{pluralize(count, 'change')} in {_subjects(digest.groups)}"] if count else []
     if digest.watching:
         parts.append(f"{_subjects(digest.watching)} now watched")
     return ", ".join(parts)
 
 
-def _subjects(of: Sequence[SubjectSection | NewlyWatched]) -> str:
-    """Return how many subjects and derived watches: ``2 subjects and 1 derived watch``."""
-    pairs = sum(each.derived is not None for each in of)
-    kinds = (len(of) - pairs, "subject", "subjects"), (pairs, "derived watch", "derived watches")
-    return " and ".join(pluralize(*kind) for kind in kinds if kind[0])
+def _subjects(sections: Sequence[SubjectSection | NewlyWatched]) -> str:
+    """Return the number of subjects and derived watches: ``2 subjects and 1 derived watch``."""
+    derived = sum(section.derived is not None for section in sections)
+    counts = (len(sections) - derived, "subject", "subjects"), (derived, "derived watch", "derived watches")
+    return " and ".join(pluralize(*count) for count in counts if count[0])
 
 
 def _is_unknown(digest: Digest, coverage: Coverage) -> bool:

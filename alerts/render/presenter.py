@@ -1,6 +1,6 @@
-"""A digest as plain strings, prepared once, so that text, HTML and Slack say the same.
+"""Convert a digest to its view model, so that all formats show the same texts.
 
-Every string here is clean (:mod:`alerts.render.sanitize`) but not escaped: escaping is the medium's.
+All strings are sanitised (:mod:`alerts.render.sanitize`) but not escaped; each format escapes its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,15 +12,15 @@ from alerts import wording
 from alerts.model.changes import AssessedChange, Change, Coverage, Digest, NewlyWatched, Significance, SubjectSection
 from alerts.model.derived import DerivedFigure
 from alerts.model.topics import SKILLS_TOPIC
-from alerts.render import coverage as looked
+from alerts.render import coverage as coverage_texts
 from alerts.render.line_order import (
     NAMELESS,
+    change_title,
     format_locations,
+    format_shares,
     group_skills,
     has_insufficient_data,
     insufficient_locations,
-    shares,
-    title_of,
 )
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text, safe_url
 from alerts.render.view_models import (
@@ -37,6 +37,7 @@ from jobspider.model import LedgerRow, SnapshotInfo, Subject, SubjectNames
 from jobspider.site.urls import region_display_name
 
 _Reason = tuple[str, bool]
+"""The reason of an entry, and whether there are too few ads to test it."""
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
 
@@ -48,49 +49,49 @@ SITE_URL: Final = "https://www.itjobswatch.co.uk"
 NO_CHARTS: Final[Mapping[int, str]] = MappingProxyType({})
 
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
-_SKILLS_NAMED: Final = 6
+_MAX_SKILLS: Final = 6
 _MOST_TOLD: Final = 0.025
 """The largest p-value that is reported. A test compares it with that of :mod:`alerts.detection.selection`."""
-# Held back for itself and not for its company; said in the measure of that limit.
+# Suppressed by the limit for single changes, not by the false-discovery procedure.
 _NOT_RARE_ENOUGH: Final = "likely, but chance alone makes as much in more than one look of forty"
-# The order in which people ask for the figures of a page they see for the first time; others follow.
-_FIRST: Final = ("median", "p25", "p75", "p10", "p90", "quotes", "vacancies", "rank")
+# The order of the figures of a newly watched subject; other figures follow.
+_FIGURE_ORDER: Final = ("median", "p25", "p75", "p10", "p90", "quotes", "vacancies", "rank")
 
 
 def present_digest(digest: Digest, charts: Mapping[int, str] = NO_CHARTS) -> DigestView:
-    """Return a digest as strings, whole.
+    """Return the complete view model of a digest.
 
     Args:
-        digest: What to tell. The days of moments are those of the zone that it was made in.
-        charts: Where the picture of a group's history is, by the id of its subject.
+        digest: The digest. Dates of notifications are in the time zone of its ``created_at``.
+        charts: Addresses of chart images by subject id.
     """
     coverage, zone = digest.coverage, digest.created_at.tzinfo
-    known = _DisplayNames(digest)
-    thin = insufficient_locations(digest)
-    below = {id(line) for lines in thin.values() for line in lines}
-    held_back = [line for line in digest.suppressed if id(line) not in below]
+    display_names = _DisplayNames(digest)
+    untested = insufficient_locations(digest)
+    shown_above = {id(line) for lines in untested.values() for line in lines}
+    suppressed = [line for line in digest.suppressed if id(line) not in shown_above]
     title = f"{clean_text(digest.name)} digest" if coverage else "notice to the operator"
     title = f"{title}, {wording.format_date(digest.created_at)}"
     return DigestView(
         headline=clean_text(digest.headline, SENTENCE_LIMIT) or title,
         title=title,
-        status=looked.status(digest),
-        is_blind=looked.nothing_was_read(digest),
-        notices=_part(lambda notice: clean_text(notice, SENTENCE_LIMIT), digest.notes),
+        status=coverage_texts.status_text(digest),
+        is_blind=coverage_texts.nothing_was_read(digest),
+        notices=_part(lambda note: clean_text(note, SENTENCE_LIMIT), digest.notes),
         groups=_part(
             lambda group: _group(
-                group, charts.get(group.snapshot.subject_id, ""), thin.get(group.snapshot.subject_id, ()), zone
+                group, charts.get(group.snapshot.subject_id, ""), untested.get(group.snapshot.subject_id, ()), zone
             ),
             digest.groups,
         ),
         watching=_part(_watching, digest.watching),
         nearly=_lists(digest.below_threshold, lambda line: clean_text(line.reason, SENTENCE_LIMIT)),
         nearly_count=len(digest.below_threshold),
-        held_back=_lists(held_back, _why_held_back),
-        held_back_count=len(held_back),
-        coverage=looked.coverage_sentence(coverage) if coverage else "",
-        failed=_part(known.failure, coverage.failed if coverage else ()),
-        not_looked=_part(str, known.not_looked(coverage) if coverage else ()),
+        held_back=_lists(suppressed, _suppression_reason),
+        held_back_count=len(suppressed),
+        coverage=coverage_texts.coverage_sentence(coverage) if coverage else "",
+        failed=_part(display_names.failure, coverage.failed if coverage else ()),
+        not_looked=_part(str, display_names.not_fetched(coverage) if coverage else ()),
     )
 
 
@@ -99,22 +100,22 @@ def _part(view: Callable[[Item], Shown], items: Iterable[Item]) -> TruncatedList
 
 
 class _DisplayNames:
-    """Names as printed, for subjects whose own page was not read: an address's slug does not know its capitals."""
+    """Printed names for subjects whose own page was not read; a URL does not contain capital letters."""
 
     def __init__(self, digest: Digest) -> None:
-        heads = [group.snapshot for group in digest.groups] + [each.snapshot for each in digest.watching]
+        heads = [group.snapshot for group in digest.groups] + [section.snapshot for section in digest.watching]
         heads += [line.change.snapshot for line in (*digest.below_threshold, *digest.suppressed)]
         names = {head.subject: head.names for head in heads}
         names |= digest.coverage.names if digest.coverage else {}
-        self._terms = {subject.term: of.term_name for subject, of in names.items()}
-        self._regions = {subject.region: of.region_name for subject, of in names.items()}
+        self._terms = {subject.term: printed.term_name for subject, printed in names.items()}
+        self._regions = {subject.region: printed.region_name for subject, printed in names.items()}
 
     def name(self, subject: Subject) -> str:
         term = self._terms.get(subject.term, subject.term)
         region = self._regions.get(subject.region) or region_display_name(subject.region)
         return ", ".join(_term_and_place(subject, term, region))
 
-    def not_looked(self, coverage: Coverage) -> Iterator[str]:
+    def not_fetched(self, coverage: Coverage) -> Iterator[str]:
         yield from map(self.name, coverage.not_fetched)
         yield from (f"{clean_text(name)}: one of its two pages was not read" for name in coverage.not_compared)
 
@@ -128,13 +129,14 @@ def _term_and_place(subject: Subject, term: str, region: str) -> tuple[str, str]
     return names.term_name, wording.subject_name(subject, names).removeprefix(f"{names.term_name}, ")
 
 
-def subject_of(head: SnapshotInfo) -> tuple[str, str, str]:
-    """Return a subject's term and place as they are shown, and the link to its page, empty where it has none."""
-    return *_term_and_place(head.subject, head.names.term_name, head.names.region_name), safe_url(head.url)
+def subject_titles(snapshot: SnapshotInfo) -> tuple[str, str, str]:
+    """Return the displayed term, the displayed region and job type, and the URL of a subject (may be empty)."""
+    names = snapshot.names
+    return *_term_and_place(snapshot.subject, names.term_name, names.region_name), safe_url(snapshot.url)
 
 
-def _group(group: SubjectSection, chart: str, thin: tuple[AssessedChange, ...], zone: tzinfo | None) -> GroupView:
-    """Show a subject; since when and as of when is said once, in its heading, if it is the same for all its lines."""
+def _group(group: SubjectSection, chart: str, untested: tuple[AssessedChange, ...], zone: tzinfo | None) -> GroupView:
+    """Return a subject with its changes. Dates that all changes share are shown once, in the heading."""
     since = {_since(line.change, zone) for line in group.lines}
     facts = [
         f"as of {wording.derived_as_of(group.derived) if group.derived else wording.format_date(group.snapshot.as_of)}"
@@ -146,19 +148,24 @@ def _group(group: SubjectSection, chart: str, thin: tuple[AssessedChange, ...], 
     )
     if group.derived is not None:
         return GroupView(
-            *_pair(group.derived),
+            *_derived_titles(group.derived),
             tuple(facts),
             TruncatedList(lines),
             other_url=safe_url(group.derived.reference.head.url),
         )
     history = wording.series_text(group.series) if group.series else ""
     return GroupView(
-        *subject_of(group.snapshot), tuple(facts), TruncatedList(lines), history, chart, few_ads=format_locations(thin)
+        *subject_titles(group.snapshot),
+        tuple(facts),
+        TruncatedList(lines),
+        history,
+        chart,
+        few_ads=format_locations(untested),
     )
 
 
-def _pair(pair: DerivedFigure) -> tuple[str, str, str]:
-    """Return a derived watch's name, its pages and the link to the first."""
+def _derived_titles(pair: DerivedFigure) -> tuple[str, str, str]:
+    """Return the name of a derived watch, its subjects, and the URL of the first."""
     return (
         clean_text(pair.watch.name),
         clean_text(wording.derived_subjects(pair), SENTENCE_LIMIT),
@@ -168,9 +175,9 @@ def _pair(pair: DerivedFigure) -> tuple[str, str, str]:
 
 def _line(line: AssessedChange, since: tuple[str, ...]) -> LineView:
     change = line.change
-    good = wording.is_good_news(change)
+    is_good = wording.is_good_news(change)
     yearly = [] if change.year_on_year is None else [wording.format_year_on_year(change.statistic, change.year_on_year)]
-    around = [
+    context = [
         *(wording.pay_context_text(line.pay_context) if line.pay_context else ()),
         *([wording.composition_text(line.composition)] if line.composition else []),
     ]
@@ -180,11 +187,11 @@ def _line(line: AssessedChange, since: tuple[str, ...]) -> LineView:
         new=wording.format_value(change.statistic, change.new, change.basis),
         arrow=_ARROWS[wording.direction(change)],
         moved=wording.change_text(change),
-        tone="plain" if good is None else "good" if good else "bad",
+        tone="plain" if is_good is None else "good" if is_good else "bad",
         facts=(
             *_sides(change),
             *yearly,
-            *(clean_text(said, SENTENCE_LIMIT) for said in around),
+            *(clean_text(text, SENTENCE_LIMIT) for text in context),
             *_evidence(line),
             *since,
         ),
@@ -192,24 +199,24 @@ def _line(line: AssessedChange, since: tuple[str, ...]) -> LineView:
 
 
 def _sides(change: Change) -> tuple[str, ...]:
-    """Return both figures of a derived watch, now and as they were told, each dated where its page has its own date."""
+    """Return both figures of a derived watch, now and in the baseline, with dates if they differ."""
     if change.derived is None:
         return ()
-    said = (wording.current_values(change.derived), f"told: {wording.baseline_values(change.derived)}")
-    return tuple(clean_text(each, SENTENCE_LIMIT) for each in said)
+    texts = (wording.current_values(change.derived), f"told: {wording.baseline_values(change.derived)}")
+    return tuple(clean_text(text, SENTENCE_LIMIT) for text in texts)
 
 
 def _title(change: Change) -> str:
     if change.derived is not None:
         return wording.derived_statistic(change.derived)
-    return title_of(change)
+    return change_title(change)
 
 
 def _evidence(line: AssessedChange) -> tuple[str, ...]:
-    """Return what stands behind a line: how many ads, and the verdict with what it rests on."""
+    """Return the number of ads behind a change, and its verdict with the explanation."""
     change = line.change
     noun = "pay quote" if change.topic.is_pay else "ad"
-    # The evidence of a pair says how many stand behind each of its pages.
+    # The explanation of a derived watch states the quotes of both pages.
     quotes = [] if change.sample_size is None or change.derived else [wording.pluralize(change.sample_size, noun)]
     because = clean_text(line.evidence.explanation, SENTENCE_LIMIT)
     verdict = wording.significance_text(line.evidence.verdict)
@@ -225,12 +232,15 @@ def _since(change: Change, zone: tzinfo | None) -> str:
 
 def _watching(watching: NewlyWatched) -> WatchingView:
     if watching.derived is not None:
-        return _watching_pair(watching.derived)
-    keys = sorted(watching.figures, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), key))
+        return _watching_derived(watching.derived)
+    keys = sorted(
+        watching.figures,
+        key=lambda key: (_FIGURE_ORDER.index(key) if key in _FIGURE_ORDER else len(_FIGURE_ORDER), key),
+    )
     topics = ", ".join(wording.topic_title(topic).lower() for topic in watching.topics)
     facts = [f"as of {wording.format_date(watching.snapshot.as_of)}"] + ([f"watched for {topics}"] if topics else [])
     return WatchingView(
-        *subject_of(watching.snapshot),
+        *subject_titles(watching.snapshot),
         tuple(facts),
         tuple(
             (
@@ -243,40 +253,40 @@ def _watching(watching: NewlyWatched) -> WatchingView:
     )
 
 
-def _watching_pair(pair: DerivedFigure) -> WatchingView:
-    more = wording.format_value(pair.statistic, pair.new, pair.target.basis)
+def _watching_derived(pair: DerivedFigure) -> WatchingView:
+    value = wording.format_value(pair.statistic, pair.new, pair.target.basis)
     figures = tuple((clean_text(title), figure) for title, figure in wording.derived_figures(pair))
-    shown = (*figures, (wording.derived_statistic(pair), more))
+    rows = (*figures, (wording.derived_statistic(pair), value))
     as_of = f"as of {wording.derived_as_of(pair)}"
-    return WatchingView(*_pair(pair), (as_of,), shown, "", safe_url(pair.reference.head.url))
+    return WatchingView(*_derived_titles(pair), (as_of,), rows, "", safe_url(pair.reference.head.url))
 
 
-def _lists(lines: Iterable[AssessedChange], because: Callable[[AssessedChange], str]) -> TruncatedList[ListView]:
-    """Gather lines by their subject, and under it those that stand there for the same reason."""
-    found: dict[tuple[Subject, str], dict[_Reason, list[Change]]] = {}
+def _lists(lines: Iterable[AssessedChange], reason: Callable[[AssessedChange], str]) -> TruncatedList[ListView]:
+    """Group changes by subject, then by reason."""
+    by_subject: dict[tuple[Subject, str], dict[_Reason, list[Change]]] = {}
     for line in lines:
         change = line.change
         key = change.snapshot.subject, change.topic if change.derived else ""
-        found.setdefault(key, {}).setdefault((because(line), has_insufficient_data(line)), []).append(change)
-    return TruncatedList(tuple(map(_list, found.values())))
+        by_subject.setdefault(key, {}).setdefault((reason(line), has_insufficient_data(line)), []).append(change)
+    return TruncatedList(tuple(map(_list, by_subject.values())))
 
 
 def _list(reasons: Mapping[_Reason, Sequence[Change]]) -> ListView:
     first = next(iter(reasons.values()))[0]
-    term, place, url = subject_of(first.snapshot) if first.derived is None else _pair(first.derived)
+    term, place, url = subject_titles(first.snapshot) if first.derived is None else _derived_titles(first.derived)
     entries = (EntryView(entry, *reason) for reason, changes in reasons.items() for entry in _entries(changes))
     return ListView(f"{term}, {place}", url, TruncatedList(tuple(entries)))
 
 
 def _entries(changes: Sequence[Change]) -> list[str]:
-    """List changes, the skills in one entry: on a thin page all of them move."""
+    """Return one entry per change, but one for all skills: on a page with few ads all of them change."""
     skills = [change for change in changes if change.topic == SKILLS_TOPIC]
     others = [_entry(change) for change in changes if change.topic != SKILLS_TOPIC]
     if len(skills) <= 1:
         return others + [_entry(change) for change in skills]
-    named = shares(skills[:_SKILLS_NAMED])
-    more = f" and {len(skills) - _SKILLS_NAMED} more" if len(skills) > _SKILLS_NAMED else ""
-    return [*others, f"{len(skills)} skill shares: {named}{more}"]
+    first = format_shares(skills[:_MAX_SKILLS])
+    more = f" and {len(skills) - _MAX_SKILLS} more" if len(skills) > _MAX_SKILLS else ""
+    return [*others, f"{len(skills)} skill shares: {first}{more}"]
 
 
 def _entry(change: Change) -> str:
@@ -284,14 +294,14 @@ def _entry(change: Change) -> str:
     return f"{_title(change)} {old} → {new}, {wording.change_text(change)}"
 
 
-def _why_held_back(line: AssessedChange) -> str:
+def _suppression_reason(line: AssessedChange) -> str:
     because = clean_text(line.evidence.explanation, SENTENCE_LIMIT)
     verdict, p_value = line.evidence.verdict, line.evidence.p_value
     if verdict in (Significance.NOISE, Significance.INSUFFICIENT_DATA):
-        said = wording.significance_text(verdict)
+        reason = wording.significance_text(verdict)
     elif p_value is not None and p_value > _MOST_TOLD:
-        said = _NOT_RARE_ENOUGH
+        reason = _NOT_RARE_ENOUGH
     else:
-        # One that is likely by itself was held back for the company it is in: of many such, some are chance.
-        said = "may be chance among so many"
-    return f"{said}: {because}" if because else said
+        # Significant by itself, but suppressed by the false-discovery procedure.
+        reason = "may be chance among so many"
+    return f"{reason}: {because}" if because else reason

@@ -1,4 +1,4 @@
-"""The templates' environments: HTML is escaped, an unknown name is an error, and a folder may hold one's own."""
+"""Render Jinja templates: HTML is escaped, unknown names are errors, and a directory may replace templates."""
 
 import textwrap
 from functools import cache
@@ -24,23 +24,23 @@ from alerts.render import presenter, view_models
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 
 TEMPLATES: Final = ("digest.html.j2", "digest.txt.j2", "digest.css", "media.css")
-"""What a folder of one's own may hold; what it does not is the project's."""
+"""Files that a user's directory may replace; missing ones come from the project."""
 
 _TEXT_WIDTH: Final = 78
-# What an expression in a template can end in, beside what Jinja raises itself.
+# What an expression in a template can raise, in addition to the errors of Jinja.
 _TEMPLATE_ERRORS: Final = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
 
 
 def render(template: str, digest: view_models.DigestView, folder: Path | None = None) -> str:
-    """Return a template filled with a digest.
+    """Render a template with a digest.
 
     Args:
         template: One of :data:`TEMPLATES`.
-        digest: What to tell.
-        folder: Where the user's own templates are, if anywhere.
+        digest: The digest as view model.
+        folder: Directory with the user's templates; ``None`` for the project's.
 
     Raises:
-        DigestError: A template of the folder has a mistake; one line says which and where.
+        DigestError: A user template is invalid; the message names the file and line.
     """
     try:
         return _environment(folder).get_template(template).render(digest=digest)
@@ -62,10 +62,10 @@ def render_page(package: str, template: str, **values: object) -> str:
 
 
 def read_template(name: str, folder: Path | None = None) -> str:
-    """Return a file of the templates as it is.
+    """Return the source of a template file.
 
     Raises:
-        DigestError: The user's own cannot be read.
+        DigestError: The user's file cannot be read.
     """
     if folder is not None and (folder / name).is_file():
         try:
@@ -76,28 +76,28 @@ def read_template(name: str, folder: Path | None = None) -> str:
 
 
 def _template_error(error: Exception, template: str, folder: Path) -> str:
-    said = clean_text(str(error), SENTENCE_LIMIT) or type(error).__name__
+    message = clean_text(str(error), SENTENCE_LIMIT) or type(error).__name__
     if isinstance(error, TemplateNotFound):
-        said = f"there is no template {said}"
+        message = f"there is no template {message}"
     if isinstance(error, TemplateSyntaxError):
-        return f"{folder / (error.name or template)}, line {error.lineno}: {said}"
-    place = _line_in(error.__traceback__, folder)
-    return f"{place or folder / template}: {said}"
+        return f"{folder / (error.name or template)}, line {error.lineno}: {message}"
+    location = _innermost_line(error.__traceback__, folder)
+    return f"{location or folder / template}: {message}"
 
 
-def _line_in(trace: TracebackType | None, folder: Path) -> str:
-    """Return the innermost line of the folder's templates that a fault went through; Jinja keeps their lines."""
-    found = ""
+def _innermost_line(trace: TracebackType | None, folder: Path) -> str:
+    """Return file and line of the innermost frame in a user template; Jinja maps frames to template lines."""
+    location = ""
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)
         if path.is_relative_to(folder):
-            found = f"{path}, line {trace.tb_lineno}"
+            location = f"{path}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    return found
+    return location
 
 
-def _wrapped(text: str, indent: int = 0, hang: int = 0) -> str:
-    """Break a paragraph into lines; a word longer than a line, like an address, stays whole."""
+def _wrap(text: str, indent: int = 0, hang: int = 0) -> str:
+    """Wrap a paragraph; a word that is longer than a line, such as a URL, is not broken."""
     return textwrap.fill(
         text,
         _TEXT_WIDTH,
@@ -119,7 +119,7 @@ def _environment(folder: Path | None, package: str = "alerts.render") -> Environ
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["wrapped"] = _wrapped
+    environment.filters["wrapped"] = _wrap
     environment.globals.update(
         attribution=presenter.ATTRIBUTION,
         site_url=presenter.SITE_URL,

@@ -1,4 +1,4 @@
-"""What a reader is shown, as plain strings: the nouns that every medium renders, and that templates speak of."""
+"""View models: a digest as plain strings. All formats and the templates use them."""
 
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -8,24 +8,24 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class TruncatedList(Generic[Item]):
-    """A list of which ``more`` items were cut off."""
+    """A list of which ``omitted`` items were cut off."""
 
     items: tuple[Item, ...]
     omitted: int = 0
 
     @property
     def count(self) -> int:
-        """How many there are, cut ones included."""
+        """The number of items, including those that were cut off."""
         return len(self.items) + self.omitted
 
-    def take(self, most: int) -> "TruncatedList[Item]":
-        """Return the list cut to ``most`` items."""
-        return TruncatedList(self.items[:most], self.count - len(self.items[:most]))
+    def take(self, limit: int) -> "TruncatedList[Item]":
+        """Return the list cut to ``limit`` items."""
+        return TruncatedList(self.items[:limit], self.count - len(self.items[:limit]))
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A told line. ``tone`` is for colour, which says nothing that ``arrow`` and ``moved`` do not."""
+    """A reported change. ``tone`` sets the colour; ``arrow`` and ``moved`` carry the same information."""
 
     title: str
     old: str
@@ -38,11 +38,11 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """The told lines of one subject, or of a derived watch: then ``term`` is its name and ``place`` says which pages.
+    """The reported changes of one subject, or of a derived watch: then ``term`` is its name, ``place`` its subjects.
 
-    ``url`` is empty where there is no address to link to, ``other_url`` is that of a derived watch's second page.
-    ``history`` says in words what a chart shows, ``chart`` is where the picture of it is; either may be empty.
-    ``few_ads`` are the places that moved on too few ads to be judged: no news, to be shown in grey, and not only so.
+    ``url`` is empty if there is no page to link to; ``other_url`` is the second page of a derived watch. ``history``
+    describes the chart in words, ``chart`` is the address of the image; either may be empty. ``few_ads`` are locations
+    whose medians changed on too few ads to be tested; they are shown in grey and marked in words.
     """
 
     term: str
@@ -57,13 +57,13 @@ class GroupView:
 
     @property
     def name(self) -> str:
-        """The whole subject in one line."""
+        """The name of the subject in one line."""
         return f"{self.term}, {self.place}"
 
 
 @dataclass(frozen=True, slots=True)
 class WatchingView:
-    """A subject or derived watch that is new to the reader: pairs of title and figure, then whole sentences."""
+    """A subject or derived watch that is reported for the first time; ``figures`` are pairs of title and figure."""
 
     term: str
     place: str
@@ -75,13 +75,13 @@ class WatchingView:
 
     @property
     def name(self) -> str:
-        """The whole subject in one line."""
+        """The name of the subject in one line."""
         return f"{self.term}, {self.place}"
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry of such a list, and why it stands there; ``is_thin`` where too few ads are behind it to judge it."""
+    """An entry with its reason. ``is_thin`` means that there are too few ads to test it."""
 
     text: str
     because: str
@@ -90,7 +90,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """What one subject has in a list below the told lines."""
+    """The entries of one subject in a list below the reported changes."""
 
     name: str
     url: str
@@ -99,7 +99,7 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class FailureView:
-    """A page that could not be read, and why."""
+    """A page that could not be read, and the reason."""
 
     name: str
     reason: str
@@ -107,9 +107,9 @@ class FailureView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """A whole digest. ``is_blind`` is true where nothing could be read.
+    """A complete digest. ``is_blind`` means that no page could be read.
 
-    ``status`` and ``coverage`` are empty in a notice to the operator, which is about no page.
+    ``status`` and ``coverage`` are empty in a notice to the operator, which concerns no page.
     """
 
     headline: str

@@ -15,7 +15,7 @@ from alerts.delivery.channels.http import NO_ANSWER, connection_error, status_er
 from alerts.errors import PermanentDeliveryError
 from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
-from alerts.render.formats.slack import marked_as_repeat, render_slack
+from alerts.render.formats.slack import mark_as_repeat, render_slack
 
 # Slack's errors are words like "invalid_blocks"; any other answer may hold anything and is not repeated.
 _AN_ERROR: Final = re.compile(r"[a-z][a-z_]{0,60}")
@@ -50,7 +50,7 @@ class Slack:
             retry_handlers=[],
         )
         try:
-            response = client.send_dict(marked_as_repeat(message) if possible_repeat else message)
+            response = client.send_dict(mark_as_repeat(message) if possible_repeat else message)
         except NO_ANSWER as error:
             raise connection_error("Slack", error) from None
         said = response.body.strip()

@@ -1,4 +1,4 @@
-"""A digest as a whole e-mail, ready for the wire."""
+"""Render a digest as a complete e-mail message."""
 
 import hashlib
 import re
@@ -20,13 +20,13 @@ from alerts.render.formats.html import render_html
 from alerts.render.formats.text import render_text
 from alerts.render.sanitize import clean_text
 
-_LONGEST_SUBJECT: Final = 200
-_NOT_IN_A_LIST_ID: Final = re.compile(r"[^a-z0-9-]+")
+_MAX_SUBJECT_LENGTH: Final = 200
+_NOT_LIST_ID_CHARACTERS: Final = re.compile(r"[^a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class EmailOptions:
-    """What a channel may have otherwise: where its own templates are, and whether the changes come as a table too."""
+    """Options of a channel: directory of user templates, and whether the changes are attached as CSV."""
 
     templates: Path | None = None
     attach_csv: bool = False
@@ -34,73 +34,77 @@ class EmailOptions:
 
 def render_email(
     digest: Digest,
-    envelope: MessageMetadata,
+    metadata: MessageMetadata,
     sender: str,
     to: Sequence[str],
-    look: EmailOptions = EmailOptions(),
+    options: EmailOptions = EmailOptions(),
     charts: Mapping[int, bytes] = MappingProxyType({}),
 ) -> bytes:
-    """Return a message with CRLF line ends: the text first and complete in itself, the HTML last.
+    """Return a message with CRLF line endings, with a text part followed by the HTML part.
 
     The same arguments give the same bytes.
 
     Args:
-        digest: What to tell.
-        envelope: Message-ID, thread and date, the same at every attempt.
+        digest: The digest.
+        metadata: Message-ID, thread and date; the same for every attempt.
         sender: A mailbox, ``Job market <jobs@example.org>``.
         to: Mailboxes.
-        look: What is not as usual.
-        charts: Pictures (PNG) of its groups' histories, by the id of the subject.
+        options: Options of the channel.
+        charts: PNG charts by subject id.
 
     Raises:
-        DigestError: A template of the user's own has a mistake.
+        DigestError: A user template is invalid.
     """
     message = EmailMessage(policy=SMTP)
-    _address(message, digest, envelope, sender, to)
-    # Quoted-printable whatever the text: 7 bits wide, short lines, and the size that the HTML was cut to.
-    message.set_content(render_text(digest, look.templates), cte="quoted-printable")
-    names = {subject: _content_id(subject, envelope) for subject in charts}
-    html = render_html(digest, {subject: f"cid:{name}" for subject, name in names.items()}, look.templates)
+    _add_headers(message, digest, metadata, sender, to)
+    # Always quoted-printable: 7-bit, short lines, and the size that the HTML was fitted to.
+    message.set_content(render_text(digest, options.templates), cte="quoted-printable")
+    names = {subject: _content_id(subject, metadata) for subject in charts}
+    html = render_html(digest, {subject: f"cid:{name}" for subject, name in names.items()}, options.templates)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     *_, part = message.iter_parts()
-    assert isinstance(part, EmailMessage), "what was just added is a part"
+    assert isinstance(part, EmailMessage), "the part that was just added"
     for subject, picture in charts.items():
         part.add_related(picture, "image", "png", cid=f"<{names[subject]}>", disposition="inline")
-    if look.attach_csv:
+    if options.attach_csv:
         message.add_attachment(
             render_csv(digest), subtype="csv", filename=FILE_NAME, charset="utf-8", cte="quoted-printable"
         )
-    for number, each in enumerate(part for part in message.walk() if part.is_multipart()):
-        # "=_" cannot occur in quoted-printable nor in base64, so no line of a part can look like a boundary.
-        each.set_boundary(f"=_{hashlib.sha256(f'{number} {envelope.message_id}'.encode()).hexdigest()[:32]}")
+    for number, multipart in enumerate(part for part in message.walk() if part.is_multipart()):
+        # "=_" occurs neither in quoted-printable nor in base64, so no line of a part can look like a boundary.
+        multipart.set_boundary(f"=_{hashlib.sha256(f'{number} {metadata.message_id}'.encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 
-def _address(message: EmailMessage, digest: Digest, envelope: MessageMetadata, sender: str, to: Sequence[str]) -> None:
+def _add_headers(
+    message: EmailMessage, digest: Digest, metadata: MessageMetadata, sender: str, to: Sequence[str]
+) -> None:
     message["From"] = sender
     message["To"] = ", ".join(to)
-    message["Subject"] = clean_text(presenter.present_digest(digest).headline, _LONGEST_SUBJECT)
-    message["Date"] = envelope.created_at
-    message["Message-ID"] = envelope.message_id
-    message["In-Reply-To"] = envelope.thread_root
-    message["References"] = envelope.thread_root
+    message["Subject"] = clean_text(presenter.present_digest(digest).headline, _MAX_SUBJECT_LENGTH)
+    message["Date"] = metadata.created_at
+    message["Message-ID"] = metadata.message_id
+    message["In-Reply-To"] = metadata.thread_root
+    message["References"] = metadata.thread_root
     message["Auto-Submitted"] = "auto-generated"
     message["List-Id"] = _list_id(digest.name, sender)
-    message["List-Unsubscribe"] = f"<mailto:{_plain(sender)}?subject={quote(f'unsubscribe {_slug(digest.name)}')}>"
+    message["List-Unsubscribe"] = (
+        f"<mailto:{_bare_address(sender)}?subject={quote(f'unsubscribe {_slug(digest.name)}')}>"
+    )
 
 
-def _content_id(subject: int, envelope: MessageMetadata) -> str:
-    return f"chart-{subject}.{envelope.message_id.strip('<>')}"
+def _content_id(subject: int, metadata: MessageMetadata) -> str:
+    return f"chart-{subject}.{metadata.message_id.strip('<>')}"
 
 
 def _list_id(name: str, sender: str) -> str:
-    domain = _plain(sender).rpartition("@")[2]
+    domain = _bare_address(sender).rpartition("@")[2]
     return f"<{_slug(name)}.jobspider.{domain}>"
 
 
 def _slug(name: str) -> str:
-    return _NOT_IN_A_LIST_ID.sub("-", name.lower())[:60].strip("-") or "digest"
+    return _NOT_LIST_ID_CHARACTERS.sub("-", name.lower())[:60].strip("-") or "digest"
 
 
-def _plain(mailbox: str) -> str:
+def _bare_address(mailbox: str) -> str:
     return parseaddr(mailbox)[1]

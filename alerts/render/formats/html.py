@@ -1,4 +1,4 @@
-"""A digest as HTML that mail programs show: tables for layout, styles on the elements, nothing loaded from anywhere."""
+"""Render a digest as HTML for mail programs: tables for layout, inline styles, no external resources."""
 
 import quopri
 from collections.abc import Mapping
@@ -12,32 +12,32 @@ from alerts.model.changes import Digest
 from alerts.render import presenter, templating, view_models
 from alerts.render.truncation import fit_digest
 
-MOST_BYTES: Final = 80_000
-"""As encoded for mail. Gmail clips a message at 102 KB and hides what follows (seen 2020 to 2026)."""
+MAX_BYTES: Final = 80_000
+"""Size limit after quoted-printable encoding. Gmail clips a message at 102 KB and hides what follows (seen 2020 to 2026)."""
 
 
 def render_html(digest: Digest, charts: Mapping[int, str] = presenter.NO_CHARTS, templates: Path | None = None) -> str:
-    """Return a digest as an HTML document that is at most :data:`MOST_BYTES` long in quoted-printable.
+    """Return a digest as an HTML document of at most :data:`MAX_BYTES` in quoted-printable.
 
     Args:
-        digest: What to tell.
-        charts: Where the pictures of its groups are, by the id of the subject.
-        templates: The folder of the user's own templates, if any.
+        digest: The digest.
+        charts: Addresses of chart images by subject id.
+        templates: Directory with the user's templates, if any.
 
     Raises:
-        DigestError: One of them has a mistake.
+        DigestError: A user template is invalid.
     """
 
-    def rendered(candidate: view_models.DigestView) -> str:
+    def render_view(candidate: view_models.DigestView) -> str:
         return _inliner(templates).inline(templating.render("digest.html.j2", candidate, templates))
 
     whole = presenter.present_digest(digest, charts)
-    return rendered(fit_digest(whole, lambda candidate: _encoded_size(rendered(candidate)) <= MOST_BYTES))
+    return render_view(fit_digest(whole, lambda candidate: _encoded_size(render_view(candidate)) <= MAX_BYTES))
 
 
 @cache
 def _inliner(templates: Path | None) -> css_inline.CSSInliner:
-    # Media queries cannot stand on an element: the document's own style sheet holds them and nothing else, and stays.
+    # Media queries cannot be inlined, so they are in the style element of the document, which is kept.
     return css_inline.CSSInliner(
         extra_css=templating.read_template("digest.css", templates),
         inline_style_tags=False,

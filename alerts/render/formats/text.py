@@ -1,4 +1,4 @@
-"""A digest as plain text: complete in itself; nothing is cut but where a medium is too small for it."""
+"""Render a digest as plain text."""
 
 from pathlib import Path
 from typing import Final
@@ -11,30 +11,30 @@ _TEMPLATE: Final = "digest.txt.j2"
 
 
 def render_text(digest: Digest, templates: Path | None = None) -> str:
-    """Return a digest as lines of text that end in a line feed.
+    """Return the complete digest as text.
 
     Args:
-        digest: What to tell.
-        templates: The folder of the user's own templates, if any.
+        digest: The digest.
+        templates: Directory with the user's templates, if any.
 
     Raises:
-        DigestError: One of them has a mistake.
+        DigestError: A user template is invalid.
     """
     return templating.render(_TEMPLATE, presenter.present_digest(digest), templates)
 
 
-def render_short_text(digest: Digest, most: int, templates: Path | None = None) -> str:
-    """Return a digest as text of at most ``most`` characters: cut by whole subjects, and to its headline if need be.
+def render_short_text(digest: Digest, limit: int, templates: Path | None = None) -> str:
+    """Return a digest as text of at most ``limit`` characters: cut by whole subjects, if necessary to the headline.
 
     The other arguments are those of :func:`render_text`.
     """
 
-    def rendered(candidate: view_models.DigestView) -> str:
+    def render_view(candidate: view_models.DigestView) -> str:
         return templating.render(_TEMPLATE, candidate, templates)
 
     whole = presenter.present_digest(digest)
-    text = rendered(fit_digest(whole, lambda candidate: len(rendered(candidate)) <= most))
-    if len(text) <= most:
+    text = render_view(fit_digest(whole, lambda candidate: len(render_view(candidate)) <= limit))
+    if len(text) <= limit:
         return text
     headline = whole.headline
-    return headline if len(headline) <= most else headline[: most - 1] + "…"
+    return headline if len(headline) <= limit else headline[: limit - 1] + "…"

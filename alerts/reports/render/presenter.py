@@ -7,7 +7,7 @@ from typing import Final
 from alerts import wording
 from alerts.model.report import Report, SubjectReport
 from alerts.render import coverage
-from alerts.render.presenter import subject_of
+from alerts.render.presenter import subject_titles
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
 from alerts.reports.render import figure_tables, history_tables
 from alerts.reports.render.view_models import Cell, OverviewView, ReportView, SubjectView
@@ -51,7 +51,7 @@ def _coverage(report: Report) -> Iterator[str]:
 
 
 def _subject(portrait: SubjectReport, anchor: str, report: Report, *, has_charts: bool) -> SubjectView:
-    term, place, url = subject_of(portrait.newest.head)
+    term, place, url = subject_titles(portrait.newest.head)
     return SubjectView(
         anchor=anchor,
         term=term,
@@ -133,7 +133,7 @@ def _name(subject: Subject) -> str:
 
 
 def _overview(portrait: SubjectReport, anchor: str) -> OverviewView:
-    term, place, _ = subject_of(portrait.newest.head)
+    term, place, _ = subject_titles(portrait.newest.head)
     basis, now = figure_tables.headline_basis(portrait), portrait.newest.content.term.now
     median, vacancies, rank = now("median", basis), now("vacancies"), now("rank")
     cells = (

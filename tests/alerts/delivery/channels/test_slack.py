@@ -19,7 +19,7 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
-from alerts.render.formats.slack import marked_as_repeat, render_slack
+from alerts.render.formats.slack import mark_as_repeat, render_slack
 from tests.support import digest_factories
 
 SECRET_PATH = "/services/T000/B000/abcdefghijklmnop"  # noqa: S105 - a made-up one
@@ -58,7 +58,7 @@ def test_a_possible_repeat_says_so(httpserver: HTTPServer) -> None:
     httpserver.expect_request(SECRET_PATH).respond_with_data("ok")
     send(channel(webhook(httpserver)), possible_repeat=True)
     ((request, _),) = httpserver.log
-    assert request.get_json() == json.loads(json.dumps(marked_as_repeat(render_slack(digest_factories.sample()))))
+    assert request.get_json() == json.loads(json.dumps(mark_as_repeat(render_slack(digest_factories.sample()))))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from alerts.errors import DigestError
 from alerts.model.changes import Digest, SubjectSection
 from alerts.render import presenter
-from alerts.render.formats.html import MOST_BYTES, render_html
+from alerts.render.formats.html import MAX_BYTES, render_html
 from tests.support import digest_factories
 
 ELEMENTS = {
@@ -94,7 +94,7 @@ def test_a_page_too_large_is_cut_by_subjects_and_says_so() -> None:
     html = render_html(digest)
     document = lxml.html.document_fromstring(html)
     shown = len(document.find_class("told"))
-    assert MOST_BYTES * 0.9 < encoded_size(html) <= MOST_BYTES
+    assert MAX_BYTES * 0.9 < encoded_size(html) <= MAX_BYTES
     assert len(document.find_class("what")) == shown * len(group.lines)
     assert f"+ {50 - shown} more subjects, in the plain-text version of this digest" in words(html)
     assert "Not read: Backend Developer, City of London" in words(html)
@@ -104,7 +104,7 @@ def test_a_page_too_large_is_cut_by_subjects_and_says_so() -> None:
 @given(digest_factories.digests())
 def test_hostile_names_are_words_and_nothing_else(digest: Digest) -> None:
     html = render_html(digest, {1: "cid:chart"})
-    assert encoded_size(html) <= MOST_BYTES
+    assert encoded_size(html) <= MAX_BYTES
     document = lxml.html.document_fromstring(html)
     assert {element.tag for element in document.iter()} <= ELEMENTS
     assert all(re.match("https?://", link.get("href", "")) for link in document.iter("a"))

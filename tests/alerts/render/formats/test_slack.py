@@ -8,11 +8,11 @@ from hypothesis import given, settings
 
 from alerts.model.changes import Digest
 from alerts.render.formats.slack import (
-    MOST_BLOCKS,
-    MOST_IN_ALL,
-    MOST_IN_HEADER,
-    MOST_IN_SECTION,
-    marked_as_repeat,
+    MAX_BLOCKS,
+    MAX_HEADER_LENGTH,
+    MAX_SECTION_LENGTH,
+    MAX_TOTAL_LENGTH,
+    mark_as_repeat,
     render_slack,
 )
 from tests.support import digest_factories
@@ -29,10 +29,10 @@ def texts(message: dict[str, Any]) -> list[str]:
 
 def assert_within_limits(message: dict[str, Any]) -> None:
     blocks = message["blocks"]
-    assert 0 < len(blocks) <= MOST_BLOCKS
-    assert len(blocks[0 if blocks[0]["type"] == "header" else 1]["text"]["text"]) <= MOST_IN_HEADER
-    assert all(0 < len(text) <= MOST_IN_SECTION for text in texts(message))
-    assert sum(map(len, texts(message))) <= MOST_IN_ALL
+    assert 0 < len(blocks) <= MAX_BLOCKS
+    assert len(blocks[0 if blocks[0]["type"] == "header" else 1]["text"]["text"]) <= MAX_HEADER_LENGTH
+    assert all(0 < len(text) <= MAX_SECTION_LENGTH for text in texts(message))
+    assert sum(map(len, texts(message))) <= MAX_TOTAL_LENGTH
     assert 0 < len(message["text"]) < MOST_IN_FALLBACK
 
 
@@ -62,7 +62,7 @@ def test_a_quiet_message_and_one_that_could_not_look_differ_at_a_glance() -> Non
 
 
 def test_a_possible_repeat_is_marked_on_top_and_in_the_fallback() -> None:
-    plain, repeat = render_slack(digest_factories.sample()), marked_as_repeat(render_slack(digest_factories.sample()))
+    plain, repeat = render_slack(digest_factories.sample()), mark_as_repeat(render_slack(digest_factories.sample()))
     assert texts(repeat)[0].startswith("Possible repeat")
     assert texts(repeat)[1:] == texts(plain)
     assert str(repeat["text"]).startswith("Possible repeat")
@@ -108,7 +108,7 @@ def test_a_long_headline_is_never_cut_inside_an_entity() -> None:
 @settings(max_examples=60)
 @given(digest_factories.digests())
 def test_every_limit_holds_and_nothing_is_unescaped(digest: Digest) -> None:
-    message = marked_as_repeat(render_slack(digest))
+    message = mark_as_repeat(render_slack(digest))
     assert_within_limits(message)
     for text in [*texts(message), str(message["text"])]:
         assert not re.search("[<>]", LINK.sub("", text))
