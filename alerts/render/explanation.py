@@ -17,7 +17,7 @@ def matching_changes(digest: Digest, text: str) -> Iterator[AssessedChange]:
 
 
 def change_label(line: AssessedChange) -> str:
-    """Return the label that ``--explain`` searches: ``permanent/north west/backend developer/6 skills share Python``."""
+    """Return the label that ``--explain`` searches: ``permanent/uk/java/6 skills share Python``."""
     change = line.change
     return clean_text(
         " ".join(filter(None, (change.snapshot.subject.key, change.topic, change.statistic, change.item)))

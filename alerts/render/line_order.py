@@ -54,7 +54,7 @@ def has_insufficient_data(line: AssessedChange) -> bool:
 
 
 def format_locations(lines: Sequence[AssessedChange]) -> tuple[str, ...]:
-    """Return locations as text, the first six by name and the others counted: ``Cheshire £65,000 → £70,000, +£5,000 (+7.7 %)``."""
+    """Return locations as text, the others counted: ``Cheshire £65,000 → £70,000, +£5,000 (+7.7 %)``."""
     texts = tuple(_format_location(line.change) for line in lines[:_MAX_LOCATIONS])
     omitted = len(lines) - len(texts)
     return (*texts, f"{omitted} more") if omitted else texts

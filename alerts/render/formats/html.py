@@ -13,7 +13,7 @@ from alerts.render import presenter, templating, view_models
 from alerts.render.truncation import fit_digest
 
 MAX_BYTES: Final = 80_000
-"""Size limit after quoted-printable encoding. Gmail clips a message at 102 KB and hides what follows (seen 2020 to 2026)."""
+"""Size limit after quoted-printable encoding. Gmail clips a message at 102 KB and hides the rest (2020 to 2026)."""
 
 
 def render_html(digest: Digest, charts: Mapping[int, str] = presenter.NO_CHARTS, templates: Path | None = None) -> str:
