@@ -1,4 +1,4 @@
-"""The report: what is kept of some subjects, as one page that needs nothing but itself."""
+"""Build the HTML report of stored snapshots and write it to a file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,14 +28,14 @@ from jobspider.store.database import Database
 from jobspider.store.reader import Reader
 
 _SHARES: Final = ("share_of_all", "share_of_category")
-"""Of these and of the number of quotes the moves are shown, but what chance does to them is not judged."""
+"""Changes of these, and of the number of quotes, are shown without a test of significance."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What a report is to be about: the subjects of a digest, those named, or else all that is watched.
+    """The subjects of a report: those named, those of a digest, or else all watched ones.
 
-    Moves are counted from the day ``since``.
+    Changes are measured from the day ``since``.
     """
 
     digest: DigestConfig | None
@@ -45,7 +45,7 @@ class ReportRequest:
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """A report that was written: where, how many bytes it has, and how many charts; ``None``: none can be drawn."""
+    """A written report: its path, its size in bytes, and the number of charts (``None`` without the extra)."""
 
     report: Report
     path: Path
@@ -54,94 +54,96 @@ class WrittenReport:
 
 
 def write_report(report: Report, path: Path) -> WrittenReport:
-    """Write a report into a file, whole or not at all; what stands there is replaced.
+    """Write a report to a file atomically; an existing file is replaced.
 
     Raises:
-        StoreError: Nothing is kept of what it is about, or the file cannot be written.
+        StoreError: None of its subjects has a snapshot, or the file cannot be written.
     """
     if not report.subjects:
-        raise StoreError(f"nothing is kept yet of {_first(report)}: run jobspider crawl, then ask again")
-    drawing = charts.chart_bundle()
-    page = render_report(report, drawing)
-    content = page.html.encode()
+        raise StoreError(f"no snapshot is stored of {_first_missing(report)}: run jobspider crawl first")
+    bundle = charts.chart_bundle()
+    rendered = render_report(report, bundle)
+    content = rendered.html.encode()
     try:
         replace_file(path, content)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}; name another file") from error
-    return WrittenReport(report, path, len(content), None if drawing is None else page.charts)
+    return WrittenReport(report, path, len(content), None if bundle is None else rendered.charts)
 
 
-def build_report(database: Database, config: Config, asked: ReportRequest, now: datetime) -> Report:
-    """Return a report out of an open database.
+def build_report(database: Database, config: Config, request: ReportRequest, now: datetime) -> Report:
+    """Return a report of the snapshots in an open database.
 
     Raises:
-        UsageError: Nothing is watched that it could be about.
+        UsageError: There is no subject to report on.
         StoreError: The database cannot be read.
     """
     reader = Reader(database)
     heads = {head.subject: head for head in reader.latest_snapshots()}
-    subjects = _chosen(config, asked)
+    subjects = _select_subjects(config, request)
     rows = {row.subject: row for row in reader.latest_fetches_since(None) if row.subject is not None}
     known = {subject: heads[subject] for subject in subjects if subject in heads}
-    painter = _SubjectReportBuilder(database, config, asked, now)
+    builder = _SubjectReportBuilder(database, config, request, now)
     return Report(
-        name=asked.digest.name if asked.digest else "",
+        name=request.digest.name if request.digest else "",
         created_at=now.astimezone(config.schedule.zone),
-        since=asked.since,
-        subjects=tuple(painter.portrait(head, rows.get(subject)) for subject, head in known.items()),
+        since=request.since,
+        subjects=tuple(builder.build(head, rows.get(subject)) for subject, head in known.items()),
         without_data=tuple((subject, rows.get(subject)) for subject in subjects if subject not in heads),
-        coverage=coverage_of(subjects, {each: rows[each] for each in subjects if each in rows}, [*known.values()]),
+        coverage=coverage_of(
+            subjects, {subject: rows[subject] for subject in subjects if subject in rows}, [*known.values()]
+        ),
         crawl=reader.last_full_crawl("roles"),
     )
 
 
-def _chosen(config: Config, asked: ReportRequest) -> list[Subject]:
-    """Return the subjects that are asked for, each once."""
-    if asked.named:
-        return [*dict.fromkeys(asked.named)]
-    covers = asked.digest.includes if asked.digest else lambda _: True
-    found = [subject for subject in dict.fromkeys(config.subjects()) if covers(subject)]
-    if not found and asked.digest and config.subjects():
+def _select_subjects(config: Config, request: ReportRequest) -> list[Subject]:
+    """Return the distinct subjects of a request."""
+    if request.named:
+        return [*dict.fromkeys(request.named)]
+    includes = request.digest.includes if request.digest else lambda _: True
+    selected = [subject for subject in dict.fromkeys(config.subjects()) if includes(subject)]
+    if not selected and request.digest and config.subjects():
         raise UsageError(
-            f"a report shows pages, and digest {asked.digest.name!r} covers none, only derived watches: name pages or"
+            f"a report shows pages, and digest {request.digest.name!r} covers none, only derived watches: name pages or"
             " another digest"
         )
-    if not found:
+    if not selected:
         raise UsageError("config.toml watches no page that the report could be about: add a [[watch]], or name pages")
-    return found
+    return selected
 
 
-def _first(report: Report) -> str:
+def _first_missing(report: Report) -> str:
     first, *others = (subject.key for subject, _ in report.without_data)
     return f"{first} and {len(others):,} more" if others else first
 
 
 class _SubjectReportBuilder:
-    """Makes portraits of subjects, one after the other: only one at a time need be known whole."""
+    """Builds one subject after the other, so that only one is in memory at a time."""
 
-    def __init__(self, database: Database, config: Config, asked: ReportRequest, now: datetime) -> None:
+    def __init__(self, database: Database, config: Config, request: ReportRequest, now: datetime) -> None:
         self._database = database
         self._reader = Reader(database)
-        self._min_quotes = (asked.digest.noise if asked.digest else NoiseSettings()).min_quotes
+        self._min_quotes = (request.digest.noise if request.digest else NoiseSettings()).min_quotes
         self._past = BaselineReader(self._reader, self._min_quotes)
         self._stale_days = config.operator.stale_days
-        self._since = asked.since
+        self._since = request.since
         self._now = now
 
-    def portrait(self, head: SnapshotInfo, last_try: LedgerRow | None) -> SubjectReport:
-        """Return all that the report says of a subject of which something is kept."""
+    def build(self, head: SnapshotInfo, last_fetch: LedgerRow | None) -> SubjectReport:
+        """Return the report of a subject that has snapshots."""
         newest = self._reader.snapshot(head.snapshot_id)
-        kept = load_snapshot_points(self._database, head.subject_id)
-        earlier = [each for each in kept if each.as_of < head.as_of]
-        then = [each for each in earlier if each.as_of <= self._since < head.as_of]
+        history = load_snapshot_points(self._database, head.subject_id)
+        earlier = [point for point in history if point.as_of < head.as_of]
+        before_since = [point for point in earlier if point.as_of <= self._since < head.as_of]
         age_days = (self._now.date() - head.as_of).days
         return SubjectReport(
             newest=newest,
-            bases=_bases(newest, kept),
-            history=kept,
-            first=self._compared(newest, earlier[0]) if earlier else None,
-            since=self._compared(newest, then[-1]) if then else None,
-            last_fetch=last_try,
+            bases=_bases(newest, history),
+            history=history,
+            first=self._compare(newest, earlier[0]) if earlier else None,
+            since=self._compare(newest, before_since[-1]) if before_since else None,
+            last_fetch=last_fetch,
             age_days=age_days,
             is_stale=age_days >= self._stale_days,
             restated=self._restated(newest),
@@ -158,8 +160,8 @@ class _SubjectReportBuilder:
         then = self._reader.contents([content_id], whole=False)[content_id]
         return detect_restatement(head, newest.content, DatedContent(as_of, then), (), self._min_quotes)
 
-    def _compared(self, newest: Snapshot, then: SnapshotPoint) -> SnapshotComparison | None:
-        """Compare like with like: a page of then as today's parser reads it, or else the first that it has read."""
+    def _compare(self, newest: Snapshot, then: SnapshotPoint) -> SnapshotComparison | None:
+        """Compare with an older snapshot as the current parser parses it, or with the first one that it has parsed."""
         head, known = newest.head, (then.content_id, then.as_of)
         if then.parser_version != head.parser_version:
             known = self._reader.content_by_parser(head.parser_version, then.snapshot_id, then.content_id)
@@ -170,17 +172,17 @@ class _SubjectReportBuilder:
         comparison = Comparison(
             head, DatedContent(as_of, old), DatedContent(head.as_of, newest.content), then.fetched_at
         )
-        moved = {(each.change.basis, each.change.statistic): each for each in self._moved(comparison)}
+        moved = {(judged.change.basis, judged.change.statistic): judged for judged in self._figure_changes(comparison)}
         return SnapshotComparison(
             as_of=as_of,
             then=old.term,
             moved=moved,
             shares=_shares(old) if old.top_skills else {},
-            skills={each.change.item or "": each for each in self._skills(comparison)},
+            skills={judged.change.item or "": judged for judged in self._skill_changes(comparison)},
         )
 
-    def _moved(self, comparison: Comparison) -> Iterator[JudgedChange]:
-        """Yield every move of a figure of the first table."""
+    def _figure_changes(self, comparison: Comparison) -> Iterator[JudgedChange]:
+        """Yield all changes of figures of table 1."""
         for topic in (*map(pay_topic, Basis), RANK_TOPIC, VACANCIES_TOPIC):
             since = self._past.intermediate_content(comparison) if topic.is_pay else ()
             compared = replace(comparison, intermediate=since)
@@ -192,16 +194,16 @@ class _SubjectReportBuilder:
         for change in figure_changes(comparison, VACANCIES_TOPIC, _SHARES, None):
             yield JudgedChange(change, None)
 
-    def _skills(self, comparison: Comparison) -> Iterator[JudgedChange]:
-        """Yield every move of the share of a skill."""
-        found = skills.changes(comparison, top=0)
-        for change, evidence in assess_changes(found, comparison, self._min_quotes):
+    def _skill_changes(self, comparison: Comparison) -> Iterator[JudgedChange]:
+        """Yield all changes of skill shares."""
+        changes = skills.changes(comparison, top=0)
+        for change, evidence in assess_changes(changes, comparison, self._min_quotes):
             yield JudgedChange(change, evidence.verdict)
 
 
-def _bases(newest: Snapshot, kept: Sequence[SnapshotPoint]) -> tuple[Basis, ...]:
-    """Return on which bases pay was ever stated, the page's main one first; that one alone where none was."""
-    keys = {key for each in kept for key in each.figures}
+def _bases(newest: Snapshot, history: Sequence[SnapshotPoint]) -> tuple[Basis, ...]:
+    """Return the bases on which pay was ever stated, the main one first; only the main one if there are none."""
+    keys = {key for point in history for key in point.figures}
     keys |= {key for key, (now, *_) in newest.content.term.rows.items() if now is not None}
     paid = {basis for basis, statistic in keys if statistic in PERCENTILES}
     main = main_basis(newest.head.subject.job_type)
@@ -210,6 +212,6 @@ def _bases(newest: Snapshot, kept: Sequence[SnapshotPoint]) -> tuple[Basis, ...]
 
 
 def _shares(content: Content) -> dict[str, Decimal | None]:
-    """Return the shares of all skills that a page lists; the top list's count, should a category's be others."""
+    """Return the shares of all skills on a page; the top list takes precedence over the categories."""
     lists = [*content.skills.values(), content.top_skills]
-    return {skill.name: skill.share for each in lists for skill in each}
+    return {skill.name: skill.share for skills_of_list in lists for skill in skills_of_list}

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing but itself: it asks nobody for anything, and a browser sees to that."""
+"""Render a report as one self-contained HTML file that loads nothing."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from alerts.reports.render import presenter
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """An HTML document, and how many charts it has."""
+    """An HTML document and the number of its charts."""
 
     html: str
     charts: int
@@ -22,34 +22,34 @@ class RenderedReport:
 def render_report(report: Report, charts: ChartBundle | None) -> RenderedReport:
     """Return a report as an HTML document.
 
-    Its Content-Security-Policy lets it load nothing, and lets run only the two scripts that are written into it here;
-    so what a page may have smuggled into a name could not run even where it was not escaped.
+    Its Content-Security-Policy forbids loading anything and allows only the two scripts that are embedded here. So a
+    script in scraped text could not run even if it were not escaped.
 
     Args:
-        report: What is kept.
-        charts: What draws its charts; ``None``: its tables say all.
+        report: The report.
+        charts: JavaScript and chart specifications; ``None`` for tables only.
     """
-    shown = presenter.of(report, has_charts=charts is not None)
+    view = presenter.present_report(report, has_charts=charts is not None)
     scripts: tuple[str, ...] = ()
-    if charts is not None and shown.points:
-        scripts = (_escape_script(charts.javascript), _start())
+    if charts is not None and view.points:
+        scripts = (_escape_script(charts.javascript), _start_script())
     kinds = charts.specs if charts else {}
-    html = render_page(__name__, "report.html.j2", report=shown, kinds=kinds, scripts=scripts, policy=_policy(scripts))
-    return RenderedReport(html, len(shown.points))
+    html = render_page(__name__, "report.html.j2", report=view, kinds=kinds, scripts=scripts, policy=_policy(scripts))
+    return RenderedReport(html, len(view.points))
 
 
-def _start() -> str:
-    """Return the script that draws the charts when they come into view."""
+def _start_script() -> str:
+    """Return the script that draws the charts when they become visible."""
     return (resources.files("alerts.reports.render") / "templates" / "report.js").read_text(encoding="utf-8")
 
 
-def _escape_script(program: str) -> str:
-    """Return a program that does not end the element that it stands in; both could only be in its strings."""
-    program = re.sub("</(?=script)", r"<\\/", program, flags=re.IGNORECASE)
-    return program.replace("<!--", r"\x3c!--").replace("\r\n", "\n")
+def _escape_script(javascript: str) -> str:
+    """Escape what would end or comment out the script element; both occur only in strings."""
+    source = re.sub("</(?=script)", r"<\\/", javascript, flags=re.IGNORECASE)
+    return source.replace("<!--", r"\x3c!--").replace("\r\n", "\n")
 
 
 def _policy(scripts: tuple[str, ...]) -> str:
     hashes = (b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    allowed = " ".join(f"'sha256-{each}'" for each in hashes) or "'none'"
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; base-uri 'none'; form-action 'none'"

@@ -1,4 +1,4 @@
-"""The figures of a subject, how they moved, and its skills, as cells."""
+"""Build the table cells of one subject: its figures, their changes and its skills."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from alerts.reports.render.view_models import BlockView, Cell, RowView, Tone
 from jobspider.model import Basis, FigureKey, SkillShare
 from jobspider.site.statistics import BY_KEY
 
-_SKILLS_SHOWN: Final = 10
+_MAX_SKILLS: Final = 10
 _DASH: Final = "\N{EM DASH}"
 _DEMAND: Final = ("vacancies", "rank", "share_of_all", "share_of_category")
 _PAY: Final = ("median", "p10", "p25", "p75", "p90", "quotes")
@@ -23,146 +23,142 @@ _NOT_STATED: Final = {
     (True, False): "not stated now",
     (False, False): "not stated then nor now",
 }
-"""Why there is no move, by whether a figure is stated then and now."""
+"""The reason why there is no change, by whether the figure is stated then and now."""
 _ARROWS: Final = {"up": "▲", "down": "▼", "level": "="}
 
 
 def empty_cell(*reasons: str) -> Cell:
-    """Return a dash and why there is no figure."""
+    """Return a cell with a dash and the reasons why there is no figure."""
     return Cell(_DASH, reasons, "none")
 
 
-def headline_figures(portrait: SubjectReport) -> Iterator[RowView]:
-    """Yield the figures that one asks for first."""
-    figures = portrait.newest.content.term
-    basis = headline_basis(portrait)
+def headline_figures(subject_report: SubjectReport) -> Iterator[RowView]:
+    """Yield the headline figures: median, quotes, vacancies, rank."""
+    figures = subject_report.newest.content.term
+    basis = headline_basis(subject_report)
     low, high = (figures.now(key, basis) for key in ("p25", "p75"))
-    spread = () if low is None or high is None else (f"half of them {between(low, high, basis)}",)
+    range_facts = () if low is None or high is None else (f"half of them {format_quartiles(low, high, basis)}",)
     share = figures.now("share_of_all")
-    of_all = () if share is None else (f"{wording.format_value('share_of_all', share)} of all",)
-    yield _lead(portrait, (basis, "median"), *spread)
-    stating = "ad that states its pay" if figures.now("quotes", basis) == 1 else "ads that state their pay"
-    yield _lead(portrait, (basis, "quotes"), stating)
-    yield _lead(portrait, (None, "vacancies"), *of_all)
-    yield _lead(portrait, (None, "rank"), "1 is the most sought")
+    share_facts = () if share is None else (f"{wording.format_value('share_of_all', share)} of all",)
+    yield _headline_row(subject_report, (basis, "median"), *range_facts)
+    quotes_fact = "ad that states its pay" if figures.now("quotes", basis) == 1 else "ads that state their pay"
+    yield _headline_row(subject_report, (basis, "quotes"), quotes_fact)
+    yield _headline_row(subject_report, (None, "vacancies"), *share_facts)
+    yield _headline_row(subject_report, (None, "rank"), "1 is the most sought")
 
 
-def headline_basis(portrait: SubjectReport) -> Basis:
-    """Return the basis of the median that is shown first: the main one, if it is stated or no other is."""
-    figures = portrait.newest.content.term
-    stated = [basis for basis in portrait.bases if figures.now("median", basis) is not None]
-    return (stated or portrait.bases)[0]
+def headline_basis(subject_report: SubjectReport) -> Basis:
+    """Return the basis of the headline median: the first basis with a stated median, or else the main basis."""
+    figures = subject_report.newest.content.term
+    stated = [basis for basis in subject_report.bases if figures.now("median", basis) is not None]
+    return (stated or subject_report.bases)[0]
 
 
-def columns(portrait: SubjectReport) -> tuple[str, ...]:
-    """Return the headings of the figures: now, a year ago as the page has it, and since when they moved."""
-    return ("Now", "A year ago", *map(_heading, _sides(portrait)))
+def columns(subject_report: SubjectReport) -> tuple[str, ...]:
+    """Return the column headings: now, a year ago as printed on the page, and the compared dates."""
+    return ("Now", "A year ago", *map(_heading, _comparisons(subject_report)))
 
 
-def blocks(portrait: SubjectReport) -> Iterator[BlockView]:
-    """Yield the figures of the first table with how they moved: pay on each basis by itself, then demand."""
-    for basis in portrait.bases:
-        yield BlockView(wording.pay_title(basis), tuple(_row(portrait, (basis, key)) for key in _PAY))
-    yield BlockView("Demand", tuple(_row(portrait, (None, key)) for key in _DEMAND))
+def blocks(subject_report: SubjectReport) -> Iterator[BlockView]:
+    """Yield the figures of table 1 with their changes: pay by basis, then demand."""
+    for basis in subject_report.bases:
+        yield BlockView(wording.pay_title(basis), tuple(_row(subject_report, (basis, key)) for key in _PAY))
+    yield BlockView("Demand", tuple(_row(subject_report, (None, key)) for key in _DEMAND))
 
 
-def skill_columns(portrait: SubjectReport) -> tuple[str, ...]:
-    """Return the headings of the skills."""
-    return ("Share of the ads", *map(_heading, _sides(portrait)))
+def skill_columns(subject_report: SubjectReport) -> tuple[str, ...]:
+    """Return the column headings of the skills table."""
+    return ("Share of the ads", *map(_heading, _comparisons(subject_report)))
 
 
-def skills(portrait: SubjectReport) -> Iterator[RowView]:
-    """Yield the skills that are asked for most, with how their shares moved."""
-    for skill in portrait.newest.content.top_skills[:_SKILLS_SHOWN]:
+def skills(subject_report: SubjectReport) -> Iterator[RowView]:
+    """Yield the most frequent skills with the changes of their shares."""
+    for skill in subject_report.newest.content.top_skills[:_MAX_SKILLS]:
         now = empty_cell("not stated") if skill.share is None else Cell(wording.format_value("share", skill.share))
-        moves = (_skill_move(skill, compared) for compared in _sides(portrait))
-        yield RowView(clean_text(skill.name) or NAMELESS, (now, *moves))
+        changes = (_skill_change(skill, comparison) for comparison in _comparisons(subject_report))
+        yield RowView(clean_text(skill.name) or NAMELESS, (now, *changes))
 
 
-def move(portrait: SubjectReport, key: FigureKey) -> Cell:
-    """Return how a figure moved since the day asked for, or else since the first date, and since when."""
-    for compared in _sides(portrait):
-        cell = _move(key, compared)
-        return replace(cell, facts=(*cell.facts, _since(compared)))
+def latest_change(subject_report: SubjectReport, key: FigureKey) -> Cell:
+    """Return the change of a figure since the requested date, or else since the first snapshot, with the date."""
+    for comparison in _comparisons(subject_report):
+        cell = _change_since(key, comparison)
+        return replace(cell, facts=(*cell.facts, f"since {wording.format_date(comparison.as_of)}"))
     return empty_cell("nothing to compare with")
 
 
-def _sides(portrait: SubjectReport) -> tuple[SnapshotComparison, ...]:
-    """Return what the newest figures are compared with, each date once: the day asked for, then the first."""
-    found = {each.as_of: each for each in (portrait.since, portrait.first) if each is not None}
-    return tuple(found.values())
+def _comparisons(subject_report: SubjectReport) -> tuple[SnapshotComparison, ...]:
+    """Return the comparisons by distinct date: the requested date, then the first snapshot."""
+    comparisons = (subject_report.since, subject_report.first)
+    return tuple({comparison.as_of: comparison for comparison in comparisons if comparison is not None}.values())
 
 
-def _heading(compared: SnapshotComparison) -> str:
-    return f"Since {wording.format_date(compared.as_of)}"
+def _heading(comparison: SnapshotComparison) -> str:
+    return f"Since {wording.format_date(comparison.as_of)}"
 
 
-def _since(compared: SnapshotComparison) -> str:
-    return f"since {wording.format_date(compared.as_of)}"
-
-
-def _row(portrait: SubjectReport, key: FigureKey) -> RowView:
+def _row(subject_report: SubjectReport, key: FigureKey) -> RowView:
     basis, statistic = key
-    row = portrait.newest.content.term.row(statistic, basis) or (None, None, None)
-    moves = (_move(key, compared) for compared in _sides(portrait))
-    # The block says what is paid for.
+    row = subject_report.newest.content.term.row(statistic, basis) or (None, None, None)
+    changes = (_change_since(key, comparison) for comparison in _comparisons(subject_report))
+    # The heading of the block names the basis.
     title = BY_KEY[statistic].title if basis else wording.statistic_title(statistic)
-    return RowView(title, (amount(key, row[0]), amount(key, row[1]), *moves))
+    return RowView(title, (figure_cell(key, row[0]), figure_cell(key, row[1]), *changes))
 
 
-def amount(key: FigureKey, figure: Figure | None) -> Cell:
-    """Return a figure as it stands in a table that says what pay is paid for."""
+def figure_cell(key: FigureKey, figure: Figure | None) -> Cell:
+    """Return the cell of a figure, without the pay period, which the table names."""
     basis, statistic = key
     return empty_cell("not stated") if figure is None else Cell(wording.format_value(statistic, figure, basis))
 
 
-def _move(key: FigureKey, compared: SnapshotComparison) -> Cell:
+def _change_since(key: FigureKey, comparison: SnapshotComparison) -> Cell:
     basis, statistic = key
-    moved = compared.moved.get(key)
-    if moved is not None:
-        return _moved(moved)
-    if compared.then.now(statistic, basis) is None:
+    judged = comparison.moved.get(key)
+    if judged is not None:
+        return _change_cell(judged)
+    if comparison.then.now(statistic, basis) is None:
         return empty_cell(_NOT_STATED[False, False])
     return Cell("= unchanged")
 
 
-def _moved(moved: JudgedChange) -> Cell:
-    change = moved.change
+def _change_cell(judged: JudgedChange) -> Cell:
+    change = judged.change
     if change.kind is ChangeKind.APPEARED:
-        return empty_cell(_NOT_STATED[False, True], *_judged(moved))
+        return empty_cell(_NOT_STATED[False, True], *_verdict_facts(judged))
     old = wording.format_value(change.statistic, change.old, change.basis)
     if change.kind is ChangeKind.DISAPPEARED:
-        return empty_cell(_NOT_STATED[True, False], f"then {old}", *_judged(moved))
-    is_sure = moved.verdict in (Significance.CLEAR, Significance.LIKELY)
-    good = wording.is_good_news(change) if is_sure else None
-    said = f"{_ARROWS[wording.direction(change)]} {wording.change_text(change)}"
-    return Cell(said, (f"from {old}", *_judged(moved)), _TONES[good])
+        return empty_cell(_NOT_STATED[True, False], f"then {old}", *_verdict_facts(judged))
+    is_significant = judged.verdict in (Significance.CLEAR, Significance.LIKELY)
+    is_good = wording.is_good_news(change) if is_significant else None
+    text = f"{_ARROWS[wording.direction(change)]} {wording.change_text(change)}"
+    return Cell(text, (f"from {old}", *_verdict_facts(judged)), _TONES[is_good])
 
 
-def _judged(moved: JudgedChange) -> tuple[str, ...]:
-    return (wording.significance_text(moved.verdict),) if moved.verdict else ()
+def _verdict_facts(judged: JudgedChange) -> tuple[str, ...]:
+    return (wording.significance_text(judged.verdict),) if judged.verdict else ()
 
 
-def _skill_move(skill: SkillShare, compared: SnapshotComparison) -> Cell:
-    if not compared.shares:
+def _skill_change(skill: SkillShare, comparison: SnapshotComparison) -> Cell:
+    if not comparison.shares:
         return empty_cell("no skills were listed then")
-    moved = compared.skills.get(skill.name)
-    min_change = moved.change.skill.min_share_change if moved is not None and moved.change.skill else None
-    if moved is not None and min_change is None:
-        return _moved(moved)
-    if moved is not None and min_change is not None:
-        said = wording.format_difference("share", min_change)
-        return Cell(f"{_ARROWS['up']} at least {said}", ("from below the cut", *_judged(moved)))
-    if skill.name not in compared.shares:
+    judged = comparison.skills.get(skill.name)
+    min_change = judged.change.skill.min_share_change if judged is not None and judged.change.skill else None
+    if judged is not None and min_change is None:
+        return _change_cell(judged)
+    if judged is not None and min_change is not None:
+        text = wording.format_difference("share", min_change)
+        return Cell(f"{_ARROWS['up']} at least {text}", ("from below the cut", *_verdict_facts(judged)))
+    if skill.name not in comparison.shares:
         return empty_cell("below the cut then")
-    # What is stated on one side alone did not move as far as is known, and did not stay the same either.
-    stated = compared.shares[skill.name] is not None, skill.share is not None
+    # A share that only one side states is neither changed nor unchanged.
+    stated = comparison.shares[skill.name] is not None, skill.share is not None
     return Cell("= unchanged") if all(stated) else empty_cell(_NOT_STATED[stated])
 
 
-def _lead(portrait: SubjectReport, key: FigureKey, *facts: str) -> RowView:
+def _headline_row(subject_report: SubjectReport, key: FigureKey, *facts: str) -> RowView:
     basis, statistic = key
-    value = portrait.newest.content.term.now(statistic, basis)
+    value = subject_report.newest.content.term.now(statistic, basis)
     cell = (
         empty_cell("not stated")
         if value is None
@@ -171,6 +167,6 @@ def _lead(portrait: SubjectReport, key: FigureKey, *facts: str) -> RowView:
     return RowView(wording.statistic_title(statistic, basis), (cell,))
 
 
-def between(low: Figure, high: Figure, basis: Basis) -> str:
-    """Return where the middle half of pay lies: ``£50,000 to £72,500``."""
+def format_quartiles(low: Figure, high: Figure, basis: Basis) -> str:
+    """Return the range of the middle half of pay: ``£50,000 to £72,500``."""
     return f"{wording.format_value('p25', low, basis)} to {wording.format_value('p75', high, basis)}"

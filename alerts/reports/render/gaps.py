@@ -1,4 +1,4 @@
-"""Where the history of a subject has gaps: what was not looked at is not drawn as if it had been. Pure."""
+"""Find gaps in the history of a subject, so that charts draw no line through periods without snapshots."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -8,29 +8,29 @@ from typing import Final
 
 from alerts.stats.counts import DAYS_A_MONTH
 
-_LEAST_DAYS: Final = 8
-"""A page that is read weekly, give or take a day, has no gaps, nor has one that is read daily but for a week."""
+_MIN_GAP_DAYS: Final = 8
+"""A weekly page that is a day late has no gap, and a daily page that was not read for a week has none."""
 _NEIGHBOURS: Final = 3
-_TIMES_THE_USUAL: Final = 2
+_GAP_FACTOR: Final = 2
 
 
 def gap_positions(dates: Sequence[date], window_months: int) -> frozenset[int]:
-    """Return after which of some dates there is a gap, by their positions.
+    """Return the indexes of the dates that are followed by a gap.
 
-    There is one where two dates lie more than twice as far apart as is usual before and after them, for a history may
-    have been kept daily, then weekly, then monthly; and where they lie so far apart that their windows share no ad.
+    A gap is a distance of more than twice the usual distance before and after it (a history may be daily, then weekly,
+    then monthly), or one so long that the two windows share no ads.
 
     Args:
-        dates: For which there are readings, rising.
-        window_months: How long a window is.
+        dates: The dates of the snapshots, ascending.
+        window_months: Length of the window.
     """
-    return frozenset(_gaps([(after - at).days for at, after in pairwise(dates)], window_months))
+    return frozenset(_gaps([(later - earlier).days for earlier, later in pairwise(dates)], window_months))
 
 
 def _gaps(days: Sequence[int], window_months: int) -> Iterator[int]:
     window = ceil(window_months * DAYS_A_MONTH)
-    for at, apart in enumerate(days):
-        sides = days[max(0, at - _NEIGHBOURS) : at], days[at + 1 : at + 1 + _NEIGHBOURS]
+    for index, distance in enumerate(days):
+        sides = days[max(0, index - _NEIGHBOURS) : index], days[index + 1 : index + 1 + _NEIGHBOURS]
         usual = max((sorted(side)[len(side) // 2] for side in sides if side), default=window)
-        if apart >= window or apart > max(_LEAST_DAYS, _TIMES_THE_USUAL * usual):
-            yield at
+        if distance >= window or distance > max(_MIN_GAP_DAYS, _GAP_FACTOR * usual):
+            yield index

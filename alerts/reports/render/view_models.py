@@ -1,4 +1,4 @@
-"""What a reader of a report is shown, as plain strings: the nouns that its template speaks of."""
+"""View models of the report: plain strings for its template."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ Tone = Literal["good", "bad", "plain", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure with what is to be said of it, or a dash and why there is none: then ``tone`` is ``none``.
+    """A figure with facts about it, or a dash with the reason; then ``tone`` is ``none``.
 
-    ``tone`` is for colour, which says nothing that the text does not.
+    ``tone`` sets the colour; the text carries the same information.
     """
 
     text: str
@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A row of a table: what it is about, and a cell for each column."""
+    """A table row: its title and one cell for each column."""
 
     title: str
     cells: tuple[Cell, ...]
@@ -29,7 +29,7 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """Rows of a table that belong together, with their heading."""
+    """Rows of a table under one heading."""
 
     title: str
     rows: tuple[RowView, ...]
@@ -37,9 +37,9 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """How a figure came about: ``kind`` says which chart draws ``points``, ``said`` tells the same in words.
+    """A chart: ``kind`` names its specification, ``said`` describes it in words.
 
-    A point is a date and its figures, or a date alone where the line is broken.
+    A point is a date with its figures, or a date alone where the line is interrupted.
     """
 
     key: str
@@ -51,7 +51,7 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRowView:
-    """One row of the snapshots: its date or dates and its figures; one without cells tells of a gap, or what is cut."""
+    """A row of the snapshot table: dates and figures. A row without cells describes a gap or omitted rows."""
 
     when: str
     cells: tuple[Cell, ...] = ()
@@ -59,11 +59,11 @@ class SnapshotRowView:
 
 @dataclass(frozen=True, slots=True)
 class SubjectView:
-    """All that is shown of a subject.
+    """Everything that is shown of a subject.
 
-    ``url`` is empty where there is no address to link to. ``leads`` are its first figures, each with a title. In
-    ``columns`` stand the headings of ``blocks``, in ``skill_columns`` those of ``skills``, in ``kept_columns`` those
-    of ``kept``.
+    ``url`` is empty if there is no page to link to. ``leads`` are the headline figures with their titles. ``columns``
+    are the headings of ``blocks``, ``skill_columns`` those of ``skills``, ``kept_columns`` those of ``kept``, the
+    snapshots.
     """
 
     anchor: str
@@ -85,7 +85,7 @@ class SubjectView:
 
 @dataclass(frozen=True, slots=True)
 class OverviewView:
-    """A line of the overview: the subject, what leads to it, and a cell for each column."""
+    """A row of the overview: the subject, the anchor of its section, and one cell for each column."""
 
     anchor: str
     term: str
@@ -96,7 +96,7 @@ class OverviewView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A whole report."""
+    """A complete report."""
 
     headline: str
     title: str
@@ -109,5 +109,5 @@ class ReportView:
 
     @property
     def points(self) -> Mapping[str, Sequence[object]]:
-        """The points of every chart, by its key."""
+        """The points of all charts, by chart key."""
         return {chart.key: chart.points for subject in self.subjects for chart in subject.charts}

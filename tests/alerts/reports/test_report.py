@@ -666,7 +666,7 @@ def test_a_digest_of_derived_watches_alone_has_no_page_to_show(
 
 def test_nothing_kept_is_one_line(command: Command, stage: DigestScenario, tmp_path: Path) -> None:
     assert refusal(command()) == (
-        4, f"nothing is kept yet of {NORTH_WEST.key} and 2 more: run jobspider crawl, then ask again",
+        4, f"no snapshot is stored of {NORTH_WEST.key} and 2 more: run jobspider crawl first",
     )  # fmt: skip
     assert not (tmp_path / "r.html").exists()
     del stage
