@@ -1,7 +1,7 @@
-"""Run one crawl in this process, judge it by its ledger, and return its outcome.
+"""Run one crawl in this process, and derive its result from its ledger.
 
-``python -m jobspider.crawl --token T`` is what a scheduled crawl starts: Scrapy cannot be started twice in one process,
-and a crash, a hang or its memory stay outside of whoever asked for it.
+The service starts ``python -m jobspider.crawl --token T`` as a child process: Scrapy cannot be started twice in one
+process, and a crash, a hang or the memory of a crawl do not affect the parent.
 """
 
 import argparse
@@ -43,29 +43,29 @@ from jobspider.store.process_lock import process_lock
 from jobspider.store.reader import Reader
 
 _SPIDERS: Final = {ROLES: RolesSpider, MARKET: MarketSpider}
-_OBJECTS_BETWEEN_SEARCHES: Final = 20_000
+_GC_THRESHOLD: Final = 20_000
 _CACHE_KIB: Final = 4 * 1024
-"""A crawl comes to each subject once, so more of the file in memory would only grow with the number of pages."""
+"""A crawl reads each subject once, so a larger cache would not be used again."""
 _UNFETCHED_REASONS: Final[Mapping[str | None, str]] = {
-    None: "not asked: the crawl did not start: see the log",
-    "closespider_timeout": "not asked: the crawl's time (crawl.timeout_minutes) ran out",
-    "finished": "the answer was lost in this program: see the log",
+    None: "not requested: the crawl did not start: see the log",
+    "closespider_timeout": "not requested: crawl.timeout_minutes was reached",
+    "finished": "the response was lost by a bug in jobspider: see the log",
 }
 
 
 class CrawlScope(StrEnum):
-    """Which part of a plan is fetched. A day is one in UTC: the site brings new figures about 05:00."""
+    """The part of a plan that is fetched. "Today" is the day in UTC; the site updates at about 05:00 UTC."""
 
     EVERYTHING = "everything"
     UNREAD_TODAY = "missing"
-    """What has not been read today."""
+    """Pages that were not read today."""
     RESUME_INTERRUPTED = "continued"
-    """What has not been read today, if the last crawl began today and was interrupted; else everything."""
+    """Pages that were not read today if the last crawl of today was interrupted; otherwise everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlRequest:
-    """What a crawl is to do. ``token`` names it among all; ``arguments`` are the spider's, none for all its pages."""
+    """A crawl to run. ``token`` is its unique name; ``arguments`` select one page, without them all pages."""
 
     token: str
     spider: str = ROLES
@@ -74,204 +74,209 @@ class CrawlRequest:
 
 
 def new_token() -> str:
-    """Return a token that names one crawl among all."""
+    """Return a unique token for a crawl."""
     return uuid.uuid4().hex
 
 
 def utc_now() -> datetime:
-    """Read the clock."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def crawl_context(
-    crawl_config: CrawlConfig, order: CrawlRequest, clock: Callable[[], datetime] = utc_now
+    crawl_config: CrawlConfig, request: CrawlRequest, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[CrawlContext]:
-    """Hold everything that a crawl needs: the plan, the lock, the open database, the begun ledger.
+    """Prepare a crawl: plan, lock, open database, new ledger.
 
-    What an older parser has read is read anew first, for the crawl's figures will be compared with it. From the first
-    row of the ledger on, a signal interrupts the crawl and does nothing else, so Scrapy is to set no handlers.
+    Stored pages of an older parser version are parsed again first, because new figures will be compared with them. From
+    the first row of the ledger on, SIGTERM and SIGINT interrupt the crawl; Scrapy must not install its own handlers.
 
     Args:
-        crawl_config: What to obey.
-        order: What to do.
-        clock: Returns the present in UTC.
+        crawl_config: The configuration.
+        request: The crawl to run.
+        clock: Returns the current time in UTC.
 
     Raises:
-        UsageError: The arguments name no page, nothing is watched, or the live site would be asked anonymously.
+        UsageError: The arguments name no page, nothing is watched, or the contact for the live site is missing.
         StoreError: The database cannot be used, or another crawl is writing to it.
     """
-    planned = plan_crawl(order.spider, crawl_config, order.arguments)
+    planned = plan_crawl(request.spider, crawl_config, request.arguments)
     crawl_config.require_contact()
     path, now = crawl_config.database_path, clock()
     lock = process_lock(path, "crawl", holder=f"since {now:%Y-%m-%d %H:%M} UTC")
     with lock, Database.open(path, cache_kib=_CACHE_KIB) as database:
         reparse_outdated(database)
-        left = _pages_to_fetch(database, order, planned, now)
+        pending = _pages_to_fetch(database, request, planned, now)
         with handle_stop_signals() as interruption:
             crawl_id = Writer(database).begin_crawl(
-                order.token, order.spider, now, __version__, left, is_full_crawl=not order.arguments
+                request.token, request.spider, now, __version__, pending, is_full_crawl=not request.arguments
             )
-            # What is loaded by now stays, and a page in hand is no garbage: to search both costs a tenth of a crawl.
+            # Loaded modules and the page in work are not garbage. Scanning them takes a tenth of the time of a crawl.
             gc.freeze()
-            gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
+            gc.set_threshold(_GC_THRESHOLD)
             yield CrawlContext(
-                crawl_config, database, crawl_id, order.token, left, clock,
-                already_read=len(planned) - len(left),
+                crawl_config, database, crawl_id, request.token, pending, clock,
+                already_read=len(planned) - len(pending),
                                      retry_after_until=retry_after_file.load_retry_after(crawl_config, now),
                 interruption=interruption,
             )  # fmt: skip
 
 
 def _pages_to_fetch(
-    database: Database, order: CrawlRequest, plan: tuple[PlannedPage, ...], now: datetime
+    database: Database, request: CrawlRequest, plan: tuple[PlannedPage, ...], now: datetime
 ) -> tuple[PlannedPage, ...]:
-    """Return what of a plan is to be fetched now.
+    """Return the pages of a plan that are fetched now.
 
-    An index is read whole or not at all: rows of two moments do not make one list.
+    A market index is fetched completely or not at all, because rows of two times do not form one list.
     """
     reader, today = Reader(database), now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if order.wanted is CrawlScope.RESUME_INTERRUPTED:
-        last = reader.last_full_crawl(order.spider)
-        # One without a verdict was killed: the crawl lock is ours.
+    if request.wanted is CrawlScope.RESUME_INTERRUPTED:
+        last = reader.last_full_crawl(request.spider)
+        # A crawl without a result was killed, because this process holds the crawl lock.
         if last is None or last.started_at < today or last.verdict not in (None, CrawlResult.INTERRUPTED):
             return plan
-    elif order.wanted is CrawlScope.EVERYTHING:
+    elif request.wanted is CrawlScope.EVERYTHING:
         return plan
-    if order.spider == MARKET:
+    if request.spider == MARKET:
         indexes = MarketIndexStore(database).read_since(today)
-        return tuple(page for page in plan if not any(_is_whole(reader, index, page) for index in indexes))
+        return tuple(page for page in plan if not any(_is_complete(reader, index, page) for index in indexes))
     read = {row.subject for row in reader.latest_fetches_since(today) if row.status.is_success}
     return tuple(page for page in plan if page.subject not in read)
 
 
-def _is_whole(reader: Reader, read: Mapping[Market, str], wanted: PlannedPage) -> bool:
-    """Tell whether the pages that a crawl has read of an index are all that it has of those wanted.
+def _is_complete(reader: Reader, read: Mapping[Market, str], first_page: PlannedPage) -> bool:
+    """Return whether a crawl has read all planned pages of an index that exist.
 
     Args:
-        reader: Where their captures are.
-        read: The pages, each with the digest of its capture.
-        wanted: The first page, as planned.
+        reader: Reads the captures.
+        read: The pages that were read, with the hash of their captures.
+        first_page: The planned first page; its ``last_page`` is the number of planned pages.
     """
-    first, last = urls.parse_market_url(wanted.url), max(read, key=lambda market: market.page)
+    first, last = urls.parse_market_url(first_page.url), max(read, key=lambda market: market.page)
     if first not in read:
         return False
     for market in (first, last):
         capture = reader.capture(read[market])
         if capture is None:
-            return len(read) >= wanted.last_page
+            return len(read) >= first_page.last_page
         try:
             page = pages.read_market_page(capture.body, urls.market_url(market))
-        except PageError:  # an older parser has accepted it
+        except PageError:  # it was accepted by an older parser version
             return False
-        if not {replace(market, page=number) for number in next_page_numbers(page, wanted.last_page)} <= read.keys():
+        if (
+            not {replace(market, page=number) for number in next_page_numbers(page, first_page.last_page)}
+            <= read.keys()
+        ):
             return False
     return True
 
 
-def finish_crawl(run: CrawlContext) -> CrawlRecord:
-    """Bring the ledger of a crawl that has ended to its end, judge it, and prune what need not be kept.
+def finish_crawl(context: CrawlContext) -> CrawlRecord:
+    """Complete the ledger of a crawl, store its result, and delete old captures.
 
     Raises:
-        StoreError: The database failed under way. The crawl gets no verdict, like one that was killed: the next goes on
-            with what it has left.
+        StoreError: The database failed during the crawl. Like a killed crawl it gets no result, and the next crawl
+            fetches the remaining pages.
     """
-    if run.store_failure is not None:
-        raise run.store_failure
-    writer, now = Writer(run.database), run.clock()
-    _end_what_is_left(run, writer, now)
-    floor = run.config.crawl.min_stored_percent
-    verdict = classify_crawl(_outcome(run).ledger, read_before=run.already_read, least_percent=floor)
-    writer.finish_crawl(run.crawl_id, now, verdict)
-    prune_captures(run.database, now - timedelta(days=run.config.store.keep_pages_days))
-    return _outcome(run)
+    if context.store_failure is not None:
+        raise context.store_failure
+    writer, now = Writer(context.database), context.clock()
+    _close_planned_rows(context, writer, now)
+    min_percent = context.config.crawl.min_stored_percent
+    verdict = classify_crawl(_crawl_record(context).ledger, already_read=context.already_read, min_percent=min_percent)
+    writer.finish_crawl(context.crawl_id, now, verdict)
+    prune_captures(context.database, now - timedelta(days=context.config.store.keep_pages_days))
+    return _crawl_record(context)
 
 
-def _end_what_is_left(run: CrawlContext, writer: Writer, now: datetime) -> None:
-    """Let no page stay planned, unless it was a signal that kept the crawl from it."""
-    if run.is_interrupted:
+def _close_planned_rows(context: CrawlContext, writer: Writer, now: datetime) -> None:
+    """Give every planned page a final status, unless a signal interrupted the crawl."""
+    if context.is_interrupted:
         return
-    reason = _UNFETCHED_REASONS.get(run.close_reason, f"not asked: the crawl ended early ({run.close_reason})")
-    for row in _outcome(run).ledger:
+    reason = _UNFETCHED_REASONS.get(
+        context.close_reason, f"not requested: the crawl ended early ({context.close_reason})"
+    )
+    for row in _crawl_record(context).ledger:
         if row.status is FetchStatus.PLANNED:
-            writer.record_failure(run.crawl_id, row.url, FetchStatus.FETCH_FAILED, reason, None, now)
+            writer.record_failure(context.crawl_id, row.url, FetchStatus.FETCH_FAILED, reason, None, now)
 
 
-def classify_crawl(ledger: tuple[LedgerRow, ...], *, read_before: int = 0, least_percent: float = 0.0) -> CrawlResult:
-    """Say how a crawl went, by its ledger alone.
+def classify_crawl(ledger: tuple[LedgerRow, ...], *, already_read: int = 0, min_percent: float = 0.0) -> CrawlResult:
+    """Return the result of a crawl, from its ledger alone.
 
     Args:
-        ledger: Where its pages ended. One that is still planned was kept from it by a signal or a crash.
-        read_before: How many pages of the same plan an earlier crawl of the day has read.
-        least_percent: ``crawl.min_stored_percent``: the part of the plan without which a crawl has failed.
+        ledger: The rows of its pages. A page that is still planned was prevented by a signal or a crash.
+        already_read: Number of pages of the same plan that an earlier crawl of the day has read.
+        min_percent: ``crawl.min_stored_percent``: with fewer pages the crawl has failed.
     """
     if any(row.status is FetchStatus.PLANNED for row in ledger):
         return CrawlResult.INTERRUPTED
-    planned = read_before + len(ledger)
-    read = read_before + sum(row.status.is_success for row in ledger)
+    planned = already_read + len(ledger)
+    read = already_read + sum(row.status.is_success for row in ledger)
     if read == planned:
         return CrawlResult.COMPLETE
-    return CrawlResult.PARTIAL if read and read * 100 >= least_percent * planned else CrawlResult.FAILED
+    return CrawlResult.PARTIAL if read and read * 100 >= min_percent * planned else CrawlResult.FAILED
 
 
 def run_crawl(
     crawl_config: CrawlConfig,
-    order: CrawlRequest,
+    request: CrawlRequest,
     *,
     on_begin: Callable[[CrawlContext], None] | None = None,
     on_page: Callable[[LedgerRow], None] | None = None,
     log_level: str = "WARNING",
 ) -> CrawlRecord:
-    """Run one crawl to its end; once in the life of a process, because Twisted's reactor cannot be started again.
+    """Run one crawl to its end. Only once per process, because Twisted's reactor cannot be restarted.
 
     Args:
-        crawl_config: What to obey.
-        order: What to do.
-        on_begin: Called with the run when its ledger has begun.
-        on_page: Called with each page that has ended in the ledger.
-        log_level: Scrapy's log on stderr.
+        crawl_config: The configuration.
+        request: The crawl to run.
+        on_begin: Called with the context when the ledger exists.
+        on_page: Called with the ledger row of each page that has ended.
+        log_level: Level of Scrapy's log on stderr.
 
     Raises:
         UsageError: As :func:`crawl_context`.
-        StoreError: As :func:`crawl_context`, or the database failed under way.
+        StoreError: As :func:`crawl_context`, or the database failed during the crawl.
     """
-    with crawl_context(crawl_config, order) as run:
+    with crawl_context(crawl_config, request) as context:
         if on_begin is not None:
-            on_begin(run)
-        if run.pending:
-            # There may be no stderr (`2>&-`), and then Scrapy has nowhere to log to.
-            settings = Settings({"LOG_ENABLED": sys.stderr is not None, "LOG_LEVEL": log_level, RUN_SETTING: run})
+            on_begin(context)
+        if context.pending:
+            # stderr may be closed (`2>&-`); then Scrapy cannot log.
+            settings = Settings({"LOG_ENABLED": sys.stderr is not None, "LOG_LEVEL": log_level, RUN_SETTING: context})
             settings.setmodule("jobspider.scraping.settings", priority="project")
             process = AsyncCrawlerProcess(settings)
             silence_download_errors()
-            crawler = process.create_crawler(_SPIDERS[order.spider])
+            crawler = process.create_crawler(_SPIDERS[request.spider])
             if on_page is not None:
                 crawler.signals.connect(on_page, signal=page_ended)
             process.crawl(crawler)
-            process.start(install_signal_handlers=False)  # `running` has ours
-        return finish_crawl(run)
+            process.start(install_signal_handlers=False)  # crawl_context() has installed them
+        return finish_crawl(context)
 
 
-def _outcome(run: CrawlContext) -> CrawlRecord:
-    outcome = Reader(run.database).crawl(run.token)
-    assert outcome is not None, "it was begun with the run"
-    return outcome
+def _crawl_record(context: CrawlContext) -> CrawlRecord:
+    record = Reader(context.database).crawl(context.token)
+    assert record is not None, "crawl_context() has created it"
+    return record
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a crawl of everything that is watched, or go on with the one of today; return its verdict's exit code."""
+    """Run a crawl of all watched pages, or resume today's interrupted one; return the exit code of its result."""
     parser = argparse.ArgumentParser(prog="python -m jobspider.crawl", description=__doc__)
-    parser.add_argument("--token", required=True, help="the name under which the crawl stands in the database")
-    parser.add_argument("--spider", choices=SPIDERS, default=ROLES, help="which pages to fetch")
-    parser.add_argument("--config", help="the configuration file")
-    asked = parser.parse_args(arguments)
+    parser.add_argument("--token", required=True, help="unique name of the crawl in the database")
+    parser.add_argument("--spider", choices=SPIDERS, default=ROLES, help="spider to run")
+    parser.add_argument("--config", help="configuration file")
+    options = parser.parse_args(arguments)
     try:
-        loaded = config.load(config.find(Path.cwd(), asked.config, os.environ))
-        outcome = run_crawl(loaded, CrawlRequest(asked.token, asked.spider, wanted=CrawlScope.RESUME_INTERRUPTED))
+        loaded = config.load(config.find(Path.cwd(), options.config, os.environ))
+        outcome = run_crawl(loaded, CrawlRequest(options.token, options.spider, wanted=CrawlScope.RESUME_INTERRUPTED))
     except JobspiderError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the command's one line for people
+        print(error, file=sys.stderr)  # noqa: T201 - the error message of the command
         return error.exit_code
-    except KeyboardInterrupt:  # before Scrapy listens for it; nothing has been asked yet
+    except KeyboardInterrupt:  # before Scrapy handles signals; nothing was requested yet
         return CrawlResult.INTERRUPTED.exit_code
     return outcome.verdict.exit_code if outcome.verdict else 1
 

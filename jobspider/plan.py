@@ -1,4 +1,4 @@
-"""Which pages a crawl asks for: decided before it starts, and without Scrapy."""
+"""Plan which pages a crawl requests, before it starts and without Scrapy."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,33 +16,37 @@ _MARKET_ARGUMENTS: Final = ("region", "job_type", "window", "pages")
 
 
 def plan_crawl(spider: str, config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
-    """Return the pages of a crawl of one of :data:`SPIDERS`; raises ``UsageError`` as its own planner does."""
+    """Return the pages of a crawl by one of :data:`SPIDERS`.
+
+    Raises:
+        UsageError: As :func:`plan_roles` and :func:`plan_market`.
+    """
     return {ROLES: plan_roles, MARKET: plan_market}[spider](config, arguments)
 
 
 def plan_roles(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
-    """Return the role pages of a crawl: the one that the arguments name, or else every watched one.
+    """Return the role pages of a crawl: the page that the arguments name, or all watched pages.
 
     Args:
-        config: Where the site is and what is watched.
+        config: The configuration.
         arguments: ``url``; or ``term`` and ``region``, with ``job_type`` (permanent) and ``window`` (6).
 
     Raises:
         UsageError: The arguments name no page, or nothing is watched.
     """
-    subjects = [_asked_for(config, arguments)] if arguments else config.subjects()
+    subjects = [_named_subject(config, arguments)] if arguments else config.subjects()
     if not subjects:
         raise UsageError("nothing is watched: add a [[watch]] to config.toml, or name a page by term and region")
-    return tuple(PlannedPage(urls.subject_url(each, config.site.base_url), each) for each in subjects)
+    return tuple(PlannedPage(urls.subject_url(subject, config.site.base_url), subject) for subject in subjects)
 
 
 def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[PlannedPage, ...]:
-    """Return the first page of each market index of a crawl: the one that the arguments name, or else all configured.
+    """Return the first page of each market index: the index that the arguments name, or all configured ones.
 
-    The pages that follow are planned when the first has said how many there are.
+    The following pages are planned when the first page has stated how many exist.
 
     Args:
-        config: Where the site is and which indexes are followed.
+        config: The configuration.
         arguments: ``region``, with ``job_type`` (permanent), ``window`` (6) and ``pages`` (1); or none.
 
     Raises:
@@ -63,10 +67,10 @@ def plan_market(config: CrawlConfig, arguments: Mapping[str, str]) -> tuple[Plan
         lasts = {first: pages}
     else:
         lasts = {}
-        for each in config.market:
-            lasts[each.first_page()] = max(each.pages, lasts.get(each.first_page(), 1))
+        for market in config.market:
+            lasts[market.first_page()] = max(market.pages, lasts.get(market.first_page(), 1))
     if not lasts:
-        raise UsageError("no market is followed: add a [[market]] to config.toml, or name one by its region")
+        raise UsageError("no market is configured: add a [[market]] to config.toml, or name one by its region")
     return tuple(PlannedPage(urls.market_url(first, config.site.base_url), None, last) for first, last in lasts.items())
 
 
@@ -81,19 +85,19 @@ def _number(text: str) -> int:
 
 
 def _option_name(name: str) -> str:
-    """Name an argument as both ways in call it: which of them it came by is not known here."""
+    """Return an argument as written for ``jobspider crawl`` and for ``scrapy crawl``."""
     return f"--{name.replace('_', '-')} (with scrapy: -a {name}=...)"
 
 
-def _asked_for(config: CrawlConfig, arguments: Mapping[str, str]) -> Subject:
+def _named_subject(config: CrawlConfig, arguments: Mapping[str, str]) -> Subject:
     _reject_unknown(arguments, _ARGUMENTS)
     if "url" in arguments:
-        beside = [name for name in _ARGUMENTS if name in arguments and name != "url"]
-        if beside:
-            raise UsageError(f"an address alone names the page: leave {_option_name(beside[0])} out, or the address")
-        found = urls.parse_subject_url(arguments["url"])
+        conflicting = [name for name in _ARGUMENTS if name in arguments and name != "url"]
+        if conflicting:
+            raise UsageError(f"a URL alone names the page: omit {_option_name(conflicting[0])}, or the URL")
+        subject = urls.parse_subject_url(arguments["url"])
         config.site.require_own_host(arguments["url"])
-        return found
+        return subject
     missing = [name for name in ("term", "region") if not arguments.get(name)]
     if missing:
         raise UsageError(f"{_option_name(missing[0])} is missing: a page is named by term and region, or by url")

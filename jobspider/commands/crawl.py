@@ -105,9 +105,7 @@ class ProgressDisplay:
         """Show the plan, and why it may take long or come to nothing."""
         self._run = run
         if run.retry_after_until is not None:
-            said = (
-                f"{run.config.site.host} has asked to be left alone until {run.retry_after_until:%Y-%m-%d %H:%M:%S} UTC"
-            )
+            said = f"{run.config.site.host} asked for no requests until {run.retry_after_until:%Y-%m-%d %H:%M:%S} UTC"
             self._progress.console.print(said, highlight=False, markup=False, soft_wrap=True)
         self._show(0)
 

@@ -1,6 +1,7 @@
-"""The one door between a crawl's conduct and Scrapy: a run goes in, settings come out.
+"""Scrapy add-on: derive Scrapy's settings from the crawl context.
 
-What is set here wins over the command line too: no ``-s`` switches a manner off. ``settings.py`` has none of its keys.
+These settings take precedence over the command line, so that ``-s`` cannot disable the crawling rules. ``settings.py``
+sets none of the same keys.
 """
 
 import random
@@ -24,19 +25,18 @@ if TYPE_CHECKING:
 
 RUN_SETTING: Final = "JOBSPIDER_RUN"
 
-_ABOVE_THE_COMMAND_LINE: Final = SETTINGS_PRIORITIES["cmdline"] + 10
-_MOST_BYTES: Final = 10 * 1024 * 1024
-"""A role page is about 110 KB (2020); what is a hundred times larger is no role page."""
-_MOST_RETRIES: Final = 2
-_MOST_REDIRECTS: Final = 4
+_ABOVE_CMDLINE_PRIORITY: Final = SETTINGS_PRIORITIES["cmdline"] + 10
+_MAX_BYTES: Final = 10 * 1024 * 1024
+"""A role page has about 110 KB (2020); a response a hundred times as large is not one."""
+_MAX_RETRIES: Final = 2
+_MAX_REDIRECTS: Final = 4
 
 
 @dataclass(eq=False)
 class StopSignal:
-    """Whether a signal has asked a crawl to end.
+    """Whether a signal has requested the end of a crawl.
 
-    ``end`` is called with each signal from the moment on when there is something to end; one that came earlier has only
-    been noted.
+    ``end`` is called with the number of each signal once it is set; an earlier signal is only recorded.
     """
 
     is_asked: bool = False
@@ -45,14 +45,13 @@ class StopSignal:
 
 @dataclass(eq=False)
 class CrawlContext:
-    """What the conduct of a crawl hands to its edges. ``clock`` returns the present in UTC.
+    """State that a crawl shares with Scrapy components. ``clock`` returns the current time in UTC.
 
-    ``pending`` holds what of the plan is still to be asked, and grows where a page says how many follow it.
-    ``read_before`` counts the pages of the plan as configured that were read earlier today and are not asked again;
-    ``alone_until`` is a moment in UTC before which the site has asked an earlier crawl to ask for nothing, if it has;
-    ``jitter`` is where back-off takes its chance from. What comes back: ``close_reason``, Scrapy's word for why the
-    spider was closed, ``None`` if it was never opened; ``is_interrupted``, whether a signal has asked it to end; and
-    ``store_failure``, why nothing more could be kept, ``None`` if all was.
+    ``pending`` are the pages of the plan that were not requested yet; a first page of an index adds the following ones.
+    ``already_read`` counts planned pages that were read earlier today and are not requested again.
+    ``retry_after_until`` is the time in UTC until which the site asked an earlier crawl to wait. ``jitter`` is the
+    source of randomness for the back-off. Results: ``close_reason`` is Scrapy's reason for closing the spider, ``None``
+    if it was never opened; ``store_failure`` is the error after which nothing more could be stored.
     """
 
     config: CrawlConfig
@@ -74,70 +73,70 @@ class CrawlContext:
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether a signal has asked the crawl to end."""
+        """Whether a signal has requested the end of the crawl."""
         return self.interruption.is_asked
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Return itself: Scrapy copies its settings deeply, and a database handle cannot be doubled."""
+        """Return itself: Scrapy deep-copies its settings, and a database connection cannot be copied."""
         return self
 
 
 def context_of(crawler: "Crawler") -> CrawlContext:
-    """Return the run that a crawler was started for.
+    """Return the context of the crawl that a crawler runs.
 
     Raises:
-        RuntimeError: It was started by other means than this project's commands.
+        RuntimeError: The crawler was not started by a command of this project.
     """
-    run = crawler.settings.get(RUN_SETTING)
-    if not isinstance(run, CrawlContext):
+    context = crawler.settings.get(RUN_SETTING)
+    if not isinstance(context, CrawlContext):
         raise RuntimeError("a crawl is started with 'scrapy crawl' or 'jobspider crawl', which plan and judge it")  # noqa: TRY004 - not a caller's type error
-    return run
+    return context
 
 
 class JobspiderAddon:
-    """Turns the configuration into Scrapy's settings: the manners, the cache, the bounds."""
+    """Converts the configuration to Scrapy settings: crawling rules, cache, limits."""
 
     def __init__(self, run: CrawlContext) -> None:
         self.run = run
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build the add-on for a crawler's run."""
+        """Create the add-on for a crawler."""
         return cls(context_of(crawler))
 
     def update_settings(self, settings: "BaseSettings") -> None:
-        """Write the settings that follow from the configuration."""
+        """Set the settings that depend on the configuration."""
         config = self.run.config
         for key, value in {
             "USER_AGENT": f"jobspider/{__version__} (+mailto:{config.site.contact})",
-            # The floor; `politeness.Pace` waits longer where robots.txt or an answer asks for it.
+            # The minimum; RateLimitMiddleware waits longer if robots.txt or a response demands it.
             "DOWNLOAD_DELAY": config.crawl.delay_seconds,
             "DOWNLOAD_DELAY_JITTER": 0,
-            # The per-domain limit alone lets the start requests queue up in flight; this one does not.
+            # The limit per domain would still allow several start requests at once.
             "CONCURRENT_REQUESTS": 1,
-            # A page gives one item; Scrapy would start a hundred workers for it.
+            # A page yields one item; by default Scrapy starts a hundred workers.
             "CONCURRENT_ITEMS": 1,
             "ROBOTSTXT_OBEY": True,
-            # Rules are read in the name that the request is sent in.
+            # Match the rules against the user agent that is sent.
             "ROBOTSTXT_USER_AGENT": None,
             "DOWNLOAD_VERIFY_CERTIFICATES": True,
-            "DOWNLOAD_MAXSIZE": _MOST_BYTES,
+            "DOWNLOAD_MAXSIZE": _MAX_BYTES,
             "DOWNLOAD_WARNSIZE": 0,
             "DOWNLOAD_TIMEOUT": config.crawl.page_timeout_seconds,
             "CLOSESPIDER_TIMEOUT": config.crawl.timeout_minutes * 60,
-            # Scrapy's own asks again at once, whatever Retry-After says; `politeness.Retry` stands in its place.
+            # Scrapy's middleware ignores Retry-After; RetryMiddleware replaces it.
             "RETRY_ENABLED": False,
-            "RETRY_TIMES": _MOST_RETRIES,
+            "RETRY_TIMES": _MAX_RETRIES,
             "RETRY_HTTP_CODES": [408, 429, 500, 502, 503, 504],
             "HTTPCACHE_ENABLED": True,
             "HTTPCACHE_POLICY": "jobspider.scraping.http_cache.RevalidatePolicy",
             "HTTPCACHE_STORAGE": "jobspider.scraping.http_cache.FileCacheStorage",
             "HTTPCACHE_DIR": str(config.database_path.with_name("httpcache").absolute()),
             "HTTPCACHE_EXPIRATION_SECS": config.store.keep_pages_days * 24 * 60 * 60,
-            "REDIRECT_MAX_TIMES": _MOST_REDIRECTS,
-            # A challenge sends its visitor on so; it is an answer to be judged, not a way to go.
+            "REDIRECT_MAX_TIMES": _MAX_REDIRECTS,
+            # Challenge pages use meta refresh; they must be recognised, not followed.
             "METAREFRESH_ENABLED": False,
             "COOKIES_ENABLED": False,
             "REFERRER_POLICY": "no-referrer",
         }.items():
-            settings.set(key, value, priority=_ABOVE_THE_COMMAND_LINE)
+            settings.set(key, value, priority=_ABOVE_CMDLINE_PRIORITY)

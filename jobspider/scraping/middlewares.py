@@ -1,4 +1,4 @@
-"""Manners that Scrapy leaves to us: one host only, in good time, and never after a refusal; `robots` has another."""
+"""Downloader middlewares for the crawling rules that Scrapy does not have: one host, rate limit, stop, retry."""
 
 import asyncio
 import logging
@@ -25,30 +25,30 @@ _log = logging.getLogger(__name__)
 
 _TOO_MANY_REQUESTS: Final = 429
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_UNSAID_SECONDS: Final = 10
-"""A request that waits no longer than this beyond its time needs no word: nobody thinks yet that the crawl hangs."""
+_SILENT_WAIT_SECONDS: Final = 10
+"""A wait that is longer than the delay by more than this is logged."""
 
 
 class RequestNotSentError(IgnoreRequest):
-    """The crawl has stopped asking; this request was never sent. ``status`` is how its page ends in the ledger."""
+    """The crawl sends no more requests, so this one was not sent. ``status`` is the ledger status of its page."""
 
-    def __init__(self, status: FetchStatus, because: str) -> None:
-        super().__init__(f"not asked: {because}")
+    def __init__(self, status: FetchStatus, reason: str) -> None:
+        super().__init__(f"not requested: {reason}")
         self.status = status
 
 
 class OtherHostError(IgnoreRequest):
-    """The request would leave the configured host; it was never sent."""
+    """The request is for another host than the configured one; it was not sent."""
 
 
 class InterruptedCrawlError(IgnoreRequest):
-    """A signal has ended the crawl before this request was sent; its page stays planned."""
+    """A signal ended the crawl before this request was sent; its page stays planned."""
 
 
 class SingleHostMiddleware:
-    """Downloader middleware that lets requests to the configured host through, and no others.
+    """Downloader middleware that rejects requests to other hosts.
 
-    Scrapy's own allow-list admits subdomains, and does not look at the redirects of an unfiltered request.
+    Scrapy's own list of allowed domains admits subdomains and does not check redirects of unfiltered requests.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -56,20 +56,20 @@ class SingleHostMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it for the run's host."""
+        """Create the middleware for the configured host."""
         return cls(context_of(crawler).config.site.base_url)
 
     def process_request(self, request: Request) -> None:
-        """Refuse a request to any other host, or to another port of this one: who listens there may be someone else."""
+        """Reject a request to another host or to another port of the host."""
         server = _server_of(request.url)
         if server != self._server:
-            raise OtherHostError(f"leads to another host, {server}: only {self._server} is asked")
+            raise OtherHostError(f"leads to another host, {server}: only {self._server} is requested")
 
 
 class StopMiddleware:
-    """Downloader middleware that lets no request through once :meth:`stop` was called.
+    """Downloader middleware that rejects all requests after :meth:`stop`.
 
-    The spider is not closed: what was planned and not asked still passes through the ledger, with its reason.
+    The spider stays open, so that each remaining page gets its ledger status with the reason.
     """
 
     def __init__(self) -> None:
@@ -77,202 +77,203 @@ class StopMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it; already stopped, where the site has asked an earlier crawl for a pause that is not over."""
-        asking, run = cls(), context_of(crawler)
-        until = run.retry_after_until
-        if until is not None and (until - run.clock()).total_seconds() > MAX_WAIT_SECONDS:
-            because = f"the site has asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
-            asking.stop(FetchStatus.BLOCKED, because)
-            _log.warning("Nothing is asked: %s", because)
-        return asking
+        """Create the middleware; it starts stopped if a long ``Retry-After`` of an earlier crawl is still valid."""
+        middleware, context = cls(), context_of(crawler)
+        until = context.retry_after_until
+        if until is not None and (until - context.clock()).total_seconds() > MAX_WAIT_SECONDS:
+            reason = f"the site asked for no requests until {until:%Y-%m-%d %H:%M} UTC"
+            middleware.stop(FetchStatus.BLOCKED, reason)
+            _log.warning("No requests are sent: %s", reason)
+        return middleware
 
-    def stop(self, status: FetchStatus, because: str) -> None:
-        """Ask for nothing more in this crawl.
+    def stop(self, status: FetchStatus, reason: str) -> None:
+        """Send no more requests in this crawl.
 
         Args:
-            status: How the pages that are left end in the ledger.
-            because: One line for people.
+            status: Ledger status of the remaining pages.
+            reason: One line for people.
         """
-        self._stopped = self._stopped or (status, because)
+        self._stopped = self._stopped or (status, reason)
 
     def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy's signature
-        """Refuse the request if the crawl has stopped asking."""
+        """Reject the request if the crawl was stopped."""
         if self._stopped is not None:
             raise RequestNotSentError(*self._stopped)
 
 
 class RateLimitMiddleware:
-    """Downloader middleware, the last before the wire: every request waits here until it may be sent.
+    """The last downloader middleware: every request waits here until it may be sent.
 
-    Between two requests lies the configured delay or robots.txt's ``Crawl-delay``, whichever is longer; :meth:`hold`
-    makes the next one wait longer. A wait ends early when the crawl does.
+    The distance of two requests is the configured delay or ``Crawl-delay`` of robots.txt, whichever is longer.
+    :meth:`hold` delays the next request further. A wait ends early when the crawl is interrupted.
     """
 
-    def __init__(self, run: CrawlContext, user_agent: str) -> None:
-        self._run = run
+    def __init__(self, context: CrawlContext, user_agent: str) -> None:
+        self._context = context
         self._user_agent = user_agent
-        self._delay = run.config.crawl.delay_seconds
+        self._delay = context.config.crawl.delay_seconds
         self._sent = self._held_until = -math.inf
-        self._held_because = ""
+        self._hold_reason = ""
         self._deadline = math.inf
         self._interrupted = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it for the run's delay."""
-        pace = cls(context_of(crawler), crawler.settings["USER_AGENT"])
-        crawler.signals.connect(pace.robots_parsed, signal=signals.robots_parsed)
-        crawler.signals.connect(pace.opened, signal=signals.spider_opened)
-        return pace
+        """Create the middleware for the configured delay."""
+        middleware = cls(context_of(crawler), crawler.settings["USER_AGENT"])
+        crawler.signals.connect(middleware.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(middleware.opened, signal=signals.spider_opened)
+        return middleware
 
     def opened(self) -> None:
-        """Start the crawl's time, and grant what is left of a pause that an earlier crawl was asked for."""
-        self._deadline = _ticks() + self._run.config.crawl.timeout_minutes * 60
-        if self._run.retry_after_until is not None:
-            left = (self._run.retry_after_until - self._run.clock()).total_seconds()
-            self.hold(left, "the site has asked an earlier crawl for a pause")
+        """Start the time limit of the crawl, and wait for the rest of an earlier ``Retry-After``."""
+        self._deadline = _monotonic() + self._context.config.crawl.timeout_minutes * 60
+        if self._context.retry_after_until is not None:
+            seconds_left = (self._context.retry_after_until - self._context.clock()).total_seconds()
+            self.hold(seconds_left, "the site asked an earlier crawl to wait")
 
     def robots_parsed(self, robotparser: RobotParser) -> None:
-        """Obey ``Crawl-delay`` where it asks for more than the configuration does, the next request too."""
-        asked = robotparser.crawl_delay(self._user_agent)
-        if asked is not None and math.isfinite(asked):
-            self._delay = max(self._delay, asked)
+        """Use ``Crawl-delay`` if it is longer than the configured delay, already for the next request."""
+        crawl_delay = robotparser.crawl_delay(self._user_agent)
+        if crawl_delay is not None and math.isfinite(crawl_delay):
+            self._delay = max(self._delay, crawl_delay)
 
-    def hold(self, seconds: float, because: str) -> None:
-        """Send nothing for so long.
+    def hold(self, seconds: float, reason: str) -> None:
+        """Send no request for some time.
 
         Args:
-            seconds: From now; a longer pause that is under way is not shortened.
-            because: Why, for people.
+            seconds: The time from now. A longer wait that is already in force is not shortened.
+            reason: The reason, for the log.
         """
-        until = _ticks() + seconds
+        until = _monotonic() + seconds
         if until > self._held_until:
-            self._held_until, self._held_because = until, because
+            self._held_until, self._hold_reason = until, reason
 
     def interrupt(self) -> None:
-        """End every wait: the crawl is over."""
+        """End all waits, because the crawl ends."""
         self._interrupted.set()
 
     async def process_request(self, request: Request) -> None:
-        """Wait; then count the request as sent."""
+        """Wait until the request may be sent."""
         del request
         earliest = max(self._sent + self._delay, self._held_until)
-        self._tell(earliest - _ticks())
+        self._log_long_wait(earliest - _monotonic())
         until = min(earliest, self._deadline)
-        while (seconds := until - _ticks()) > 0 and not self._interrupted.is_set():
-            await _first_of(self._interrupted, seconds)
+        while (seconds := until - _monotonic()) > 0 and not self._interrupted.is_set():
+            await _wait_for(self._interrupted, seconds)
         if self._interrupted.is_set():
             raise InterruptedCrawlError("the crawl was interrupted")
-        if max(earliest, _ticks()) > self._deadline:
-            raise RequestNotSentError(FetchStatus.FETCH_FAILED, "the crawl's time (crawl.timeout_minutes) ran out")
-        self._sent = _ticks()
+        if max(earliest, _monotonic()) > self._deadline:
+            raise RequestNotSentError(FetchStatus.FETCH_FAILED, "crawl.timeout_minutes was reached")
+        self._sent = _monotonic()
 
-    def _tell(self, seconds: float) -> None:
-        if self._held_until > _ticks() and seconds > self._delay + _UNSAID_SECONDS:
-            _log.warning("Nothing is asked for %.0f seconds: %s", seconds, self._held_because)
+    def _log_long_wait(self, seconds: float) -> None:
+        if self._held_until > _monotonic() and seconds > self._delay + _SILENT_WAIT_SECONDS:
+            _log.warning("No request for %.0f seconds: %s", seconds, self._hold_reason)
 
 
 class RetryMiddleware:
-    """Downloader middleware that asks again after a failure that may pass: as late as asked, and not for ever.
+    """Downloader middleware that retries after temporary failures, with ``Retry-After`` or exponential back-off.
 
-    ``Retry-After`` is obeyed to the second; where there is none, each failure doubles the wait. A site that asks for
-    more patience than there is, or says 429 to the last try, is asked for nothing more in this crawl.
+    After a ``Retry-After`` that is too long, or status 429 on the last try, the crawl sends no more requests.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
-        self._run = context_of(crawler)
+        self._context = context_of(crawler)
         self._statuses = {int(code) for code in crawler.settings.getlist("RETRY_HTTP_CODES")}
-        self._failures = tuple(load_object(each) for each in crawler.settings.getlist("RETRY_EXCEPTIONS"))
+        self._failures = tuple(load_object(path) for path in crawler.settings.getlist("RETRY_EXCEPTIONS"))
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it for the crawler's run."""
+        """Create the middleware for a crawler."""
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Ask again for what was answered with a failure, or let it through; either way grant the pause it asks for."""
+        """Retry a failed response, or pass it on. In both cases obey its ``Retry-After``."""
         if response.status not in self._statuses:
             return response
-        answered = f"the site answered HTTP {response.status}"
-        asked = self._asked_by(response)
-        if asked is not None and asked > MAX_WAIT_SECONDS:
-            self._leave_alone(f"{answered} and asks to be left alone for {format_pause(asked)}")
+        failure = f"the site answered HTTP {response.status}"
+        pause = self._retry_after(response)
+        if pause is not None and pause > MAX_WAIT_SECONDS:
+            self._stop(f"{failure} and asks for no requests for {format_pause(pause)}")
             return response
-        if asked is not None:
-            # Whatever is asked for next: another try of this page, or the next one.
-            middleware_of(self._crawler, RateLimitMiddleware).hold(asked, f"{answered} and asks for a pause")
-        again = self._again(request, answered)
-        if again is None and response.status == _TOO_MANY_REQUESTS:
-            self._leave_alone(f"{answered} each time")
-        if again is not None and asked is None:
-            self._back_off(again, answered)
-        return again or response
+        if pause is not None:
+            # This delays the next request, whether it retries this page or requests another one.
+            middleware_of(self._crawler, RateLimitMiddleware).hold(pause, f"{failure} and asks for a pause")
+        retry = self._retry_request(request, failure)
+        if retry is None and response.status == _TOO_MANY_REQUESTS:
+            self._stop(f"{failure} each time")
+        if retry is not None and pause is None:
+            self._back_off(retry, failure)
+        return retry or response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Ask again for what was not answered, or let the failure through."""
+        """Retry a request without response, or pass the failure on."""
         if not isinstance(exception, self._failures):
             return None
-        again = self._again(request, error_text(exception))
-        if again is not None:
-            self._back_off(again, error_text(exception))
-        return again
+        retry = self._retry_request(request, error_text(exception))
+        if retry is not None:
+            self._back_off(retry, error_text(exception))
+        return retry
 
-    def _asked_by(self, response: Response) -> float | None:
+    def _retry_after(self, response: Response) -> float | None:
         header = response.headers.get("Retry-After")
-        asked = parse_retry_after(header.decode("latin-1"), self._run.clock()) if header else None
-        if asked:
-            self._remember(asked)
-        return asked
+        seconds = parse_retry_after(header.decode("latin-1"), self._context.clock()) if header else None
+        if seconds:
+            self._save_retry_after(seconds)
+        return seconds
 
-    def _again(self, request: Request, reason: str) -> Request | None:
-        assert self._crawler.spider is not None, "it is open while requests are made"
+    def _retry_request(self, request: Request, reason: str) -> Request | None:
+        assert self._crawler.spider is not None, "the spider is open while requests are sent"
         return get_retry_request(request, spider=self._crawler.spider, reason=reason)
 
-    def _back_off(self, again: Request, reason: str) -> None:
-        seconds = backoff_seconds(again.meta["retry_times"], self._run.config.crawl.delay_seconds, self._run.jitter)
+    def _back_off(self, retry: Request, reason: str) -> None:
+        seconds = backoff_seconds(
+            retry.meta["retry_times"], self._context.config.crawl.delay_seconds, self._context.jitter
+        )
         middleware_of(self._crawler, RateLimitMiddleware).hold(seconds, reason)
 
-    def _remember(self, seconds: float) -> None:
+    def _save_retry_after(self, seconds: float) -> None:
         try:
-            retry_after_file.save_retry_after(self._run.config, seconds, self._run.clock())
-        except OSError as error:  # this crawl grants the pause all the same
-            _log.warning("The pause that the site asks for cannot be kept for the next crawl: %s", error.strerror)
+            retry_after_file.save_retry_after(self._context.config, seconds, self._context.clock())
+        except OSError as error:  # this crawl still waits
+            _log.warning("Retry-After of the site cannot be saved for the next crawl: %s", error.strerror)
 
-    def _leave_alone(self, because: str) -> None:
-        middleware_of(self._crawler, StopMiddleware).stop(FetchStatus.BLOCKED, because)
+    def _stop(self, reason: str) -> None:
+        middleware_of(self._crawler, StopMiddleware).stop(FetchStatus.BLOCKED, reason)
 
 
 Middleware = TypeVar("Middleware")
 
 
 def middleware_of(crawler: "Crawler", kind: type[Middleware]) -> Middleware:
-    """Return the downloader middleware of this kind that a crawl has."""
+    """Return the downloader middleware of a class that a crawler uses."""
     middleware = crawler.get_downloader_middleware(kind)
-    assert isinstance(middleware, kind), "settings.py switches it on"
+    assert isinstance(middleware, kind), "settings.py enables it"
     return middleware
 
 
 def error_text(error: BaseException) -> str:
-    """Return what an error says, in one line."""
+    """Return the message of an error in one line."""
     if isinstance(error, ResponseDataLossError):
-        return "the answer broke off"
+        return "the response was cut off"
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _server_of(address: str) -> str:
-    """Return an address's host, and its port unless it is what the scheme stands for."""
-    parts = urlsplit(address)
-    is_usual = parts.port in (None, _DEFAULT_PORTS.get(parts.scheme))
-    return str(parts.hostname) if is_usual else f"{parts.hostname}:{parts.port}"
+def _server_of(url: str) -> str:
+    """Return the host of a URL, with its port unless it is the default port."""
+    parts = urlsplit(url)
+    has_default_port = parts.port in (None, _DEFAULT_PORTS.get(parts.scheme))
+    return str(parts.hostname) if has_default_port else f"{parts.hostname}:{parts.port}"
 
 
-def _ticks() -> float:
-    """Return the seconds of the event loop, which know nothing of the time of day."""
+def _monotonic() -> float:
+    """Return the monotonic time of the event loop in seconds."""
     return asyncio.get_running_loop().time()
 
 
-async def _first_of(event: asyncio.Event, seconds: float) -> None:
+async def _wait_for(event: asyncio.Event, seconds: float) -> None:
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:

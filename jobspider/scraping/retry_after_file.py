@@ -9,34 +9,34 @@ from pathlib import Path
 from typing import Final
 
 from jobspider.config import CrawlConfig
+from jobspider.files import replace_file
 from jobspider.scraping.backoff import MAX_RETRY_AFTER_SECONDS
 
 FILE_NAME: Final = "left-alone.json"
-_LONGEST: Final = timedelta(seconds=MAX_RETRY_AFTER_SECONDS)
+_MAX_PAUSE: Final = timedelta(seconds=MAX_RETRY_AFTER_SECONDS)
 
 
 def save_retry_after(config: CrawlConfig, seconds: float, now: datetime) -> None:
-    """Keep it in mind that the site of a configuration asks to be left alone for so long.
+    """Save the ``Retry-After`` of the configured site for the next crawl.
 
-    A longer pause that it has asked for before still holds: it is the busier part of a site that asks for more.
+    A longer pause from an earlier response stays valid.
     """
     asked = now + timedelta(seconds=min(seconds, MAX_RETRY_AFTER_SECONDS))
     moment = max(asked, load_retry_after(config, now) or asked)
     path = _path(config)
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps({"site": config.site.base_url, "until": moment.isoformat()}) + "\n", encoding="utf-8")
-    beside.replace(path)
+    content = json.dumps({"site": config.site.base_url, "until": moment.isoformat()}) + "\n"
+    replace_file(path, content.encode())
 
 
 def load_retry_after(config: CrawlConfig, now: datetime) -> datetime | None:
-    """Return until when the site of a configuration is to be left alone; ``None`` where it does not ask for it now."""
+    """Return the time until which the configured site asked for no requests; ``None`` if there is none now."""
     try:
-        kept = json.loads(_path(config).read_text(encoding="utf-8"))
-        moment = datetime.fromisoformat(kept["until"])
-        # One further ahead was kept by a clock that has been put right since.
-        is_meant = kept["site"] == config.site.base_url and now < moment <= now + _LONGEST
-        return moment.astimezone(UTC) if is_meant else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # there is none, or somebody has been at it
+        saved = json.loads(_path(config).read_text(encoding="utf-8"))
+        moment = datetime.fromisoformat(saved["until"])
+        # A later time was saved while the clock was wrong.
+        is_valid = saved["site"] == config.site.base_url and now < moment <= now + _MAX_PAUSE
+        return moment.astimezone(UTC) if is_valid else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # the file is missing or damaged
         return None
 
 

@@ -1,4 +1,4 @@
-"""robots.txt comes first: while its rules are not known, no page is asked for."""
+"""Request no page unless the rules of robots.txt are known."""
 
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
@@ -14,16 +14,16 @@ from jobspider.scraping.middlewares import InterruptedCrawlError, StopMiddleware
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-_THERE_OR_NOT: Final = (2, 4)
-"""The hundreds of the answers that say what the rules are: these, or none at all."""
+_CONCLUSIVE_CLASSES: Final = (2, 4)
+"""Status classes that answer what the rules are: 2xx contains them, 4xx means that there are none."""
 
 
 class RobotsRequiredMiddleware:
-    """Downloader middleware, next to Scrapy's for robots.txt: as long as that cannot be read, nothing is allowed.
+    """Downloader middleware after Scrapy's robots.txt middleware: without known rules no page is requested.
 
-    So RFC 9309, section 2.3.1.4, wants it; Scrapy takes whatever is no answer for one that allows everything. A page's
-    request passes here when Scrapy has tried robots.txt. What went wrong with that may have passed by unseen: where
-    another middleware fails on an answer, no other is told. So it is not the failure that counts, but that rules came.
+    RFC 9309, section 2.3.1.4, demands this; Scrapy treats a failure as permission. The request of a page arrives here
+    after Scrapy has tried robots.txt. A failure of that request may be invisible here, because middlewares are not told
+    when another one fails on a response. The middleware therefore checks whether rules have arrived.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -32,55 +32,55 @@ class RobotsRequiredMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
-        """Build it for a crawler."""
-        robots = cls(crawler)
-        crawler.signals.connect(robots.robots_parsed, signal=signals.robots_parsed)
-        return robots
+        """Create the middleware for a crawler."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.robots_parsed, signal=signals.robots_parsed)
+        return middleware
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Remember the rules for the site of the page that is to be asked for.
+        """Store the rules for the site of the requested page.
 
-        Scrapy sends this of any answer that has come through, also of one that has made the crawl stop.
+        Scrapy sends this signal for every response, also for one that has stopped the crawl.
         """
         self._rules[_site_of(request.url)] = robotparser
 
     def denies(self, url: str) -> bool:
-        """Tell whether robots.txt forbids an address; Scrapy says so only in words."""
+        """Return whether robots.txt forbids a URL; Scrapy's exception has no type of its own for that."""
         rules = self._rules.get(_site_of(url))
         return rules is not None and not rules.allowed(url, self._crawler.settings["USER_AGENT"])
 
     def process_request(self, request: Request) -> None:
-        """Ask once more whether to ask: the first page was let through before robots.txt had been tried."""
+        """Check again, because the first page passed StopMiddleware before robots.txt was requested."""
         if _is_robots_txt(request):
             return
         if _site_of(request.url) not in self._rules:
             if context_of(self._crawler).is_interrupted:
                 raise InterruptedCrawlError("the crawl was interrupted before robots.txt was read")
-            self._stop("its redirects have no end, or what was answered cannot be unpacked")
+            self._stop("its redirects do not end, or the response cannot be decompressed")
         middleware_of(self._crawler, StopMiddleware).process_request(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Stop where the answer to the last try says neither what robots.txt is nor that there is none."""
-        if _is_robots_txt(request) and response.status // 100 not in _THERE_OR_NOT:
+        """Stop the crawl if the response to the last try is inconclusive."""
+        if _is_robots_txt(request) and response.status // 100 not in _CONCLUSIVE_CLASSES:
             self._stop(f"the site answered HTTP {response.status}")
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Stop where robots.txt was not reached, after all tries."""
+        """Stop the crawl if robots.txt could not be fetched after all retries."""
         if _is_robots_txt(request) and not isinstance(exception, InterruptedCrawlError):
             self._stop(error_text(exception))
 
-    def _stop(self, because: str) -> None:
+    def _stop(self, reason: str) -> None:
         middleware_of(self._crawler, StopMiddleware).stop(
-            FetchStatus.FETCH_FAILED, f"robots.txt cannot be read: {because}"
+            FetchStatus.FETCH_FAILED, f"robots.txt cannot be read: {reason}"
         )
 
 
 def _is_robots_txt(request: Request) -> bool:
-    # Scrapy's middleware marks its own request so, and a redirect or another try keeps the mark.
+    # Scrapy's middleware sets this key on its own request; redirects and retries keep it.
     return bool(request.meta.get("dont_obey_robotstxt"))
 
 
-def _site_of(address: str) -> str:
-    # As Scrapy tells the sites apart whose robots.txt it has.
-    return urlsplit(address).netloc
+def _site_of(url: str) -> str:
+    # The key by which Scrapy stores robots.txt.
+    return urlsplit(url).netloc

@@ -136,7 +136,7 @@ def test_a_crawl_that_cannot_start_has_failed(tmp_path: Path) -> None:
     assert ended.returncode == 4
     found = outcome(tmp_path)
     assert found.verdict is CrawlResult.FAILED
-    assert {row.reason for row in found.ledger} == {"not asked: the crawl did not start: see the log"}
+    assert {row.reason for row in found.ledger} == {"not requested: the crawl did not start: see the log"}
     assert "no.such" in ended.stderr
 
 

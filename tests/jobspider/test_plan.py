@@ -75,7 +75,7 @@ def test_an_address_on_another_site_names_no_page_and_what_else_stands_in_it_is_
 def test_an_address_beside_which_something_else_is_named_is_refused(name: str, said: str) -> None:
     with pytest.raises(UsageError) as refused:
         plan_roles(CrawlConfig(), {name: "3", "url": f"{SITE}/jobs/uk/java.do"})
-    assert str(refused.value) == f"an address alone names the page: leave {said} out, or the address"
+    assert str(refused.value) == f"a URL alone names the page: omit {said}, or the URL"
 
 
 def test_what_a_pattern_excludes_is_not_planned() -> None:

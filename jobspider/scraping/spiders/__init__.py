@@ -1,1 +1,1 @@
-"""Which pages, in what order. No parsing, no judging: that is the pipeline's."""
+"""Spiders: they request the planned pages in order. The pipelines parse and store the responses."""

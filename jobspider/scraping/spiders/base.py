@@ -1,4 +1,4 @@
-"""What both spiders do: ask for each planned page once, one after the other."""
+"""Base class of the spiders: request each planned page once, one after the other."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -26,17 +26,17 @@ _PAGE_DONE_SIGNALS: Final = (signals.item_scraped, signals.item_dropped, signals
 
 
 class PlannedPagesSpider(scrapy.Spider):
-    """Fetches every pending page of its run, in their order.
+    """Fetches the pending pages of its crawl in order.
 
-    The next page is asked for when the one before has ended in the ledger, so that a refusal stops the crawl before
-    another request is on its way, and a crash loses one page at most.
+    The next page is requested when the previous one has its final status in the ledger. So a refusal stops the crawl
+    before another request is sent, and a crash loses at most one page.
     """
 
     page_done: asyncio.Event
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Build the spider and let it know when a page has ended."""
+        """Create the spider and connect the signals that end a page."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.page_done = asyncio.Event()
         for signal in _PAGE_DONE_SIGNALS:
@@ -44,7 +44,7 @@ class PlannedPagesSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """Ask for each page; what the last one has added to those pending is asked for too."""
+        """Request each pending page, including those that the pipeline adds."""
         pending = context_of(self.crawler).pending
         while pending:
             page = pending.popleft()
@@ -55,23 +55,23 @@ class PlannedPagesSpider(scrapy.Spider):
             await self.page_done.wait()
 
     def page_ended(self) -> None:
-        """Let the next page be asked for."""
+        """Allow the request of the next page."""
         self.page_done.set()
 
     def parse(self, response: Response, planned: Any) -> Iterator[FetchedPage]:
-        """Hand on what was answered."""
+        """Yield the response as an item."""
         yield FetchedPage(planned, response.status, response.body, context_of(self.crawler).clock())
 
     def handle_error(self, failure: Any) -> Iterator[FetchFailure]:
-        """Hand on why there was no answer; ``failure`` is a Twisted failure that knows its request."""
+        """Yield the reason why there is no response; ``failure`` is a Twisted failure with its request."""
         request, error = failure.request, failure.value
         if isinstance(error, InterruptedCrawlError):
-            return  # it stays planned, for the next crawl
+            return  # the page stays planned for the next crawl
         status = FetchStatus.FETCH_FAILED
         if isinstance(error, RequestNotSentError):
             status = error.status
         elif isinstance(error, IgnoreRequest) and not isinstance(error, OtherHostError):
-            # Or it was sent from page to page without end.
+            # IgnoreRequest is also raised after too many redirects.
             is_denied = middleware_of(self.crawler, RobotsRequiredMiddleware).denies(request.url)
             status = FetchStatus.ROBOTS_DENIED if is_denied else status
         yield FetchFailure(request.cb_kwargs["planned"], status, error_text(error), context_of(self.crawler).clock())

@@ -1,9 +1,9 @@
-"""The pages of market indexes."""
+"""Spider for the pages of market indexes."""
 
 from jobspider.scraping.spiders.base import PlannedPagesSpider
 
 
 class MarketSpider(PlannedPagesSpider):
-    """Fetches the index of each market that is followed, page after page."""
+    """Fetches the index of each configured market, page by page."""
 
     name = "market"

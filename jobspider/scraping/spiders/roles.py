@@ -1,9 +1,9 @@
-"""The role and skill pages of a plan."""
+"""Spider for role and skill pages."""
 
 from jobspider.scraping.spiders.base import PlannedPagesSpider
 
 
 class RolesSpider(PlannedPagesSpider):
-    """Fetches the pages of everything that is watched, or of the one subject that was asked for."""
+    """Fetches all watched pages, or the page of one subject."""
 
     name = "roles"

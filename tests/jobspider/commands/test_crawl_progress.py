@@ -67,8 +67,8 @@ def test_a_pause_that_is_not_over_is_told_in_a_line_and_keeps_the_crawl_from_ask
     assert not site.asked
     assert (ended.returncode, told.returncode) == (4, 4)
     until = now + timedelta(seconds=7200)
-    assert ended.stderr.splitlines()[0] == f"127.0.0.1 has asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
-    assert ended.stdout.count("has asked to be left alone") == len(site.site.pages)
+    assert ended.stderr.splitlines()[0] == f"127.0.0.1 asked for no requests until {until:%Y-%m-%d %H:%M:%S} UTC"
+    assert ended.stdout.count("asked for no requests") == len(site.site.pages)
     assert not told.stderr
 
 
@@ -77,7 +77,7 @@ def test_a_long_wait_for_the_site_is_told_with_its_reason_when_it_begins(tmp_pat
     busy = Answer(503, headers={"Retry-After": "800"})
     with LiveSite(fault=lambda path: busy if path == LONDON else None) as site:
         shown = on_a_terminal(site.config(tmp_path, timeout_minutes=0.05))
-    assert "Nothing is asked for 800 seconds: the site answered HTTP 503 and asks for a pause" in shown
+    assert "No request for 800 seconds: the site answered HTTP 503 and asks for a pause" in shown
 
 
 def test_a_program_is_told_nothing_but_the_outcome(tmp_path: Path) -> None:

@@ -26,8 +26,11 @@ def test_a_date_without_a_zone_is_in_gmt() -> None:
     assert parse_retry_after("Mon, 24 Nov 2025 06:31:00 -0000", NOW) == 60
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "\u0663", "Mon, 99 Nov 2025 06:31:00 GMT"])
-def test_what_is_neither_seconds_nor_a_date_asks_for_nothing_known(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "-5", "1.5", "\u0663", "Mon, 99 Nov 2025 06:31:00 GMT", "Mon, 24 Nov 99999999999 06:31:00 GMT"],
+)
+def test_parse_retry_after_invalid_text_is_none(text: str) -> None:
     assert parse_retry_after(text, NOW) is None
 
 

@@ -190,7 +190,7 @@ def test_scrapy_writes_an_index_asked_for_as_documents(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "no market is followed: add a [[market]]"),
+        ([], "no market is configured: add a [[market]]"),
         (["-a", "job_type=contract"], "--region (with scrapy: -a region=...) is missing"),
         (["-a", "region=london", "-a", "pages=0"], "pages '0' is unknown"),
         (["-a", "term=java"], "argument 'term' is unknown: use region, job_type, window, pages"),

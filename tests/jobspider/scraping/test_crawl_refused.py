@@ -217,7 +217,7 @@ READ, SAME, GONE, LEFT = FetchStatus.STORED, FetchStatus.UNCHANGED, FetchStatus.
 def test_the_ledger_alone_gives_the_verdict(
     statuses: list[FetchStatus], read_before: int, floor: float, verdict: CrawlResult
 ) -> None:
-    assert classify_crawl(ledger(*statuses), read_before=read_before, least_percent=floor) is verdict
+    assert classify_crawl(ledger(*statuses), already_read=read_before, min_percent=floor) is verdict
 
 
 @pytest.mark.parametrize("status", sorted(set(FetchStatus) - {READ, SAME, LEFT}))

@@ -88,7 +88,7 @@ def test_a_pause_shorter_than_the_delay_does_not_shorten_it(run: CrawlContext) -
     assert leap(crawl()) == pytest.approx([0, 2])
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(12, []), (13, ["Nothing is asked for 13 seconds: the site wants it"])])
+@pytest.mark.parametrize(("seconds", "said"), [(12, []), (13, ["No request for 13 seconds: the site wants it"])])
 def test_a_pause_that_is_long_beside_the_delay_is_told_when_it_is_waited_for(
     run: CrawlContext, caplog: pytest.LogCaptureFixture, seconds: int, said: list[str]
 ) -> None:

@@ -90,6 +90,6 @@ def stop_asking(folder: Path, left: float) -> StopMiddleware:
 
 def test_what_is_left_of_a_pause_is_waited_for_if_it_is_no_more_than_a_crawl_has_patience_for(tmp_path: Path) -> None:
     stop_asking(tmp_path, MAX_WAIT_SECONDS).process_request(PAGE)
-    with pytest.raises(RequestNotSentError, match="has asked to be left alone until 2025-11-24 06:45 UTC") as refused:
+    with pytest.raises(RequestNotSentError, match="asked for no requests until 2025-11-24 06:45 UTC") as refused:
         stop_asking(tmp_path, MAX_WAIT_SECONDS + 1).process_request(PAGE)
     assert refused.value.status == "blocked"
