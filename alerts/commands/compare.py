@@ -14,15 +14,14 @@ from alerts import wording
 from alerts.commands.text_table import DASH, cell, columns
 from alerts.config import NoiseSettings
 from alerts.model.changes import Significance, SignificanceResult
-from alerts.render.formats.json_data import number
-from alerts.render.presenter import ATTRIBUTION
 from alerts.render.sanitize import clean_text, safe_url
 from alerts.stats import two_sample
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.commands.subject_arguments import resolve_subjects
 from jobspider.errors import UsageError
-from jobspider.model import Basis, Figures, SnapshotInfo
+from jobspider.model import Basis, Figures, SnapshotInfo, to_json_number
+from jobspider.site.attribution import ATTRIBUTION
 from jobspider.site.statistics import BY_KEY
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -223,9 +222,10 @@ def _json_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> 
                 "region_beside": each.comparison_region or None,
                 "as_of": each.head.as_of.isoformat(),
                 "window_months": each.head.subject.window_months,
-                **{key: number(each.figures.now(key)) for key in _GENERAL},
+                **{key: to_json_number(each.figures.now(key)) for key in _GENERAL},
                 "pay": {
-                    basis: {key: number(each.figures.now(key, basis)) for key in _PAY} for basis in each.figures.bases
+                    basis: {key: to_json_number(each.figures.now(key, basis)) for key in _PAY}
+                    for basis in each.figures.bases
                 },
             }
             for each in found
@@ -236,7 +236,7 @@ def _json_data(found: Sequence[_Column], differences: Sequence[_Difference]) -> 
                 "against": each.against.head.subject.key,
                 "basis": each.basis,
                 "statistic": "median",
-                "difference": number(each.pounds),
+                "difference": to_json_number(each.pounds),
                 "percent": round(float(each.percent), 2),
                 "verdict": each.evidence.verdict,
                 "p_value": each.evidence.p_value,

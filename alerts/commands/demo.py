@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from alerts.demo import DATABASE, DIGESTS, DemoStep, run_demo
-from jobspider.commands.crawl import print_summary
+from jobspider.commands.crawl import summary_to_text
 from jobspider.config import FILE_NAME
 
 
@@ -46,7 +46,7 @@ def command(folder: Path) -> None:
 def _narrate(act: DemoStep) -> None:
     origins = ", ".join(f"{count} {origin}" for origin, count in act.site.origins.items())
     click.echo(f"\n-- The bundled site as of {act.date} (figures of its pages: {origins})")
-    print_summary(act.report.crawl)
+    click.echo(summary_to_text(act.report.crawl))
     if not act.report.conclusion.digests:
         click.echo("Nothing new to tell; nothing was sent.")
     for digest in act.report.conclusion.digests.values():

@@ -13,15 +13,14 @@ from alerts.commands.text_table import DASH, cell, columns
 from alerts.detection.figures import main_basis
 from alerts.model.changes import Figure
 from alerts.model.topics import pay_topic
-from alerts.render.formats.json_data import number
-from alerts.render.presenter import ATTRIBUTION
 from alerts.render.sanitize import clean_text, safe_url
 from alerts.wording.figures import SHARE
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
 from jobspider.commands.subject_arguments import resolve_subject
 from jobspider.errors import UsageError
-from jobspider.model import TOP_SKILLS_LIST, Basis, Figures, SkillShare, SnapshotInfo
+from jobspider.model import TOP_SKILLS_LIST, Basis, Figures, SkillShare, SnapshotInfo, to_json_number
+from jobspider.site.attribution import ATTRIBUTION
 from jobspider.site.statistics import BY_KEY, PERCENTILES, Unit
 from jobspider.store.database import Database
 from jobspider.store.reader import Reader
@@ -143,7 +142,7 @@ def _of_all(kept: _SnapshotHistory, basis: Basis) -> tuple[list[str], dict[str, 
     return [f"{wording.pay_title(basis)}.{_other_bases(kept, basis)}", "", *columns([heads, *rows])], {
         "basis": basis,
         "snapshots": [
-            {"as_of": as_of.isoformat(), **{key: number(figures.now(key, of)) for of, key in keys}}
+            {"as_of": as_of.isoformat(), **{key: to_json_number(figures.now(key, of)) for of, key in keys}}
             for as_of, figures in kept.figures.items()
         ],
     }
@@ -172,7 +171,7 @@ def _of_statistic(kept: _SnapshotHistory, key: str, basis: Basis | None) -> tupl
         "snapshots": [
             {
                 "as_of": as_of.isoformat(),
-                **dict(zip(("now", "year_ago", "two_years_ago"), map(number, row), strict=True)),
+                **dict(zip(("now", "year_ago", "two_years_ago"), map(to_json_number, row), strict=True)),
             }
             for as_of, row in found.items()
         ],
@@ -195,8 +194,8 @@ def _of_skill(
         ranks = {each: lines[each].rank if each in lines else None for each in lists}
         cells = [cell("vacancies", vacancies), cell("vacancies", count), cell(SHARE, share)]
         rows.append([as_of.isoformat(), *cells, *(cell("rank", rank) for rank in ranks.values())])
-        data.append({"as_of": as_of.isoformat(), "vacancies": number(vacancies), "count": count,
-                     "share": number(share),
+        data.append({"as_of": as_of.isoformat(), "vacancies": to_json_number(vacancies), "count": count,
+                     "share": to_json_number(share),
                         "ranks": {clean_text(each): rank for each, rank in ranks.items()}})  # fmt: skip
     heads = ["As of", "Vacancies", "With it", "Share", *(f"Rank, {_list_name(each)}" for each in lists)]
     said = [

@@ -12,7 +12,7 @@ from alerts.commands.schedule import log_options
 from alerts.service.event_log import configure_logging
 from alerts.service.service import CycleReport, Service
 from jobspider.commands import config_option, json_option, print_json
-from jobspider.commands.crawl import print_summary, summary
+from jobspider.commands.crawl import summary_to_json, summary_to_text
 from jobspider.model import CrawlResult
 
 
@@ -39,9 +39,9 @@ def command(config_name: str | None, log_format: str, log_file: Path | None, *, 
     if as_json:
         print_json(_json_data(report))
     else:
-        print_summary(report.crawl)
+        click.echo(summary_to_text(report.crawl))
         if report.market:
-            print_summary(report.market)
+            click.echo(summary_to_text(report.market))
         for delivery in report.conclusion.deliveries:
             click.echo(delivery_status_line(delivery))
     sys.exit(report.exit_code)
@@ -54,8 +54,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _json_data(report: CycleReport) -> dict[str, object]:
     return {
-        "crawl": summary(report.crawl),
-        "market": report.market and summary(report.market),
+        "crawl": summary_to_json(report.crawl),
+        "market": report.market and summary_to_json(report.market),
         "deliveries": [
             {"digest": each.digest_name, "channel": each.channel, "state": each.state, "reason": each.reason}
             for each in report.conclusion.deliveries

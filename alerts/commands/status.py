@@ -15,7 +15,7 @@ from alerts.service.preview import example_digest, send_test
 from alerts.service.publish import new_message_metadata
 from jobspider import __version__
 from jobspider.commands import config_option, json_option, print_json
-from jobspider.commands.crawl import print_summary, summary
+from jobspider.commands.crawl import summary_to_json, summary_to_text
 from jobspider.config import PLACEHOLDER_CONTACT
 from jobspider.errors import JobspiderError, StoreError, StoreLockedError, UsageError
 from jobspider.files import replace_file, unwritable
@@ -210,7 +210,7 @@ def _print(status: ServiceHealth, context: ServiceContext) -> None:
         click.echo("No crawl yet of all that is watched.")
     else:
         click.echo(f"Last crawl, {_local_time(status.crawl.started_at.astimezone(zone))}:")
-        print_summary(status.crawl)
+        click.echo(summary_to_text(status.crawl))
     dates = f", as of {status.oldest_as_of} to {status.newest_as_of}" if status.subjects else ""
     click.echo(f"Pages kept: {status.subjects}{dates}")
     if status.source_age_days is not None:
@@ -233,7 +233,7 @@ def _json_data(status: ServiceHealth) -> dict[str, object]:
         "problems": [
             {"name": each.name, "headline": each.headline, "sentences": each.sentences} for each in status.problems
         ],
-        "crawl": summary(status.crawl) if status.crawl else None,
+        "crawl": summary_to_json(status.crawl) if status.crawl else None,
         "subjects": status.subjects,
         "oldest_as_of": status.oldest_as_of and status.oldest_as_of.isoformat(),
         "newest_as_of": status.newest_as_of and status.newest_as_of.isoformat(),

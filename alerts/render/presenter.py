@@ -41,9 +41,6 @@ _Reason = tuple[str, bool]
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
 
-LICENCE: Final = "CC BY-NC-SA 4.0"
-ATTRIBUTION: Final = f"Source: IT Jobs Watch (www.itjobswatch.co.uk), {LICENCE}"
-LICENCE_URL: Final = "https://creativecommons.org/licenses/by-nc-sa/4.0/"
 SITE_URL: Final = "https://www.itjobswatch.co.uk"
 
 NO_CHARTS: Final[Mapping[int, str]] = MappingProxyType({})

@@ -22,6 +22,7 @@ from jinja2 import (
 from alerts.errors import DigestError
 from alerts.render import presenter, view_models
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
+from jobspider.site import attribution
 
 TEMPLATES: Final = ("digest.html.j2", "digest.txt.j2", "digest.css", "media.css")
 """Files that a user's directory may replace; missing ones come from the project."""
@@ -121,9 +122,9 @@ def _environment(folder: Path | None, package: str = "alerts.render") -> Environ
     )
     environment.filters["wrapped"] = _wrap
     environment.globals.update(
-        attribution=presenter.ATTRIBUTION,
+        attribution=attribution.ATTRIBUTION,
         site_url=presenter.SITE_URL,
-        licence=presenter.LICENCE,
-        licence_url=presenter.LICENCE_URL,
+        licence=attribution.LICENCE,
+        licence_url=attribution.LICENCE_URL,
     )
     return environment

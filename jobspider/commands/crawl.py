@@ -1,4 +1,7 @@
-"""``jobspider crawl``: fetch now, with progress, a summary and a true exit code."""
+"""Command ``jobspider crawl``: fetch pages now, show the progress and print a summary.
+
+``jobspider run``, ``status`` and the demo print the same summary of a crawl.
+"""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,26 +26,29 @@ if TYPE_CHECKING:
 
 @click.command("crawl")
 @click.argument("spider", type=click.Choice(SPIDERS), default=ROLES)
-@click.option("--term", help="A role or skill as in the site's addresses: 'backend developer'.")
-@click.option("--region", help="A region as in the site's addresses: 'north west'.")
-@click.option("--job-type", type=click.Choice(["permanent", "contract"]), help="permanent if not given.")
-@click.option("--window", type=click.Choice(["3", "6"]), help="Months; 6 if not given.")
-@click.option("--url", help="A page's address, instead of the above.")
-@click.option("--pages", help="How many pages of a market's index, 50 terms each; 1 if not given.")
-@click.option("--resume", is_flag=True, help="Fetch only what has not been read today (UTC).")
+@click.option("--term", help="Role or skill as in the site's URLs, for example 'backend developer'.")
+@click.option("--region", help="Region as in the site's URLs, for example 'north west'.")
+@click.option("--job-type", type=click.Choice(["permanent", "contract"]), help="Type of job. Default: permanent.")
+@click.option("--window", type=click.Choice(["3", "6"]), help="Length of the window in months. Default: 6.")
+@click.option("--url", help="URL of the page, instead of the options above.")
+@click.option("--pages", help="Number of pages of a market index, 50 terms each. Default: 1.")
+@click.option("--resume", is_flag=True, help="Fetch only the pages that were not read today (UTC).")
 @config_option
 @json_option
-def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool, **asked: str | None) -> None:
-    """Fetch and store every watched page, or the one that the options name.
+def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool, **arguments: str | None) -> None:
+    """Fetch and store every watched page, or the page that the options select.
 
-    SPIDER is roles, or market: the index of every [[market]], or of the one that --region, --job-type, --window and
-    --pages name.
+    SPIDER is "roles" for role and skill pages, or "market" for market indexes: the index of every [[market]], or the
+    one that --region, --job-type, --window and --pages select.
 
-    The exit code says how it went: 0 every page was read, 3 some were not, 4 none was (or fewer than
-    crawl.min_stored_percent), 5 interrupted. What was read is kept in any case.
+    The command sends requests to the configured site at the configured delay and writes to the database. It sends no
+    digests. If the site has demanded a pause (Retry-After), also in an earlier crawl, the command waits up to 15
+    minutes; after a longer pause is demanded, all remaining pages end as blocked.
 
-    While a pause is not over that the site has asked for (Retry-After), in this crawl or in an earlier one, nothing is
-    asked: up to 15 minutes of it are waited for, and else every page ends as blocked, with the moment in its reason.
+    \b
+    Exit codes: 0 every page was read, 2 usage or configuration, 3 some pages were not read,
+    4 no page was read or fewer than crawl.min_stored_percent, 5 interrupted.
+    Pages that were read stay stored in all cases.
 
     \b
     Examples:
@@ -51,38 +57,38 @@ def command(spider: str, config_name: str | None, *, resume: bool, as_json: bool
       jobspider crawl --term "backend developer" --region "north west" --job-type contract
       jobspider crawl market --region london --pages 4
     """
-    arguments = {name: value for name, value in asked.items() if value is not None}
+    selection = {name: value for name, value in arguments.items() if value is not None}
     loaded = config.load(config_path(config_name))
-    # Scrapy takes most of a second to import; the other commands need not wait for it.
-    from jobspider.crawl import CrawlRequest, CrawlScope, new_token, run_crawl  # noqa: PLC0415 - as said above
+    # Importing Scrapy takes most of a second, so commands that do not crawl never import it.
+    from jobspider.crawl import CrawlRequest, CrawlScope, new_token, run_crawl  # noqa: PLC0415 - see above
 
-    order = CrawlRequest(new_token(), spider, arguments, CrawlScope.UNREAD_TODAY if resume else CrawlScope.EVERYTHING)
-    with ProgressDisplay.open(loaded, quiet=as_json) as watcher:
-        # A program is told all in its JSON.
+    request = CrawlRequest(new_token(), spider, selection, CrawlScope.UNREAD_TODAY if resume else CrawlScope.EVERYTHING)
+    with ProgressDisplay.open(loaded, quiet=as_json) as display:
+        # The JSON document contains all warnings, so stderr only gets errors.
         log_level = "ERROR" if as_json else "WARNING"
-        outcome = run_crawl(loaded, order, on_begin=watcher.on_start, on_page=watcher.on_page, log_level=log_level)
+        record = run_crawl(loaded, request, on_begin=display.on_start, on_page=display.on_page, log_level=log_level)
     if as_json:
-        print_json({**summary(outcome), "read_earlier_today": watcher.read_before})
+        print_json({**summary_to_json(record), "read_earlier_today": display.already_read})
     else:
-        print_summary(outcome, watcher.read_before)
-    raise SystemExit((outcome.verdict or CrawlResult.FAILED).exit_code)
+        click.echo(summary_to_text(record, display.already_read))
+    raise SystemExit((record.verdict or CrawlResult.FAILED).exit_code)
 
 
 class ProgressDisplay:
-    """Shows a crawl under way: a bar on a terminal, a line a page elsewhere, nothing where a program listens."""
+    """Shows the progress of a crawl on stderr: a bar on a terminal, otherwise one line per page."""
 
     def __init__(self, loaded: CrawlConfig, progress: Progress, *, is_plain: bool) -> None:
-        self._delay = loaded.crawl.delay_seconds
+        self._delay_seconds = loaded.crawl.delay_seconds
         self._progress = progress
         self._is_plain = is_plain
         self._task = progress.add_task("Fetching", total=None, forecast="")
-        self._run: CrawlContext | None = None
+        self._context: CrawlContext | None = None
         self._done = self._failed = 0
 
     @classmethod
     @contextmanager
     def open(cls, loaded: CrawlConfig, *, quiet: bool) -> "Iterator[ProgressDisplay]":
-        """Show the crawl that is run inside."""
+        """Show the progress of the crawl in the ``with`` block; show nothing if ``quiet``."""
         console = Console(stderr=True, quiet=quiet)
         with Progress(
             TextColumn("{task.description}"),
@@ -97,76 +103,78 @@ class ProgressDisplay:
             yield cls(loaded, progress, is_plain=not quiet and not console.is_terminal)
 
     @property
-    def read_before(self) -> int:
-        """How many pages of the plan were read earlier today, and not asked for again."""
-        return self._run.already_read if self._run else 0
+    def already_read(self) -> int:
+        """Number of planned pages that were read earlier today and are not requested again."""
+        return self._context.already_read if self._context else 0
 
-    def on_start(self, run: "CrawlContext") -> None:
-        """Show the plan, and why it may take long or come to nothing."""
-        self._run = run
-        if run.retry_after_until is not None:
-            said = f"{run.config.site.host} asked for no requests until {run.retry_after_until:%Y-%m-%d %H:%M:%S} UTC"
-            self._progress.console.print(said, highlight=False, markup=False, soft_wrap=True)
-        self._show(0)
+    def on_start(self, context: "CrawlContext") -> None:
+        """Show the number of planned pages, and the pause that the site has demanded."""
+        self._context = context
+        if context.retry_after_until is not None:
+            host, until = context.config.site.host, f"{context.retry_after_until:%Y-%m-%d %H:%M:%S}"
+            message = f"{host} asked for no requests until {until} UTC"
+            self._progress.console.print(message, highlight=False, markup=False, soft_wrap=True)
+        self._update(0)
 
     def on_page(self, row: LedgerRow) -> None:
-        """Show a page that has ended in the ledger."""
+        """Show one finished page."""
         self._failed += not row.status.is_success
-        self._show(1)
+        self._update(1)
         if self._is_plain:
             reason = f": {row.reason}" if row.reason else ""
             click.echo(f"{row.status:>14}  {row.url}{reason}", err=True)
 
-    def _show(self, advance: int) -> None:
-        assert self._run is not None, "a crawl begins before its pages end"
+    def _update(self, advance: int) -> None:
+        assert self._context is not None, "on_start() must be called before on_page()"
         self._done += advance
-        left = len(self._run.pending)
-        elapsed = self._progress.tasks[0].elapsed or 0.0
-        to_go = timedelta(seconds=round(remaining_seconds(left, self._delay, self._done, elapsed)))
-        forecast = f"{self._failed} failed, {left} left, about {to_go} to go;"
+        left = len(self._context.pending)
+        elapsed_seconds = self._progress.tasks[0].elapsed or 0.0
+        seconds = round(remaining_seconds(left, self._delay_seconds, self._done, elapsed_seconds))
+        forecast = f"{self._failed} failed, {left} left, about {timedelta(seconds=seconds)} to go;"
         self._progress.update(self._task, completed=self._done, total=self._done + left, forecast=forecast)
 
 
-def summary(outcome: CrawlRecord) -> dict[str, object]:
-    """Return a crawl's outcome for programs."""
+def summary_to_json(record: CrawlRecord) -> dict[str, object]:
+    """Return the summary of a crawl as a JSON object."""
     return {
-        "token": outcome.token,
-        "spider": outcome.spider,
-        "started_at": outcome.started_at.isoformat(),
-        "finished_at": outcome.finished_at and outcome.finished_at.isoformat(),
-        "outcome": outcome.verdict,
-        "planned": len(outcome.ledger),
-        "pages": {status.value: count for status, count in outcome.counts.items()},
+        "token": record.token,
+        "spider": record.spider,
+        "started_at": record.started_at.isoformat(),
+        "finished_at": record.finished_at and record.finished_at.isoformat(),
+        "outcome": record.verdict,
+        "planned": len(record.ledger),
+        "pages": {status.value: count for status, count in record.counts.items()},
         "failed": [
             {"url": row.url, "status": row.status.value, "reason": row.reason}
-            for row in outcome.ledger
+            for row in record.ledger
             if _has_failed(row.status)
         ],
-        "not_fetched": [row.url for row in outcome.ledger if row.status is FetchStatus.PLANNED],
+        "not_fetched": [row.url for row in record.ledger if row.status is FetchStatus.PLANNED],
     }
 
 
-def print_summary(outcome: CrawlRecord, read_before: int = 0) -> None:
-    """Print how a crawl went, and every page that failed with its reason.
+def summary_to_text(record: CrawlRecord, already_read: int = 0) -> str:
+    """Return the result of a crawl in one line, and one line for each failed page with its reason.
 
     Args:
-        outcome: How it went.
-        read_before: How many other pages of the same plan were read earlier in the day.
+        record: The crawl.
+        already_read: Number of planned pages that were read earlier the same day.
     """
-    counts = ", ".join(f"{count} {_status_text(status)}" for status, count in outcome.counts.items())
-    planned = f"{len(outcome.ledger)} planned: {counts}" if outcome.ledger else "nothing is missing of today"
-    earlier = f"; {read_before} more were read earlier today" if outcome.ledger and read_before else ""
-    # Whether it still goes on is not in the database: one that was killed has said nothing more.
-    click.echo(f"{outcome.verdict or 'running or killed'}: {planned}{earlier}")
-    for row in outcome.ledger:
-        if _has_failed(row.status):
-            click.echo(f"  {_status_text(row.status)}: {row.url}: {row.reason}")
-    if outcome.verdict is not None and outcome.counts.get(FetchStatus.PLANNED):
-        click.echo(f"  jobspider crawl {outcome.spider} --resume, with its other options, fetches what is missing")
+    counts = ", ".join(f"{count} {_status_text(status)}" for status, count in record.counts.items())
+    planned = f"{len(record.ledger)} planned: {counts}" if record.ledger else "all pages were already read today"
+    earlier = f"; {already_read} more were read earlier today" if record.ledger and already_read else ""
+    # A crawl without a result may still run, or its process was killed. The database does not tell which.
+    lines = [f"{record.verdict or 'running or killed'}: {planned}{earlier}"]
+    lines += [
+        f"  {_status_text(row.status)}: {row.url}: {row.reason}" for row in record.ledger if _has_failed(row.status)
+    ]
+    if record.verdict is not None and record.counts.get(FetchStatus.PLANNED):
+        lines.append(f"  To fetch the missing pages: jobspider crawl {record.spider} --resume, with the same options")
+    return "\n".join(lines)
 
 
 def _has_failed(status: FetchStatus) -> bool:
-    """Whether a page ended and was not read; one that an interrupted crawl has left planned has not failed."""
+    """Return whether a page ended without being read. Pages that were not requested yet have not failed."""
     return not status.is_success and status is not FetchStatus.PLANNED
 
 

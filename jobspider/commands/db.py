@@ -1,4 +1,4 @@
-"""``jobspider db``: keep the database in order."""
+"""Commands ``jobspider db``: migrate, back up, restore, prune, inspect and check the database."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,27 +10,28 @@ import click
 
 from jobspider import config
 from jobspider.commands import config_option, config_path, json_option, print_json
+from jobspider.commands.text_tables import format_table
 from jobspider.config import CrawlConfig
 from jobspider.errors import StoreError
 from jobspider.store.database import Database
-from jobspider.store.maintenance import backups, inspection
-from jobspider.store.maintenance import retention as maintenance
+from jobspider.store.maintenance import backups, inspection, retention
 from jobspider.store.process_lock import process_lock
 from jobspider.store.schema import MigrationSet
 
 
-def group(sets: Sequence[MigrationSet]) -> click.Group:
-    """Return the commands.
+def group(migration_sets: Sequence[MigrationSet]) -> click.Group:
+    """Return the command group.
 
     Args:
-        sets: Every set of tables that the file may hold; the other half's are known only to whoever assembles both.
+        migration_sets: All sets of tables in the database file. ``alerts`` adds its own, which this package must not
+            import.
     """
 
     @click.group("db")
     @click.pass_context
     def db(context: click.Context) -> None:
-        """Keep the database in order: migrate, back up, restore, prune, look, check."""
-        context.obj = tuple(sets)
+        """Maintain the database: migrate, back up, restore, prune, inspect, check."""
+        context.obj = tuple(migration_sets)
 
     for command in (migrate, backup, restore, prune, info, check):
         db.add_command(command)
@@ -40,31 +41,39 @@ def group(sets: Sequence[MigrationSet]) -> click.Group:
 @click.command("migrate")
 @config_option
 @click.pass_obj
-def migrate(sets: Sequence[MigrationSet], config_name: str | None) -> None:
-    """Bring the tables up to date after an upgrade.
+def migrate(migration_sets: Sequence[MigrationSet], config_name: str | None) -> None:
+    """Migrate the tables to the current schema after an upgrade.
 
-    A backup is made first, beside the database. Nothing is done, and no backup made, if they are up to date. It fails
-    while a crawl or a run is at work.
+    The command first writes a backup next to the database. If the schema is current, it does nothing.
+
+    \b
+    Exit codes: 0 done, 2 configuration, 4 failed, or a crawl or run holds the lock.
 
     \b
     Example:
       jobspider db migrate
     """
     path = _load_config(config_name).database_path
-    to = _sibling_path(path, "before-migration")
+    backup_path = _sibling_path(path, "before-migration")
     with _exclusive_lock(path, "db migrate"):
-        done = backups.migrate(path, sets, to)
-    click.echo(f"Done: {', '.join(done)}. The database as it was: {to}" if done else "Up to date: nothing to do.")
+        migrations = backups.migrate(path, migration_sets, backup_path)
+    if migrations:
+        click.echo(f"Applied: {', '.join(migrations)}. Backup of the previous database: {backup_path}")
+    else:
+        click.echo("The schema is current: nothing to do.")
 
 
 @click.command("backup")
 @click.argument("to", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @config_option
 def backup(config_name: str | None, to: Path | None) -> None:
-    """Copy the database into one FILE, and check the copy.
+    """Copy the database to FILE, check the copy and print its path.
 
-    It may be in use meanwhile. Without FILE, it is put beside the database under its name and the time. Nothing is ever
-    overwritten.
+    The database may be in use. Without FILE, the copy is written next to the database, with the time in its name. The
+    command never overwrites a file.
+
+    \b
+    Exit codes: 0 done, 2 FILE exists or configuration, 4 failed.
 
     \b
     Example:
@@ -81,33 +90,44 @@ def backup(config_name: str | None, to: Path | None) -> None:
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @config_option
 @click.pass_obj
-def restore(sets: Sequence[MigrationSet], config_name: str | None, file: Path) -> None:
-    """Put the backup FILE in the database's place.
+def restore(migration_sets: Sequence[MigrationSet], config_name: str | None, file: Path) -> None:
+    """Replace the database by the backup FILE.
 
-    It is checked first. What stood there is kept beside it, were it damaged. It fails while a crawl or a run is at
-    work; end by hand whatever else has the database open.
+    The command checks the backup first and keeps the replaced database next to it, even if that is damaged. Stop all
+    other programs that have the database open.
+
+    \b
+    Exit codes: 0 done, 2 FILE or configuration, 4 failed, or a crawl or run holds the lock.
 
     \b
     Example:
       jobspider db restore /backups/jobspider-monday.db
     """
     path = _load_config(config_name).database_path
-    aside = _sibling_path(path, "before-restore")
+    replaced_path = _sibling_path(path, "before-restore")
     with _exclusive_lock(path, "db restore"):
-        backups.restore(path, file, aside, sets)
-    click.echo(f"{path} is now what {file} holds." + (f" What it was: {aside}" if aside.exists() else ""))
+        backups.restore(path, file, replaced_path, migration_sets)
+    replaced = f" Previous database: {replaced_path}" if replaced_path.exists() else ""
+    click.echo(f"Restored {path} from {file}.{replaced}")
 
 
 @click.command("prune")
-@click.option("--thin", is_flag=True, help="Thin old snapshots too: a year of all, four of weekly, then monthly ones.")
-@click.option("--vacuum", is_flag=True, help="Give the space back to the system; needs as much again for a while.")
+@click.option(
+    "--thin",
+    is_flag=True,
+    help="Delete old snapshots too: keep all of one year, weekly ones of four more, then monthly ones.",
+)
+@click.option("--vacuum", is_flag=True, help="Shrink the file. Needs free disk space of the size of the database.")
 @config_option
 @json_option
 def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -> None:
-    """Drop old raw pages, and thin old snapshots if asked to.
+    """Delete old raw pages from the database and, with --thin, old snapshots.
 
-    Raw pages go [store] keep_pages_days after they last came, as in each crawl. What a recipient was told, and the
-    newest snapshot of each subject, always stays. docs/DATA.md has the whole policy.
+    Raw pages are deleted [store] keep_pages_days after they were last fetched; every crawl does this too. The newest
+    snapshot of each subject and all snapshots that a digest reported are never deleted. docs/DATA.md has the details.
+
+    \b
+    Exit codes: 0 done, 2 configuration, 4 failed, or a crawl or run holds the lock.
 
     \b
     Example:
@@ -116,21 +136,24 @@ def prune(config_name: str | None, *, thin: bool, vacuum: bool, as_json: bool) -
     loaded = _load_config(config_name)
     path, now = loaded.database_path, datetime.now(UTC)
     with _exclusive_lock(path, "db prune"), Database.open(path, create=False) as database:
-        pages = maintenance.prune_captures(database, now - timedelta(days=loaded.store.keep_pages_days))
-        thinned = maintenance.thin_snapshots(database, now.date()) if thin else maintenance.ThinningResult(0, 0)
+        page_count = retention.prune_captures(database, now - timedelta(days=loaded.store.keep_pages_days))
+        thinned = retention.thin_snapshots(database, now.date()) if thin else retention.ThinningResult(0, 0)
         if vacuum:
-            maintenance.vacuum(database)
+            retention.vacuum(database)
     if as_json:
-        print_json({"pages": pages, **asdict(thinned)})
+        print_json({"pages": page_count, **asdict(thinned)})
     else:
-        click.echo(f"Dropped: {pages} raw pages, {thinned.snapshots} snapshots, {thinned.contents} contents.")
+        click.echo(f"Deleted: {page_count} raw pages, {thinned.snapshots} snapshots, {thinned.contents} contents.")
 
 
 @click.command("info")
 @config_option
 @json_option
 def info(config_name: str | None, *, as_json: bool) -> None:
-    """Show how large the database is, and of what.
+    """Print the size of the database, its contents and the size of each table.
+
+    \b
+    Exit codes: 0 done, 2 configuration, 4 the database cannot be read.
 
     \b
     Example:
@@ -138,28 +161,24 @@ def info(config_name: str | None, *, as_json: bool) -> None:
     """
     path = _load_config(config_name).database_path
     with Database.open(path, read_only=True) as database:
-        found = inspection.database_info(database)
+        database_info = inspection.database_info(database)
     if as_json:
-        print_json(_as_data(path, found))
-        return
-    click.echo(f"{path}: {found.bytes:,} bytes, {found.free_bytes:,} of them free")
-    click.echo(f"{found.subjects:,} subjects, {found.snapshots:,} snapshots, {found.contents:,} contents")
-    click.echo(f"As of {found.oldest_as_of or 'never'} to {found.newest_as_of or 'never'}")
-    if found.pages_a_day is not None:
-        click.echo(f"{found.pages_a_day:.1f} pages a day of fetching")
-    for table in found.tables:
-        size = "unknown" if table.bytes is None else f"{table.bytes:,}"
-        click.echo(f"{table.name:>20}  {table.rows:>12,} rows  {size:>14} bytes")
+        print_json(_info_to_json(path, database_info))
+    else:
+        click.echo(_info_to_text(path, database_info))
 
 
 @click.command("check")
 @config_option
 @json_option
 def check(config_name: str | None, *, as_json: bool) -> None:
-    """Check the file and all that is in it.
+    """Check the integrity of the database file and the consistency of its contents.
 
-    That no part of it is damaged, no key points nowhere, all figures agree with each other and are what was stored, and
-    every raw page can be read back. The exit code is 0 if all is sound, else 4.
+    The checks cover damage to the file, foreign keys, contradictions between figures, hashes of stored contents, and
+    whether every raw page can be decompressed. The command writes nothing.
+
+    \b
+    Exit codes: 0 no errors, 2 configuration, 4 errors were found.
 
     \b
     Example:
@@ -167,39 +186,49 @@ def check(config_name: str | None, *, as_json: bool) -> None:
     """
     path = _load_config(config_name).database_path
     with Database.open(path, read_only=True) as database:
-        unsound = list(inspection.check_integrity(database))
+        errors = list(inspection.check_integrity(database))
     if as_json:
-        print_json({"sound": not unsound, "unsound": unsound})
+        print_json({"sound": not errors, "unsound": errors})
     else:
-        for line in unsound:
-            click.echo(line)
-    if unsound:
-        raise StoreError(
-            f"{path} is not sound ({len(unsound)} found): put a backup in its place with jobspider db restore"
-        )
-    if not as_json:
-        click.echo(f"{path} is sound.")
+        click.echo("\n".join(errors) if errors else f"{path} has no errors.")
+    if errors:
+        raise StoreError(f"{path} failed the check, errors: {len(errors)}: restore a backup with jobspider db restore")
 
 
 @contextmanager
 def _exclusive_lock(path: Path, command: str) -> Iterator[None]:
-    """Hold every job's lock on the database."""
+    """Hold the locks of all jobs on the database."""
     holder = f"{command} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     with process_lock(path, "run", holder), process_lock(path, "crawl", holder):
         yield
 
 
-def _sibling_path(path: Path, what: str) -> Path:
-    """Name a new file beside the database by what it is and when it was made."""
-    return path.with_name(f"{path.stem}-{what}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{path.suffix}")
+def _sibling_path(path: Path, purpose: str) -> Path:
+    """Return the path of a new file next to the database, with its purpose and the current time in the name."""
+    return path.with_name(f"{path.stem}-{purpose}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{path.suffix}")
 
 
 def _load_config(config_name: str | None) -> CrawlConfig:
     return config.load(config_path(config_name))
 
 
-def _as_data(path: Path, found: inspection.DatabaseInfo) -> dict[str, object]:
-    data = asdict(found)
+def _info_to_json(path: Path, database_info: inspection.DatabaseInfo) -> dict[str, object]:
+    data = asdict(database_info)
     for key in ("oldest_as_of", "newest_as_of"):
         data[key] = data[key] and data[key].isoformat()
     return {"path": str(path), **data}
+
+
+def _info_to_text(path: Path, size: inspection.DatabaseInfo) -> str:
+    lines = [
+        f"{path}: {size.bytes:,} bytes, {size.free_bytes:,} of them free",
+        f"{size.subjects:,} subjects, {size.snapshots:,} snapshots, {size.contents:,} contents",
+        f"As of {size.oldest_as_of or 'never'} to {size.newest_as_of or 'never'}",
+    ]
+    if size.pages_a_day is not None:
+        lines.append(f"{size.pages_a_day:.1f} pages per day with a crawl")
+    rows = [
+        (table.name, f"{table.rows:,}", "unknown" if table.bytes is None else f"{table.bytes:,}")
+        for table in size.tables
+    ]
+    return "\n".join([*lines, "", format_table(rows, "<>>", ["Table", "Rows", "Bytes"])])

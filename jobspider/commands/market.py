@@ -1,38 +1,42 @@
-"""``jobspider movers`` and ``jobspider discover``: what market indexes tell. Nothing is fetched."""
+"""Commands ``jobspider movers`` and ``jobspider discover``: evaluate the stored market indexes.
+
+Input: the options and the configured database. Output: text or JSON on stdout. Both commands only read: they send no
+requests and write nothing.
+"""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final, get_args
 
 import click
 
 from jobspider import config
 from jobspider.commands import Command, config_option, config_path, json_option, print_json
+from jobspider.commands.text_tables import format_table
 from jobspider.errors import StoreError, UsageError
-from jobspider.model import Market, MarketRow, Subject
+from jobspider.model import Market, MarketRow, Subject, to_json_number
 from jobspider.pages.market_lists import Mover, MoverMetric, find_movers
-from jobspider.site import urls as addresses
+from jobspider.site import urls
+from jobspider.site.attribution import ATTRIBUTION
 from jobspider.store.database import Database
 from jobspider.store.market_indexes import MarketIndexStore
 
-_ATTRIBUTION: Final = "Source: IT Jobs Watch, CC BY-NC-SA 4.0"
 _DATE: Final = click.DateTime(["%Y-%m-%d"])
 
 
 def _index_options(command: Command) -> Command:
-    """Give a command the options that name an index."""
+    """Add the options that select an index."""
     options: list[Callable[[Command], Command]] = [
-        click.option("--region", required=True, help="A region as in the site's addresses: 'london'."),
+        click.option("--region", required=True, help="Region as in the site's URLs, for example 'london'."),
         click.option(
             "--job-type", type=click.Choice(["permanent", "contract"]), default="permanent", show_default=True,
-            help="What is advertised.",
+            help="Type of the advertised jobs.",
         ),
         click.option(
-            "--window", type=click.Choice(["3", "6"]), default="6", show_default=True, help="Months that it covers."
+            "--window", type=click.Choice(["3", "6"]), default="6", show_default=True, help="Window length in months."
         ),
-        click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Show so many terms."),
+        click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Maximum number of terms."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -42,167 +46,185 @@ def _index_options(command: Command) -> Command:
 @click.command("movers")
 @_index_options
 @click.option(
-    "--by", type=click.Choice(get_args(MoverMetric)), default="rank", show_default=True, help="What has moved."
+    "--by",
+    "metric",
+    type=click.Choice(get_args(MoverMetric)),
+    default="rank",
+    show_default=True,
+    help="Figure to compare.",
 )
-@click.option("--from", "since", type=_DATE, help="The earlier date; else the stored one before --to.")
-@click.option("--to", "until", type=_DATE, help="The later date; else the newest that is stored.")
+@click.option("--from", "since", type=_DATE, help="Earlier date. Default: the newest stored date before --to.")
+@click.option("--to", "until", type=_DATE, help="Later date. Default: the newest stored date.")
 @config_option
 @json_option
 def movers_command(
     config_name: str | None,
     *,
-    by: MoverMetric,
+    metric: MoverMetric,
     since: datetime | None,
     until: datetime | None,
     as_json: bool,
-    **asked: Any,
+    **index_options: Any,
 ) -> None:
-    """Show the biggest moves in a market between two dates of its stored index.
+    """List the terms of a market that moved most between two dates of its stored index.
 
-    A date is the last day of the window that the figures cover. Where an index is stored of other dates only, the
-    nearest earlier one is taken, and a line says so. A term that is not on both lists is not compared: they are cut.
+    A date is the last day of a window. If the index of a date is not stored, the command uses the nearest earlier date
+    and prints a note. It compares only terms that are in both indexes, because stored indexes may be truncated.
+
+    The command reads only the database.
+
+    \b
+    Exit codes: 0 done, 2 usage, 4 no stored index fits.
 
     \b
     Example:
       jobspider movers --region london --by median --from 2025-11-01
     """
-    market = addresses.make_market(asked["job_type"], asked["region"], int(asked["window"]))
+    market = _selected_market(index_options)
     with Database.open(config.load(config_path(config_name)).database_path, read_only=True) as database:
-        stored = MarketIndexStore(database)
-        new_date = _stored_date(stored, market, until and until.date())
-        old_date = _stored_date(stored, market, since and since.date(), before=new_date)
-        old, new = stored.rows(market, old_date), stored.rows(market, new_date)
-    found = find_movers(old, new, by)[: asked["top"]]
-    notes = [*_taken("--from", since, old_date, new_date), *_taken("--to", until, new_date, date.max)]
+        indexes = MarketIndexStore(database)
+        new_date = _select_date(indexes, market, until and until.date())
+        old_date = _select_date(indexes, market, since and since.date(), before=new_date)
+        old, new = indexes.rows(market, old_date), indexes.rows(market, new_date)
+    movers = find_movers(old, new, metric)[: index_options["top"]]
+    notes = [*_date_notes("--from", since, old_date, new_date), *_date_notes("--to", until, new_date, date.max)]
     if as_json:
-        click.echo("".join(f"{note}\n" for note in notes), nl=False, err=True)
-        print_json(
-            {"from": old_date.isoformat(), "to": new_date.isoformat(), "by": by, "moves": list(map(_as_data, found))}
-        )
+        for note in notes:
+            click.echo(note, err=True)
+        moves = [_mover_to_json(mover) for mover in movers]
+        print_json({"from": old_date.isoformat(), "to": new_date.isoformat(), "by": metric, "moves": moves})
         return
-    click.echo(f"{_title(market)}, {old_date} to {new_date}, by {by}; {len(old.keys() & new.keys())} terms compared")
-    click.echo("".join(f"  {note}\n" for note in notes), nl=False)
-    for move in found:
-        click.echo(f"  {_told(move, by):<42}{move.new.name} (rank {move.new.rank}, {move.new.vacancies} ads)")
-    if not found:
-        click.echo("  nothing moved")
-    click.echo(_ATTRIBUTION)
+    compared = len(old.keys() & new.keys())
+    click.echo(f"{_market_title(market)}, {old_date} to {new_date}, by {metric}; {compared} terms compared")
+    for note in notes:
+        click.echo(f"  {note}")
+    click.echo(_movers_to_text(movers, metric) if movers else "  nothing moved")
+    click.echo(ATTRIBUTION)
 
 
 @click.command("discover")
 @_index_options
-@click.option("--category", help="Only terms of this category: 'Programming Languages'.")
+@click.option("--category", help="Category of the terms, for example 'Programming Languages'. Default: all.")
 @config_option
 @json_option
-def discover_command(config_name: str | None, *, category: str | None, as_json: bool, **asked: Any) -> None:
-    """Propose a [[watch]] for config.toml: the most sought terms of a market that are not watched yet.
+def discover_command(config_name: str | None, *, category: str | None, as_json: bool, **index_options: Any) -> None:
+    """Propose a [[watch]] for config.toml: the top terms of a market that are not watched yet.
 
-    The terms come from the newest stored index of the market, spelt as in the links to their pages. Which of them
-    belong to a category is known from the stored pages that list them under it, so the more pages are stored, the more
-    terms of a category are known. The site is not asked for its index of one category: what it shows could not be told
-    from the index of all.
+    The terms come from the newest stored index of the market. The command takes a term's category from the stored
+    pages that list the term, so more stored pages give more terms per category.
+
+    The command reads only the database; it does not change config.toml.
+
+    \b
+    Exit codes: 0 done, 2 usage or unknown category, 4 no index is stored.
 
     \b
     Example:
       jobspider crawl market --region london --pages 4
       jobspider discover --region london --category "Programming Languages" --top 10
     """
-    market = addresses.make_market(asked["job_type"], asked["region"], int(asked["window"]))
+    market = _selected_market(index_options)
     loaded = config.load(config_path(config_name))
     with Database.open(loaded.database_path, read_only=True) as database:
-        stored = MarketIndexStore(database)
-        as_of = _stored_date(stored, market, None)
-        rows = stored.rows(market, as_of)
+        indexes = MarketIndexStore(database)
+        as_of = _select_date(indexes, market, None)
+        rows = indexes.rows(market, as_of)
         if category is not None:
-            rows = _in_category(stored, category, rows)
+            rows = _rows_in_category(indexes, category, rows)
     watched = set(loaded.subjects())
-    found = {of: row for row in rows.values() if (of := addresses.parse_subject_url(row.url)) not in watched}
-    proposed = dict(list(found.items())[: asked["top"]])
+    subjects = {urls.parse_subject_url(row.url): row for row in rows.values()}
+    unwatched = [(subject, row) for subject, row in subjects.items() if subject not in watched]
+    proposed = dict(unwatched[: index_options["top"]])
     if as_json:
-        print_json(
-            {
-                "as_of": as_of.isoformat(),
-                "terms": [
-                    {"term": of.term, "name": row.name, "url": row.url, "rank": row.rank, "vacancies": row.vacancies}
-                    for of, row in proposed.items()
-                ],
-            }
-        )
+        print_json({"as_of": as_of.isoformat(), "terms": [_term_to_json(*item) for item in proposed.items()]})
     elif proposed:
-        click.echo(_watch(market, as_of, proposed))
+        click.echo(_watch_to_toml(market, as_of, proposed))
     else:
-        click.echo(f"# every term of {_title(market)} that is stored is watched")
+        click.echo(f"# every stored term of {_market_title(market)} is watched")
 
 
-def _stored_date(stored: MarketIndexStore, market: Market, asked: date | None, before: date | None = None) -> date:
-    """Return the newest stored date, not after the one asked for and earlier than ``before``."""
-    dates = stored.dates(market)
-    fitting = [each for each in dates if (asked is None or each <= asked) and (before is None or each < before)]
-    if fitting:
-        return fitting[0]
+def _selected_market(options: Mapping[str, Any]) -> Market:
+    return urls.make_market(options["job_type"], options["region"], int(options["window"]))
+
+
+def _select_date(indexes: MarketIndexStore, market: Market, limit: date | None, before: date | None = None) -> date:
+    """Return the newest stored date that is not after ``limit`` and is earlier than ``before``."""
+    dates = indexes.dates(market)
+    for stored in dates:  # the newest first
+        if (limit is None or stored <= limit) and (before is None or stored < before):
+            return stored
     if not dates:
-        named = f"--region {json.dumps(market.region)} --job-type {market.job_type} --window {market.window_months}"
-        raise StoreError(f"no index is stored of {_title(market)}: run jobspider crawl market {named}")
-    known = ", ".join(map(str, dates))
-    raise StoreError(f"of {_title(market)} there is no index of another, earlier date: stored are {known}")
+        options = f"--region {json.dumps(market.region)} --job-type {market.job_type} --window {market.window_months}"
+        raise StoreError(f"no index of {_market_title(market)} is stored: run jobspider crawl market {options}")
+    raise StoreError(
+        f"no earlier index of {_market_title(market)} is stored: choose from these dates: {', '.join(map(str, dates))}"
+    )
 
 
-def _taken(option: str, asked: datetime | None, used: date, before: date) -> list[str]:
-    """Say which date is compared, where it is another than the one asked for."""
-    if asked is None or asked.date() == used:
+def _date_notes(option: str, requested: datetime | None, used: date, before: date) -> list[str]:
+    """Return a note if the comparison uses another date than the requested one."""
+    if requested is None or requested.date() == used:
         return []
-    return [f"{option} {asked.date()}: {used} is compared, the nearest stored date before {min(asked.date(), before)}"]
+    limit = min(requested.date(), before)
+    return [f"{option} {requested.date()}: compared with {used}, the nearest stored date before {limit}"]
 
 
-def _in_category(stored: MarketIndexStore, category: str, rows: Mapping[str, MarketRow]) -> dict[str, MarketRow]:
-    names = stored.terms_in_category(category)
+def _rows_in_category(indexes: MarketIndexStore, category: str, rows: Mapping[str, MarketRow]) -> dict[str, MarketRow]:
+    names = indexes.terms_in_category(category)
     if not names:
-        known = ", ".join(stored.categories()) or "none yet: crawl some pages first"
-        raise UsageError(f"no stored page names the category {category!r}: known are {known}")
+        known = ", ".join(indexes.categories()) or "none yet, crawl some pages first"
+        raise UsageError(f"no stored page has the category {category!r}: known categories are {known}")
     return {name: row for name, row in rows.items() if name.lower() in names}
 
 
-def _title(market: Market) -> str:
-    return f"{market.job_type} jobs in {addresses.region_display_name(market.region)} ({market.window_months} months)"
+def _market_title(market: Market) -> str:
+    return f"{market.job_type} jobs in {urls.region_display_name(market.region)} ({market.window_months} months)"
 
 
-def _told(move: Mover, by: MoverMetric) -> str:
-    if by == "rank":
-        return f"{move.size:+} places: {move.old.rank} to {move.new.rank}"
-    if by == "vacancies":
-        return f"{move.size:+} ads: {move.old.vacancies:,} to {move.new.vacancies:,}"
-    return f"{move.size:+.1f}%: £{move.old.median:,} to £{move.new.median:,}"
-
-
-def _as_data(move: Mover) -> dict[str, object]:
-    return {
-        "name": move.new.name, "url": move.new.url, "size": _number(move.size),
-        **{
-            key: [_number(getattr(move.old, key)), _number(getattr(move.new, key))]
-            for key in ("rank", "median", "vacancies")
-        },
-    }  # fmt: skip
-
-
-def _number(figure: int | Decimal | None) -> int | float | None:
-    if figure is None or isinstance(figure, int):
-        return figure
-    return int(figure) if figure == figure.to_integral_value() else round(float(figure), 2)
-
-
-def _watch(market: Market, as_of: date, proposed: Mapping[Subject, MarketRow]) -> str:
-    lines = [
-        f"# The most sought of {_title(market)} as of {as_of}. {_ATTRIBUTION}",
-        "[[watch]]",
-        "terms = [",
-        *(
-            # JSON's strings are TOML's, but for characters that no slug has.
-            f"    {json.dumps(of.term, ensure_ascii=False)},  # {row.name}: rank {row.rank}, {row.vacancies:,} ads"
-            for of, row in proposed.items()
-        ),
-        "]",
-        f"regions = [{json.dumps(market.region)}]",
-        f'job_types = ["{market.job_type}"]',
-        f"windows = [{market.window_months}]",
+def _movers_to_text(movers: Sequence[Mover], metric: MoverMetric) -> str:
+    rows = [
+        ("", _move_text(mover, metric), f"{mover.new.name} (rank {mover.new.rank}, {mover.new.vacancies} ads)")
+        for mover in movers
     ]
-    return "\n".join(lines)
+    return format_table(rows, "<<<")
+
+
+def _move_text(mover: Mover, metric: MoverMetric) -> str:
+    if metric == "rank":
+        return f"{mover.size:+} places: {mover.old.rank} to {mover.new.rank}"
+    if metric == "vacancies":
+        return f"{mover.size:+} ads: {mover.old.vacancies:,} to {mover.new.vacancies:,}"
+    return f"{mover.size:+.1f}%: £{mover.old.median:,} to £{mover.new.median:,}"
+
+
+def _mover_to_json(mover: Mover) -> dict[str, object]:
+    size = to_json_number(mover.size)
+    figures = {
+        key: [to_json_number(getattr(row, key)) for row in (mover.old, mover.new)]
+        for key in ("rank", "median", "vacancies")
+    }
+    return {"name": mover.new.name, "url": mover.new.url, "size": size if size is None else round(size, 2), **figures}
+
+
+def _term_to_json(subject: Subject, row: MarketRow) -> dict[str, object]:
+    return {"term": subject.term, "name": row.name, "url": row.url, "rank": row.rank, "vacancies": row.vacancies}
+
+
+def _watch_to_toml(market: Market, as_of: date, proposed: Mapping[Subject, MarketRow]) -> str:
+    # A JSON string is a valid TOML string here: the characters in which they differ cannot be part of a term.
+    terms = [
+        f"    {json.dumps(subject.term, ensure_ascii=False)},  # {row.name}: rank {row.rank}, {row.vacancies:,} ads"
+        for subject, row in proposed.items()
+    ]
+    return "\n".join(
+        [
+            f"# Top terms of {_market_title(market)} as of {as_of}. {ATTRIBUTION}",
+            "[[watch]]",
+            "terms = [",
+            *terms,
+            "]",
+            f"regions = [{json.dumps(market.region)}]",
+            f'job_types = ["{market.job_type}"]',
+            f"windows = [{market.window_months}]",
+        ]
+    )

@@ -1,4 +1,8 @@
-"""Make a saved page into a case for the tests: the page as it came, what is known of it, and a proposed expectation."""
+"""Write a page as a test case: the page itself, its metadata and a proposed expectation.
+
+Input: a page from a file, the database or the configured site. Output: a directory below ``fixtures/pages``. Called by
+``jobspider save-page``.
+"""
 
 import json
 import re
@@ -15,26 +19,28 @@ from jobspider.model import Capture
 from jobspider.pages.expected_json import dumped
 from jobspider.pages.json_document import document
 from jobspider.site import urls
+from jobspider.site.attribution import LICENCE
 from jobspider.store.database import Database
 from jobspider.store.process_lock import process_lock
 from jobspider.store.reparsing import ReparseStore
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EXPECTED: Final = "expected.json"
-_META: Final = """\
-url = {url}
-{as_of}built = false    # as it was served: the builder under tests/ does not write it
-origin = {origin}
-how_made = {how_made}
+_HOW_MADE: Final = "The page byte for byte, with the site's own text. expected.json was proposed by the parser."
+_META: Final = f"""\
+url = {{url}}
+{{as_of}}built = false    # the page as served; the page builder in tests/ does not create it
+origin = {{origin}}
+how_made = "{_HOW_MADE}"
 source = "IT Jobs Watch (www.itjobswatch.co.uk)"
-licence = "CC BY-NC-SA 4.0"
-reviewed = false    # true when a person has compared expected.json with the page, figure by figure
+licence = "{LICENCE}"
+reviewed = false    # true if a person has compared every figure of expected.json with the page
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """A page to make a case of. ``origin`` says in a few words where it is from."""
+    """The page of a new test case. ``origin`` describes where the page comes from, in a few words."""
 
     url: str
     body: bytes
@@ -43,37 +49,37 @@ class SourcePage:
 
 @dataclass(frozen=True, slots=True)
 class SavedCase:
-    """A case as written. ``refused`` says why its page is not accepted, and is empty if it is."""
+    """A written test case. ``rejection`` is the reason why the page is not accepted, or empty."""
 
     folder: Path
     has_expectation: bool
-    refused: str
+    rejection: str
 
 
 def load_stored_page(crawl_config: CrawlConfig, url: str) -> SourcePage | None:
-    """Return the newest page of an address that the database keeps, accepted or not; ``None`` if there is none.
+    """Return the newest stored page of a URL, accepted or not, or ``None`` if the database has none.
 
     Raises:
-        UsageError: The address is not that of a role or skill page.
+        UsageError: The URL is not that of a role or skill page.
         StoreError: The database cannot be read.
     """
     if not crawl_config.database_path.exists():
         return None
     with Database.open(crawl_config.database_path, read_only=True) as database:
         capture = ReparseStore(database).newest_capture(urls.parse_subject_url(url))
-    return None if capture is None else _as_found(capture)
+    return None if capture is None else _captured_page(capture)
 
 
 def fetch_page(crawl_config: CrawlConfig, url: str) -> SourcePage:
-    """Ask the configured site for one page, with the manners of every crawl, and keep it nowhere.
+    """Fetch one page from the configured site, with the rules of every crawl, without storing it.
 
-    Once in the life of a process, as :func:`jobspider.crawl.run_crawl`.
+    Call it once per process, like :func:`jobspider.crawl.run_crawl`.
 
     Raises:
-        UsageError: The address is not that of a role or skill page, or the live site would be asked anonymously.
-        StoreError: A crawl is going on: the site is asked by one at a time; or the site gave no page.
+        UsageError: The URL is not that of a role or skill page, or the live site needs a contact address.
+        StoreError: Another crawl is running, or the site did not send the page.
     """
-    from jobspider.crawl import CrawlRequest, new_token, run_crawl  # noqa: PLC0415 - Scrapy takes most of a second to import
+    from jobspider.crawl import CrawlRequest, new_token, run_crawl  # noqa: PLC0415 - importing Scrapy takes 0.5-1 s
 
     subject = urls.parse_subject_url(url)
     with (
@@ -81,69 +87,66 @@ def fetch_page(crawl_config: CrawlConfig, url: str) -> SourcePage:
         TemporaryDirectory() as folder,
     ):
         store = crawl_config.store.model_copy(update={"path": str(Path(folder) / "page.db")})
-        apart = crawl_config.model_copy(update={"store": store})
-        outcome = run_crawl(apart, CrawlRequest(new_token(), arguments={"url": url}), log_level="ERROR")
-        with Database.open(apart.database_path, read_only=True) as database:
+        temporary_config = crawl_config.model_copy(update={"store": store})
+        record = run_crawl(temporary_config, CrawlRequest(new_token(), arguments={"url": url}), log_level="ERROR")
+        with Database.open(temporary_config.database_path, read_only=True) as database:
             capture = ReparseStore(database).newest_capture(subject)
     if capture is None:
-        raise StoreError(f"{outcome.ledger[0].url}: {outcome.ledger[0].reason}: there is no page to save")
-    return _as_found(capture)
+        row = record.ledger[0]
+        raise StoreError(f"{row.url}: there is no page to save: {row.reason}")
+    return _captured_page(capture)
 
 
-def write_case(root: Path, name: str, found: SourcePage) -> SavedCase:
-    """Write ``<kind>/<name>/`` with ``page.html``, ``meta.toml`` and, if the page can be read, ``expected.json``.
+def write_case(root: Path, name: str, page: SourcePage) -> SavedCase:
+    """Write ``<page type>/<name>/``: ``page.html``, ``meta.toml`` and, if the page can be parsed, ``expected.json``.
 
-    A case whose expectation is there already is left alone; one without it is written anew.
+    A case that has no ``expected.json`` yet is overwritten.
 
     Raises:
-        UsageError: The name is none or is taken, the folder is not there, or the address names no page.
+        UsageError: The name is invalid or in use, the directory does not exist, or the URL is not that of a page.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot be a case: use small letters, digits and hyphens, like north-west-2026-01")
+        raise UsageError(
+            f"{name!r} is not a valid name: use lower-case letters, digits and hyphens, like north-west-2026-01"
+        )
     if not root.is_dir():
-        raise UsageError(f"{root} is not a folder: run this in the project's folder, or name another with --to")
-    url, as_of, expectation, refused = _read(found)
+        raise UsageError(f"{root} is not a directory: run this in the project's directory, or set --to")
+    url, as_of, expectation, rejection = _parse(page)
     folder = root / ("role" if urls.is_role_page(url) else "market_index") / name
     if (folder / _EXPECTED).exists():
-        raise UsageError(f"{folder} is there already: name another case")
+        raise UsageError(f"{folder} already exists: choose another name")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "page.html").write_bytes(found.body)
-    (folder / "meta.toml").write_text(_meta(url, as_of, found.origin), encoding="utf-8")
+    (folder / "page.html").write_bytes(page.body)
+    meta = _META.format(
+        url=json.dumps(url),
+        as_of="" if as_of is None else f"as_of = {as_of}\n",
+        origin=json.dumps(page.origin, ensure_ascii=False),
+    )
+    (folder / "meta.toml").write_text(meta, encoding="utf-8")
     if expectation is not None:
         (folder / _EXPECTED).write_text(expectation, encoding="utf-8")
-    return SavedCase(folder, expectation is not None, refused)
+    return SavedCase(folder, expectation is not None, rejection)
 
 
-def _read(found: SourcePage) -> tuple[str, date | None, str | None, str]:
-    """Return a page's address and date, the expectation that today's parser proposes, and why it is not accepted."""
+def _parse(source: SourcePage) -> tuple[str, date | None, str | None, str]:
+    """Return a page's URL and as-of date, the proposed expectation, and the reason why the page is not accepted."""
     try:
-        page = pages.read(found.body, found.url)
+        page = pages.read(source.body, source.url)
     except PageError as error:
-        return _canonical(found.url), None, None, error.reason
+        return _canonical_url(source.url), None, None, error.reason
     proposed = document(page)
+    rejection = ""
     try:
         pages.accept(page)
     except PageError as error:
-        return str(proposed["url"]), page.as_of, dumped(proposed), error.reason
-    return str(proposed["url"]), page.as_of, dumped(proposed), ""
+        rejection = error.reason
+    return str(proposed["url"]), page.as_of, dumped(proposed), rejection
 
 
-def _canonical(url: str) -> str:
+def _canonical_url(url: str) -> str:
     return urls.subject_url(urls.parse_subject_url(url)) if urls.is_role_page(url) else url
 
 
-def _meta(url: str, as_of: date | None, origin: str) -> str:
-    return _META.format(
-        url=json.dumps(url),
-        as_of="" if as_of is None else f"as_of = {as_of}\n",
-        origin=json.dumps(origin, ensure_ascii=False),
-        how_made=json.dumps(
-            "The page byte for byte, with the site's own prose. expected.json was proposed by the parser.",
-        ),
-    )
-
-
-def _as_found(capture: Capture) -> SourcePage:
-    return SourcePage(
-        capture.url, capture.body, f"page as it was served at {capture.url} on {capture.fetched_at:%Y-%m-%d}"
-    )
+def _captured_page(capture: Capture) -> SourcePage:
+    origin = f"page as it was served at {capture.url} on {capture.fetched_at:%Y-%m-%d}"
+    return SourcePage(capture.url, capture.body, origin)

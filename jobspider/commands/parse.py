@@ -1,4 +1,4 @@
-"""``jobspider parse``: a saved page as data."""
+"""Command ``jobspider parse``: parse one saved page and print it as JSON."""
 
 import sys
 from pathlib import Path
@@ -6,33 +6,28 @@ from pathlib import Path
 import click
 
 from jobspider import pages
-from jobspider.commands import print_json
-from jobspider.errors import UsageError
+from jobspider.commands import print_json, read_file
 from jobspider.pages.json_document import document
 
 
 @click.command("parse")
 @click.argument("file", metavar="FILE")
-@click.option("--url", required=True, help="The address that the page was saved from.")
+@click.option("--url", required=True, help="URL that the page was saved from.")
 def command(file: str, url: str) -> None:
-    """Print a saved page, of a role, a skill or the market index, as the JSON document that a feed holds.
+    """Parse a saved role page or market index page and print it as a JSON document.
 
-    FILE is an HTML file, or - for standard input. The exit code is 0 if the page is accepted; 4 if it is not, and then
-    one line says why (a page whose figures contradict each other is printed all the same, with its findings).
+    FILE is an HTML file, or - for standard input. The document has the same format as an item of a Scrapy feed. If the
+    figures of a page contradict each other, the command prints the document with its findings, and then the error.
+
+    The command uses no network, configuration or database.
+
+    \b
+    Exit codes: 0 page accepted, 2 usage, 4 page not accepted (one line on stderr gives the reason).
 
     \b
     Example:
       jobspider parse page.html --url "https://www.itjobswatch.co.uk/jobs/north%20west/backend%20developer.do"
     """
-    page = pages.read(_read(file), url)
+    page = pages.read(sys.stdin.buffer.read() if file == "-" else read_file(Path(file)), url)
     print_json(document(page))
     pages.accept(page)
-
-
-def _read(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None

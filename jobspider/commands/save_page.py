@@ -1,80 +1,85 @@
-"""``jobspider save-page``: a page as a case for the tests."""
+"""Command ``jobspider save-page``: turn one page into a test case."""
 
 from pathlib import Path
 
 import click
 
 from jobspider import config
-from jobspider.commands import config_option, config_path, json_option, print_json
+from jobspider.commands import config_option, config_path, json_option, print_json, read_file
 from jobspider.commands.page_cases import SavedCase, SourcePage, fetch_page, load_stored_page, write_case
 from jobspider.errors import UsageError
-
-_DONE, _IN_PART = 0, 3
+from jobspider.model import CrawlResult
+from jobspider.site.attribution import LICENCE
 
 
 @click.command("save-page")
 @click.argument("source", metavar="URL|FILE")
-@click.option("--as", "name", required=True, metavar="NAME", help="The case's folder: north-west-2026-01.")
-@click.option("--url", help="The address that FILE was saved from.")
+@click.option("--as", "name", required=True, metavar="NAME", help="Name of the case, for example north-west-2026-01.")
+@click.option("--url", help="URL that FILE was saved from.")
 @click.option(
     "--to",
     "root",
     type=click.Path(path_type=Path),
     default=Path("fixtures/pages"),
     show_default=True,
-    help="Where the cases are.",
+    help="Directory of the test cases.",
 )
 @config_option
 @json_option
 def command(source: str, name: str, url: str | None, root: Path, config_name: str | None, *, as_json: bool) -> None:
-    """Make a page into a case for the tests: the page, what is known of it, and the document that reading it gives.
+    """Write a page as a test case: page.html, meta.toml and a proposed expected.json.
 
-    A page of the site is taken from the database if it keeps one, quarantined or not; else the configured site is asked
-    for it as in a crawl, and nothing is stored. The tests fail until a person has compared expected.json with the page
-    and says so in meta.toml. A page that is not accepted is written all the same, with exit code 3.
+    A page given by its URL is taken from the database, including quarantined pages. If the database does not have it,
+    the command sends one request to the configured site, with the rules of every crawl, and does not store the page.
+
+    The tests fail until a person has compared expected.json with the page and has set "reviewed" in meta.toml. A page
+    that is not accepted is written as well.
+
+    \b
+    Exit codes: 0 written, 2 usage, 3 written but the page is not accepted, 4 there is no page to save.
 
     \b
     Examples:
       jobspider save-page "https://www.itjobswatch.co.uk/jobs/uk/java.do" --as permanent-uk-java-2026-01
       jobspider save-page page.html --url "https://www.itjobswatch.co.uk/jobs/uk/java.do" --as permanent-uk-java
     """
-    saved = write_case(root, name, _found(source, url, config_name))
+    case = write_case(root, name, _source_page(source, url, config_name))
     if as_json:
-        print_json(
-            {"folder": str(saved.folder), "has_expectation": saved.has_expectation, "refused": saved.refused or None}
-        )
+        print_json(_case_to_json(case))
     else:
-        _print(saved)
-    raise SystemExit(_IN_PART if saved.refused else _DONE)
+        click.echo(_case_to_text(case))
+    raise SystemExit((CrawlResult.PARTIAL if case.rejection else CrawlResult.COMPLETE).exit_code)
 
 
-def _found(source: str, url: str | None, config_name: str | None) -> SourcePage:
+def _source_page(source: str, url: str | None, config_name: str | None) -> SourcePage:
     if not source.startswith(("http://", "https://")):
         if url is None:
-            raise UsageError(f"{source}: say with --url which address it was saved from")
-        return SourcePage(url, _read(Path(source)), "page as it was served, out of a file")
+            raise UsageError(f"{source}: the URL of the page is missing: give it with --url")
+        return SourcePage(url, read_file(Path(source)), "page as it was served, from a file")
     if url is not None:
-        raise UsageError("--url goes with a file; a page of the site has its address already")
+        raise UsageError("--url is only for a file: leave it out, because the first argument is a URL")
     loaded = config.load(config_path(config_name))
     return load_stored_page(loaded, source) or fetch_page(loaded, source)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+def _case_to_json(case: SavedCase) -> dict[str, object]:
+    return {
+        "folder": str(case.folder),
+        "has_expectation": case.has_expectation,
+        "refused": case.rejection or None,
+    }
 
 
-def _print(saved: SavedCase) -> None:
-    click.echo(f"Written: {saved.folder}")
-    if saved.refused:
-        click.echo(f"The page is not accepted: {saved.refused}")
-    if saved.has_expectation:
-        click.echo(
-            "Compare expected.json with the page, figure by figure, then write `reviewed = true` in meta.toml;"
-            " the tests fail until then."
+def _case_to_text(case: SavedCase) -> str:
+    lines = [f"Written: {case.folder}"]
+    if case.rejection:
+        lines.append(f"The page is not accepted: {case.rejection}")
+    if case.has_expectation:
+        lines.append(
+            "Compare every figure of expected.json with the page, then set `reviewed = true` in meta.toml."
+            " The tests fail until then."
         )
     else:
-        click.echo("There is no expected.json: when the parser can read the page, run this again; the tests fail now.")
-    click.echo("The page holds prose of IT Jobs Watch, licensed CC BY-NC-SA 4.0: see LICENSE.md of the fixtures.")
+        lines.append("No expected.json: run this command again when the parser supports the page. The tests fail now.")
+    lines.append(f"The page contains text of IT Jobs Watch, licensed {LICENCE}: see LICENSE.md of the fixtures.")
+    return "\n".join(lines)

@@ -1,4 +1,8 @@
-"""How a subject is named on the command line, and which of those that are kept is meant. Nothing is fetched."""
+"""Resolve the SUBJECT arguments of commands to stored subjects.
+
+An argument is a subject key, a pattern over keys, or the URL of a page. Called by the commands that show stored
+figures. Reads only the database.
+"""
 
 import shlex
 from collections.abc import Collection, Sequence
@@ -8,107 +12,109 @@ from typing import Final
 
 from jobspider.errors import StoreError, UsageError
 from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, SnapshotInfo, Subject
-from jobspider.site import urls as addresses
+from jobspider.site import urls
 from jobspider.store.reader import Reader
 
-_MARKS_OF_A_PATTERN: Final = frozenset("*?[")
-_WINDOWS_SAID: Final = frozenset(map(str, WINDOWS))
-_MOST_NAMED: Final = 5
-_ALIKE: Final = 0.75
-"""How like two keys must be, from 0 to 1, to be taken for each other: all of them have much in common."""
+_WILDCARDS: Final = frozenset("*?[")
+_WINDOW_TEXTS: Final = frozenset(map(str, WINDOWS))
+_MAX_LISTED_KEYS: Final = 5
+_MIN_SIMILARITY: Final = 0.75
+"""Minimum similarity of a suggested key, from 0 to 1. It is high because all keys have long parts in common."""
 _EXAMPLE: Final = "permanent/north west/backend developer/6"
 
 
-def resolve_subjects(reader: Reader, words: Sequence[str]) -> tuple[SnapshotInfo, ...]:
-    """Return the newest snapshots of the subjects that some words name, each once, in the order of the words.
+def resolve_subjects(reader: Reader, arguments: Sequence[str]) -> tuple[SnapshotInfo, ...]:
+    """Return the newest snapshots of the named subjects, without duplicates, in the order of the arguments.
 
-    A word is a subject's key, ``permanent/north west/backend developer/6``, of which the job type (permanent) and the
-    window (6) may be left out; a pattern over such keys, as in a digest's ``watch``, which may name several; or the
-    address of a page.
-
-    Raises:
-        UsageError: A word names no subject that is kept; the message says which it resembles.
-        StoreError: None is kept at all.
-    """
-    heads = {head.subject.key: head for head in reader.latest_snapshots()}
-    if not heads:
-        raise StoreError("no page is kept yet: run jobspider crawl first")
-    found = dict.fromkeys(key for word in words for key in _keys(word, heads.keys(), reader))
-    return tuple(heads[key] for key in found)
-
-
-def resolve_subject(reader: Reader, word: str) -> SnapshotInfo:
-    """Return the newest snapshot of the one subject that a word names, as by :func:`resolve_subjects`.
+    Args:
+        reader: The open database.
+        arguments: Subject keys such as ``permanent/north west/backend developer/6``, where the job type (default
+            ``permanent``) and the window (default 6) may be omitted; patterns over keys, as in a digest's ``watch``; or
+            URLs of pages.
 
     Raises:
-        UsageError: It names none that is kept, or several.
-        StoreError: None is kept at all.
+        UsageError: An argument matches no stored subject. The message suggests similar ones.
+        StoreError: The database has no snapshot.
     """
-    found = resolve_subjects(reader, [word])
-    if len(found) > 1:
-        raise UsageError(
-            f"{word!r} fits {len(found)} subjects: name one of {_listed([each.subject.key for each in found])}"
-        )
-    return found[0]
+    snapshots = {snapshot.subject.key: snapshot for snapshot in reader.latest_snapshots()}
+    if not snapshots:
+        raise StoreError("the database has no figures yet: run jobspider crawl first")
+    keys = dict.fromkeys(key for argument in arguments for key in _matching_keys(argument, snapshots.keys(), reader))
+    return tuple(snapshots[key] for key in keys)
 
 
-def parse_subject(word: str) -> Subject:
-    """Return the subject that a word names, kept or not; the word is no pattern.
+def resolve_subject(reader: Reader, argument: str) -> SnapshotInfo:
+    """Return the newest snapshot of one subject. See :func:`resolve_subjects`.
 
     Raises:
-        UsageError: It is neither a key nor the address of a page.
+        UsageError: The argument matches no stored subject, or several.
+        StoreError: The database has no snapshot.
     """
-    if _is_address(word):
-        return addresses.parse_subject_url(word)
-    parts = word.split("/")
+    snapshots = resolve_subjects(reader, [argument])
+    if len(snapshots) > 1:
+        keys = _format_keys([snapshot.subject.key for snapshot in snapshots])
+        raise UsageError(f"{argument!r} matches {len(snapshots)} subjects: choose one of {keys}")
+    return snapshots[0]
+
+
+def parse_subject(argument: str) -> Subject:
+    """Return the subject of a key or URL, whether it is stored or not. Patterns are not accepted.
+
+    Raises:
+        UsageError: The argument is neither a key nor the URL of a page.
+    """
+    if _is_url(argument):
+        return urls.parse_subject_url(argument)
+    parts = argument.split("/")
     job_type = parts.pop(0).strip().lower() if parts[0].strip().lower() in set(JobType) else JobType.PERMANENT
-    window = int(parts.pop()) if len(parts) > 1 and parts[-1].strip() in _WINDOWS_SAID else DEFAULT_WINDOW
+    window = int(parts.pop()) if len(parts) > 1 and parts[-1].strip() in _WINDOW_TEXTS else DEFAULT_WINDOW
     if len(parts) < len(("region", "term")):
-        raise UsageError(f"{word!r} names no page: write {_EXAMPLE!r}, or the page's address")
-    return addresses.make_subject(job_type, parts[0], "/".join(parts[1:]), window)
+        raise UsageError(f"{argument!r} is not a subject: write it like {_EXAMPLE!r}, or give the URL of the page")
+    return urls.make_subject(job_type, parts[0], "/".join(parts[1:]), window)
 
 
-def _keys(word: str, known: Collection[str], reader: Reader) -> list[str]:
-    if _MARKS_OF_A_PATTERN & set(word) and not _is_address(word):
-        found = [key for key in known if fnmatchcase(key, word.lower())]
-        if not found:
-            raise UsageError(f"{word!r} fits no subject that is kept; patterns are over {next(iter(known))!r}")
-        return found
+def _matching_keys(argument: str, stored_keys: Collection[str], reader: Reader) -> list[str]:
+    if _WILDCARDS & set(argument) and not _is_url(argument):
+        matches = [key for key in stored_keys if fnmatchcase(key, argument.lower())]
+        if not matches:
+            example = next(iter(stored_keys))
+            raise UsageError(f"{argument!r} matches no stored subject: write a pattern over keys like {example!r}")
+        return matches
     try:
-        subject = parse_subject(word)
+        subject = parse_subject(argument)
     except UsageError as error:
-        alike = [key for key in known if word.strip().lower() in key]
-        if _is_address(word) or not alike:
+        similar = [key for key in stored_keys if argument.strip().lower() in key]
+        if _is_url(argument) or not similar:
             raise
-        raise UsageError(f"{error}; kept are {_listed(alike)}") from None
-    if subject.key not in known:
-        raise UsageError(f"nothing is kept of {subject.key!r}: {_advice(subject, known, reader)}")
+        raise UsageError(f"{error}; similar stored subjects are {_format_keys(similar)}") from None
+    if subject.key not in stored_keys:
+        raise UsageError(f"no figures of {subject.key!r} are stored: {_advice(subject, stored_keys, reader)}")
     return [subject.key]
 
 
-def _advice(subject: Subject, known: Collection[str], reader: Reader) -> str:
-    """Say how its newest try ended, or else which subjects a name resembles.
+def _advice(subject: Subject, stored_keys: Collection[str], reader: Reader) -> str:
+    """Return what to do about a subject without figures: crawl it, or use a similar key.
 
-    That is another spelling, or the same page of another job type or window.
+    Similar keys have another spelling, or another job type or window.
     """
-    fetch = f"jobspider crawl --url {shlex.quote(addresses.subject_url(subject))}"
+    crawl = f"jobspider crawl --url {shlex.quote(urls.subject_url(subject))}"
     for row in reader.latest_fetches_since(None):
         if row.subject == subject:
-            return f"its page was never read, the newest try ended as {row.status}; {fetch} tries again"
-    tail = f"/{subject.region}/{subject.term}/"
-    twins = [key for key in known if tail in key]
-    near = twins or get_close_matches(subject.key, known, n=_MOST_NAMED, cutoff=_ALIKE)
-    if near:
-        return f"did you mean {_listed(near, 'or')}?"
-    return f"{fetch} fetches it"
+            return f"its last fetch ended as {row.status}; retry with {crawl}"
+    region_and_term = f"/{subject.region}/{subject.term}/"
+    variants = [key for key in stored_keys if region_and_term in key]
+    similar = variants or get_close_matches(subject.key, stored_keys, n=_MAX_LISTED_KEYS, cutoff=_MIN_SIMILARITY)
+    if similar:
+        return f"did you mean {_format_keys(similar, 'or')}?"
+    return f"fetch its page with {crawl}"
 
 
-def _is_address(word: str) -> bool:
-    return "://" in word or addresses.is_role_page(word)
+def _is_url(argument: str) -> bool:
+    return "://" in argument or urls.is_role_page(argument)
 
 
-def _listed(keys: Sequence[str], last: str = "and") -> str:
-    shown = [repr(key) for key in keys[:_MOST_NAMED]]
-    if len(keys) > _MOST_NAMED:
-        shown.append(f"{len(keys) - _MOST_NAMED:,} more")
-    return f" {last} ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+def _format_keys(keys: Sequence[str], conjunction: str = "and") -> str:
+    texts = [repr(key) for key in keys[:_MAX_LISTED_KEYS]]
+    if len(keys) > _MAX_LISTED_KEYS:
+        texts.append(f"{len(keys) - _MAX_LISTED_KEYS:,} more")
+    return f" {conjunction} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -16,7 +16,6 @@ from jobspider.site import urls as addresses
 FILE_NAME: Final = "config.toml"
 PLACEHOLDER_CONTACT: Final = "you@example.org"
 
-_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1"})
 _LIVE_HOST: Final = urlsplit(addresses.SITE).netloc
 _LEAST_LIVE_DELAY_SECONDS: Final = 1.0
 _MAIL_ADDRESS: Final = re.compile(r"""[^\s@()<>,:;"\\]+@[^\s@()<>,:;"\\]+""")
@@ -102,7 +101,7 @@ class Site(Section):
     @property
     def is_local(self) -> bool:
         """Whether the pages are served by this machine itself, where no manners are owed."""
-        return self.host in _LOOPBACK_HOSTS
+        return self.host in addresses.LOOPBACK_HOSTS
 
     def require_own_host(self, url: str) -> None:
         """Raise ``UsageError`` for a page's address on a host that is neither this site's nor the live one's.

@@ -13,6 +13,7 @@ from jobspider.model.content import (
     LocationRow,
     SkillShare,
     ThreeYears,
+    to_json_number,
 )
 from jobspider.model.crawls import CrawlRecord, CrawlResult, FetchStatus, LedgerRow, PlannedPage
 from jobspider.model.pages import AuditFinding, Chart, MarketPage, MarketRow, RolePage, SubjectNames
@@ -49,4 +50,5 @@ __all__ = [
     "Subject",
     "SubjectNames",
     "ThreeYears",
+    "to_json_number",
 ]

@@ -85,3 +85,10 @@ class Content:
     locations: tuple[LocationRow, ...] = ()
     top_skills: tuple[SkillShare, ...] = ()
     skills: Mapping[str, tuple[SkillShare, ...]] = field(default_factory=dict)
+
+
+def to_json_number(figure: int | Decimal | None) -> int | float | None:
+    """Return a figure as JSON holds it: an ``int`` if it is a whole number, a ``float`` otherwise."""
+    if not isinstance(figure, Decimal):
+        return figure
+    return int(figure) if figure == figure.to_integral_value() else float(figure)

@@ -13,6 +13,8 @@ from jobspider.model import DEFAULT_WINDOW, WINDOWS, JobType, Market, Subject
 
 SITE: Final = "https://www.itjobswatch.co.uk"
 """The live site, as in its canonical links (2020 to 2026)."""
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that are always this machine. They may be addressed without TLS and without a crawl delay."""
 
 _SECTIONS: Final = {JobType.PERMANENT: "jobs", JobType.CONTRACT: "contracts"}
 _JOB_TYPES: Final = {section: job_type for job_type, section in _SECTIONS.items()}

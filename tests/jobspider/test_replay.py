@@ -234,7 +234,9 @@ def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path, end: signal.
     try:
         assert process.stdout is not None
         said = [process.stdout.readline().rstrip("\n") for _ in range(4)]
-        found = re.fullmatch(r"Serving site at http://127\.0\.0\.1:(\d+) \(pages: 1 true\)\. Ctrl-C ends it\.", said[0])
+        found = re.fullmatch(
+            r"Serving site at http://127\.0\.0\.1:(\d+) \(pages: 1 true\)\. Press Ctrl-C to stop\.", said[0]
+        )
         assert found
         assert said[-1] == f'  base_url = "http://127.0.0.1:{found[1]}"'
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=10)

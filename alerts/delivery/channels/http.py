@@ -19,11 +19,11 @@ from alerts.errors import (
     PermanentDeliveryError,
     TransientDeliveryError,
 )
+from jobspider.site.urls import LOOPBACK_HOSTS
 
 NO_ANSWER: Final = (OSError, HTTPException, ValueError, LookupError)
 """What urllib ends in where no answer came that can be read."""
 
-_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS: Final = re.compile(r"\d{1,7}", re.ASCII)
 _NEEDS_ACTION: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """What is wrong is the address or what it is allowed, not the message. Slack: ``invalid_token``, ``no_service``."""
@@ -44,7 +44,7 @@ def webhook_url(channel: str, example: str, environ: Mapping[str, str]) -> str:
     url = credentials.require_secret(channel, "WEBHOOK_URL", environ)
     try:
         parts = urlsplit(url)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
         is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         is_safe = is_whole = False

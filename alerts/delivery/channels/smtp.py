@@ -24,9 +24,9 @@ from alerts.model.delivery import MessageMetadata
 from alerts.render import charts
 from alerts.render.formats.email import EmailOptions, render_email
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text
+from jobspider.site.urls import LOOPBACK_HOSTS
 
 _PORTS: Final = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PATIENCE_SECONDS: Final = 600.0
 """How long a server may take to accept a message it was sent (RFC 5321, section 4.5.3.2.6). Who hangs up earlier and
 tries again sends the message twice."""
@@ -99,7 +99,7 @@ class Mail:
     def _password(self) -> str | None:
         if self._user is None:
             return None
-        if self._scheme == "smtp" and self._host not in _LOOPBACK_HOSTS:
+        if self._scheme == "smtp" and self._host not in LOOPBACK_HOSTS:
             raise CredentialError(
                 f"channel {self.name!r}: the password is not sent unencrypted: write smtp+starttls:// or smtps://"
             )

@@ -14,6 +14,7 @@ from alerts.model.changes import Digest
 from alerts.model.delivery import MessageMetadata
 from alerts.render import presenter
 from alerts.render.formats.html import render_html
+from jobspider.site import attribution
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _GENERATOR: Final = "jobspider"
@@ -60,7 +61,7 @@ def render_feed(entries: Sequence[Entry]) -> bytes:
     feed.id(newest.feed_id)
     feed.title("jobspider: what moved in the tech job market")
     feed.author(name="jobspider")
-    feed.rights(presenter.ATTRIBUTION)
+    feed.rights(attribution.ATTRIBUTION)
     feed.link(href=presenter.SITE_URL, rel="via")
     feed.generator(_GENERATOR)
     for each in entries:

@@ -1,13 +1,12 @@
 """A digest as plain data, for programs: what ``--json`` prints."""
 
 from datetime import UTC
-from decimal import Decimal
 
-from alerts.model.changes import AssessedChange, CompositionEffect, Coverage, Digest, Figure, NewlyWatched, PayContext
+from alerts.model.changes import AssessedChange, CompositionEffect, Coverage, Digest, NewlyWatched, PayContext
 from alerts.model.derived import DerivedFigure, DerivedSide
-from alerts.render.presenter import ATTRIBUTION
 from alerts.render.sanitize import SENTENCE_LIMIT, clean_text, safe_url
-from jobspider.model import LedgerRow, SnapshotInfo, Subject
+from jobspider.model import LedgerRow, SnapshotInfo, Subject, to_json_number
+from jobspider.site.attribution import ATTRIBUTION
 
 
 def digest_data(digest: Digest) -> dict[str, object]:
@@ -49,9 +48,9 @@ def _line(line: AssessedChange) -> dict[str, object]:
         "item": None if change.item is None else clean_text(change.item),
         "list": None if change.skill is None else clean_text(change.skill.list_name),
         "kind": change.kind,
-        "old": number(change.old),
-        "new": number(change.new),
-        "difference": number(change.difference),
+        "old": to_json_number(change.old),
+        "new": to_json_number(change.new),
+        "difference": to_json_number(change.difference),
         "percent": None if change.percent is None else round(float(change.percent), 2),
         "year_on_year": None if change.year_on_year is None else round(float(change.year_on_year), 2),
         "quotes": change.sample_size,
@@ -72,7 +71,7 @@ def _watching(watching: NewlyWatched) -> dict[str, object]:
         "topics": [clean_text(topic) for topic in watching.topics],
         "derived": watching.derived and _pair(watching.derived),
         "basis": watching.basis,
-        "figures": {statistic: number(figure) for statistic, figure in watching.figures.items()},
+        "figures": {statistic: to_json_number(figure) for statistic, figure in watching.figures.items()},
         "top_skills": [clean_text(skill) for skill in watching.top_skills],
     }
 
@@ -111,8 +110,8 @@ def _side(side: DerivedSide) -> dict[str, object]:
     return {
         **_head(side.head),
         "basis": side.basis,
-        "old": number(side.old),
-        "new": number(side.new),
+        "old": to_json_number(side.old),
+        "new": to_json_number(side.new),
         "old_as_of": side.old_as_of.isoformat(),
         "quotes": side.quotes,
     }
@@ -134,10 +133,3 @@ def _failure(row: LedgerRow) -> dict[str, object]:
         "status": row.status,
         "reason": clean_text(row.reason, SENTENCE_LIMIT),
     }
-
-
-def number(figure: Figure | None) -> float | int | None:
-    """Return a figure as JSON's number; what is whole stays whole."""
-    if isinstance(figure, Decimal):
-        return int(figure) if figure == figure.to_integral_value() else float(figure)
-    return figure

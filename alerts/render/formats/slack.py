@@ -6,6 +6,7 @@ from typing import Final
 from alerts.model.changes import Digest
 from alerts.render import presenter, view_models
 from alerts.render.truncation import fit_digest
+from jobspider.site import attribution
 
 Message = dict[str, object]
 Block = dict[str, object]
@@ -83,7 +84,7 @@ def _blocks(digest: view_models.DigestView) -> Iterator[Block]:
     yield from _lists("Nearly there", digest.nearly, digest.nearly_count)
     yield from _lists("Held back as possible chance", digest.held_back, digest.held_back_count)
     yield from _coverage(digest)
-    yield _context(escape(presenter.ATTRIBUTION))
+    yield _context(escape(attribution.ATTRIBUTION))
 
 
 def _coverage(digest: view_models.DigestView) -> Iterator[Block]:

@@ -643,7 +643,7 @@ def test_a_digest_or_names_say_which_subjects(stage: DigestScenario, command: Co
         (["--since", "9999999w"], "is no day"),
         (["--since", "2999-01-01"], "--since 2999-01-01 is not past"),
         (["--out", "config.toml"], "let the name of --out end in .html"),
-        (["london/cobol"], "nothing is kept of 'permanent/london/cobol/6'"),
+        (["london/cobol"], "no figures of 'permanent/london/cobol/6' are stored"),
     ],
 )
 def test_a_mistake_is_one_line(stage: DigestScenario, command: Command, arguments: list[str], said: str) -> None:

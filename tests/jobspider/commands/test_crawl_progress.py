@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of a crawl, and what a log does."""
+"""The progress of a crawl on a terminal, in a log and with ``--json``."""
 
 import os
 import pty
@@ -17,71 +17,72 @@ from tests.support.fake_site import Answer, LiveSite
 LONDON = "/jobs/london/backend%20developer.do"
 
 
-def on_a_terminal(path: Path) -> str:
-    """Run ``jobspider crawl`` with a terminal for its stderr; return what stood there, without its colours."""
-    ours, theirs = pty.openpty()
-    said: list[bytes] = []
+def crawl_on_terminal(path: Path) -> str:
+    """Run ``jobspider crawl`` with a terminal as stderr; return the output on it without escape sequences."""
+    controller, terminal = pty.openpty()
+    chunks: list[bytes] = []
 
-    def read() -> None:
+    def collect_output() -> None:
         while True:
             try:
-                said.append(os.read(ours, 4096))
-            except OSError:  # Linux's word for the other side having gone
+                chunks.append(os.read(controller, 4096))
+            except OSError:  # Linux raises EIO when the other end is closed
                 return
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=collect_output)
     reader.start()
     command = [sys.executable, "-m", "alerts.cli", "crawl"]
     environ = environment(path, TERM="xterm", COLUMNS="160")
-    subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=False)
-    os.close(theirs)
+    subprocess.run(command, env=environ, stdout=subprocess.PIPE, stderr=terminal, timeout=60, check=False)
+    os.close(terminal)
     reader.join()
-    os.close(ours)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(said).decode("utf-8"))
+    os.close(controller)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(chunks).decode("utf-8"))
 
 
-def test_a_terminal_shows_what_is_done_failed_and_left_and_the_time_to_go(tmp_path: Path) -> None:
+def test_progress_on_terminal_shows_counts_and_remaining_time(tmp_path: Path) -> None:
     with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
-        shown = on_a_terminal(site.config(tmp_path, delay_seconds=0.1))
-    assert "10/10" in shown
-    assert "about  to go" not in shown, "no forecast before there is a plan"
-    assert "1 failed, 0 left" in shown
-    assert re.search(r"\d left, about 0:00:0\d to go", shown)
-    assert "stored  http" not in shown
+        output = crawl_on_terminal(site.config(tmp_path, delay_seconds=0.1))
+    assert "10/10" in output
+    assert "about  to go" not in output, "no forecast without a plan"
+    assert "1 failed, 0 left" in output
+    assert re.search(r"\d left, about 0:00:0\d to go", output)
+    assert "stored  http" not in output
 
 
-def test_elsewhere_each_page_is_a_line_with_its_reason(tmp_path: Path) -> None:
+def test_progress_without_terminal_is_one_line_per_page(tmp_path: Path) -> None:
     with LiveSite(fault=lambda path: Answer(404) if path == LONDON else None) as site:
-        ended = run("crawl", config=site.config(tmp_path))
-    lines = ended.stderr.splitlines()
+        process = run("crawl", config=site.config(tmp_path))
+    lines = process.stderr.splitlines()
     assert len(lines) == len(site.site.pages)
     assert f"     not_found  {site.base_url}{LONDON}: the site answered HTTP 404" in lines
 
 
-def test_a_pause_that_is_not_over_is_told_in_a_line_and_keeps_the_crawl_from_asking(tmp_path: Path) -> None:
+def test_crawl_during_long_pause_prints_it_and_sends_no_request(tmp_path: Path) -> None:
     with LiveSite() as site:
         path = site.config(tmp_path)
         now = datetime.now(UTC)
         retry_after_file.save_retry_after(config.load(path), 7200, now)
-        ended, told = run("crawl", config=path), run("crawl", "--json", config=path)
+        text, as_json = run("crawl", config=path), run("crawl", "--json", config=path)
     assert not site.asked
-    assert (ended.returncode, told.returncode) == (4, 4)
-    until = now + timedelta(seconds=7200)
-    assert ended.stderr.splitlines()[0] == f"127.0.0.1 asked for no requests until {until:%Y-%m-%d %H:%M:%S} UTC"
-    assert ended.stdout.count("asked for no requests") == len(site.site.pages)
-    assert not told.stderr
+    assert (text.returncode, as_json.returncode) == (4, 4)
+    until = f"{now + timedelta(seconds=7200):%Y-%m-%d %H:%M:%S}"
+    assert text.stderr.splitlines()[0] == f"127.0.0.1 asked for no requests until {until} UTC"
+    assert text.stdout.count("asked for no requests") == len(site.site.pages)
+    assert not as_json.stderr
 
 
-def test_a_long_wait_for_the_site_is_told_with_its_reason_when_it_begins(tmp_path: Path) -> None:
-    """Up to a quarter of an hour, in which nothing else happens. Here the crawl's time ends it early."""
+def test_progress_shows_start_and_reason_of_long_wait(tmp_path: Path) -> None:
+    """The timeout ends the crawl early; otherwise the wait takes up to 15 minutes."""
     busy = Answer(503, headers={"Retry-After": "800"})
     with LiveSite(fault=lambda path: busy if path == LONDON else None) as site:
-        shown = on_a_terminal(site.config(tmp_path, timeout_minutes=0.05))
-    assert "No request for 800 seconds: the site answered HTTP 503 and asks for a pause" in shown
+        output = crawl_on_terminal(site.config(tmp_path, timeout_minutes=0.05))
+    assert "800 seconds" in output
+    assert "the site answered HTTP 503" in output
 
 
-def test_a_program_is_told_nothing_but_the_outcome(tmp_path: Path) -> None:
+def test_crawl_json_prints_only_the_document(tmp_path: Path) -> None:
     with LiveSite() as site:
-        ended = run("crawl", "--json", config=site.config(tmp_path))
-    assert not ended.stderr
-    assert ended.stdout.startswith("{")
+        process = run("crawl", "--json", config=site.config(tmp_path))
+    assert not process.stderr
+    assert process.stdout.startswith("{")

@@ -1,4 +1,4 @@
-"""Stored pages read anew by a better parser: what is reported, what is written, what is left alone."""
+"""The command ``jobspider reparse``, and the reparsing at the start of a crawl."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ from tests.support.stored_pages import (
 KEY = NORTH_WEST.key
 PAGES = {NORTH_WEST: bodies(FIRST)[NORTH_WEST]}, {NORTH_WEST: bodies(SECOND)[NORTH_WEST]}
 
-A_WEEK_LATER = PAGES[1][NORTH_WEST].replace(b"23 Nov 2025", b"30 Nov 2025").replace(b"23 November", b"30 November")
+THIRD_WEEK = PAGES[1][NORTH_WEST].replace(b"23 Nov 2025", b"30 Nov 2025").replace(b"23 November", b"30 November")
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ def database(config: Path) -> Iterator[Database]:
 
 
 def median(database: Database) -> Decimal:
-    found = Reader(database).latest(NORTH_WEST)
-    assert found is not None
-    (now,) = (row[0] for (_, statistic), row in found.content.term.rows.items() if statistic == "median")
+    snapshot = Reader(database).latest(NORTH_WEST)
+    assert snapshot is not None
+    (now,) = (row[0] for (_, statistic), row in snapshot.content.term.rows.items() if statistic == "median")
     assert isinstance(now, Decimal)
     return now
 
 
-def everything(database: Database) -> list[str]:
+def dump_database(database: Database) -> list[str]:
     return list(database.connection.iterdump())
 
 
@@ -69,138 +69,134 @@ def versions(database: Database) -> list[int]:
     return [version for (version,) in database.rows("SELECT parser_version FROM snapshots ORDER BY as_of")]
 
 
-def report(config: Path, *options: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(command(config, "reparse", "--json", *options).stdout)
-    return found
+def reparse_json(config: Path, *options: str) -> dict[str, Any]:
+    output: dict[str, Any] = json.loads(command(config, "reparse", "--json", *options).stdout)
+    return output
 
 
-def refusing(day: date) -> Any:
-    """Return a parser that does not understand the pages of a day any more."""
+def parser_rejecting(as_of: date) -> Any:
+    """Return a parser that no longer accepts the pages of a date."""
 
-    def read(page: RolePage) -> RolePage:
-        if page.as_of == day:
+    def change(page: RolePage) -> RolePage:
+        if page.as_of == as_of:
             raise LayoutChangedError(page.url, "expected a table, found a picture")
         return with_more_pay(page)
 
-    return read
+    return change
 
 
-def test_a_dry_run_says_what_would_change_and_writes_nothing(
+def test_reparse_dry_run_prints_changes_and_writes_nothing(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, 2, with_more_pay)
-    before, was = everything(database), median(database)
-    shown = command(config, "reparse", "--dry-run")
-    assert shown.exit_code == 0
-    assert "2 pages for parser version 2: 0 read the same, 2 otherwise" in shown.output
-    assert f"  {KEY}\n" in shown.output
-    assert f"term annual median now: {was} -> {was * Decimal('1.2'):f} (to 2025-11-23; differs on 2 pages)" in (
-        shown.output
-    )
-    assert everything(database) == before
+    before, old_median = dump_database(database), median(database)
+    result = command(config, "reparse", "--dry-run")
+    assert result.exit_code == 0
+    assert "2 pages for parser version 2: 0 unchanged, 2 changed" in result.output
+    assert f"  {KEY}\n" in result.output
+    new_median = f"{old_median * Decimal('1.2'):f}"
+    change = f"term annual median now: {old_median} -> {new_median} (as of 2025-11-23; differs on 2 pages)"
+    assert change in result.output
+    assert dump_database(database) == before
 
 
-def test_what_is_written_is_what_was_reported(
-    config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reparse_writes_the_reported_changes(config: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     use_parser(monkeypatch, 2, with_more_pay)
-    was = median(database)
-    dry = report(config, "--dry-run")
-    assert {**report(config), "dry_run": True} == dry
+    old_median = median(database)
+    dry = reparse_json(config, "--dry-run")
+    assert {**reparse_json(config), "dry_run": True} == dry
     assert dry["pages"] == {"same": 0, "changed": 2, "refused": 0, "not_kept": 0}
-    assert {each["figure"]: each["pages"] for each in dry["changes"]}["term annual p25 now"] == 2
-    assert (median(database), versions(database)) == (was * Decimal("1.2"), [2, 2])
-    assert report(config)["pages"]["changed"] == 0
+    assert {change["figure"]: change["pages"] for change in dry["changes"]}["term annual p25 now"] == 2
+    assert (median(database), versions(database)) == (old_median * Decimal("1.2"), [2, 2])
+    assert reparse_json(config)["pages"]["changed"] == 0
 
 
-def test_the_report_comes_before_anything_is_written(
+def test_reparse_prints_changes_before_writing(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, 2, with_more_pay)
     database.connection.execute(
-        "CREATE TRIGGER nothing_is_written BEFORE UPDATE ON snapshots BEGIN SELECT RAISE(ABORT, 'the disk'); END"
+        "CREATE TRIGGER abort_update BEFORE UPDATE ON snapshots BEGIN SELECT RAISE(ABORT, 'the disk'); END"
     )
-    shown = command(config, "reparse")
-    assert shown.exit_code == 4
-    assert "term annual median now" in shown.output
+    result = command(config, "reparse")
+    assert result.exit_code == 4
+    assert "term annual median now" in result.output
 
 
-def test_a_page_that_reads_the_same_only_gets_the_new_version(
+def test_reparse_same_content_updates_parser_version(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contents = database.rows("SELECT id, content_id FROM snapshots")
     use_parser(monkeypatch, 2, as_it_is)
-    assert report(config)["pages"]["same"] == 2
+    assert reparse_json(config)["pages"]["same"] == 2
     assert (database.rows("SELECT id, content_id FROM snapshots"), versions(database)) == (contents, [2, 2])
 
 
-def test_pages_of_today_s_parser_are_left_alone_unless_all_are_asked_for(
+def test_reparse_all_includes_current_parser_version(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, pages.PARSER_VERSION, with_more_pay)
-    was = median(database)
-    assert sum(report(config)["pages"].values()) == 0
-    assert command(config, "reparse").output.startswith("No stored page is to be read anew")
-    assert report(config, "--all")["pages"]["changed"] == 2
-    assert median(database) == was * Decimal("1.2")
+    old_median = median(database)
+    assert sum(reparse_json(config)["pages"].values()) == 0
+    assert command(config, "reparse").output.startswith("No stored page needs to be parsed again")
+    assert reparse_json(config, "--all")["pages"]["changed"] == 2
+    assert median(database) == old_median * Decimal("1.2")
 
 
-def test_only_pages_since_a_date_are_read_anew(
-    config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reparse_since_skips_older_pages(config: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     use_parser(monkeypatch, 2, with_more_pay)
-    assert report(config, "--since", "2025-11-17")["pages"]["changed"] == 1
+    assert reparse_json(config, "--since", "2025-11-17")["pages"]["changed"] == 1
     assert versions(database) == [1, 2]
 
 
-def test_a_page_that_is_not_accepted_any_more_is_reported_and_left_as_it_is(
+def test_reparse_page_no_longer_accepted_is_unchanged(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    was = median(database)
-    use_parser(monkeypatch, 2, refusing(date(2025, 11, 23)))
-    ended = command(config, "reparse")
-    assert ended.exit_code == 3
-    assert f"not accepted any more: {KEY} to 2025-11-23: expected a table, found a picture" in ended.output
-    assert (median(database), versions(database)) == (was, [2, 1])
+    old_median = median(database)
+    use_parser(monkeypatch, 2, parser_rejecting(date(2025, 11, 23)))
+    result = command(config, "reparse")
+    assert result.exit_code == 3
+    assert f"no longer accepted: {KEY} as of 2025-11-23: expected a table, found a picture" in result.output
+    assert (median(database), versions(database)) == (old_median, [2, 1])
 
 
-def test_a_page_that_contradicts_itself_to_a_stricter_parser_is_left_as_it_is(
+def test_reparse_page_with_new_findings_is_unchanged(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, 2, lambda page: replace(page, findings=(AuditFinding("shares add up", "100", "99"),)))
-    found = report(config)
-    assert [each["reason"] for each in found["refused"]] == ["shares add up: expected 100, found 99"] * 2
+    output = reparse_json(config)
+    assert [page["reason"] for page in output["refused"]] == ["shares add up: expected 100, found 99"] * 2
     assert versions(database) == [1, 1]
 
 
-def test_a_page_that_is_dated_otherwise_is_left_as_it_is(
+def test_reparse_page_with_another_date_is_unchanged(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, 2, lambda page: replace(page, as_of=date(2025, 1, 1)))
-    assert report(config)["pages"]["refused"] == 2
+    assert reparse_json(config)["pages"]["refused"] == 2
     assert versions(database) == [1, 1]
 
 
-def test_a_page_that_is_not_kept_any_more_is_reported_as_such(
+def test_reparse_page_no_longer_stored_is_unchanged(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prune_captures(database, MORNING + 2 * WEEK)
     use_parser(monkeypatch, 2, with_more_pay)
-    ended = command(config, "reparse")
-    assert ended.exit_code == 0
-    assert f"not kept any more: {KEY}: 2 pages" in ended.output
+    result = command(config, "reparse")
+    assert result.exit_code == 0
+    assert f"no longer stored: {KEY}: 2 pages" in result.output
     assert versions(database) == [1, 1]
 
 
-def test_a_subject_takes_the_names_that_the_new_parser_reads_on_its_newest_page(
+def test_reparse_updates_names_from_newest_page(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read(page: RolePage) -> RolePage:
+    def change(page: RolePage) -> RolePage:
         return replace(page, names=replace(page.names, region_name=f"North West {page.as_of}"))
 
-    use_parser(monkeypatch, 2, read)
-    found = report(config)
-    assert [(each["figure"], each["newest"]["new"]) for each in found["changes"]] == [
+    use_parser(monkeypatch, 2, change)
+    output = reparse_json(config)
+    assert [(change["figure"], change["newest"]["new"]) for change in output["changes"]] == [
         ("region name", "North West 2025-11-23")
     ]
     latest = Reader(database).latest(NORTH_WEST)
@@ -208,106 +204,109 @@ def test_a_subject_takes_the_names_that_the_new_parser_reads_on_its_newest_page(
     assert latest.head.names.region_name == "North West 2025-11-23"
 
 
-def test_live_jobs_are_put_right_on_the_page_that_had_them_and_on_no_other(
+def test_reparse_live_jobs_update_only_their_snapshot(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are shared by reference between snapshots, and each must keep its own."""
-    fetch(database, {NORTH_WEST: A_WEEK_LATER}, MORNING + 2 * WEEK)
+    """Snapshots share live jobs by reference, but each must keep its own values."""
+    fetch(database, {NORTH_WEST: THIRD_WEEK}, MORNING + 2 * WEEK)
     days = [date(2025, 11, 16), date(2025, 11, 23), date(2025, 11, 30)]
 
-    def read(page: RolePage) -> RolePage:
+    def change(page: RolePage) -> RolePage:
         rows = tuple(row._replace(live_jobs=days.index(page.as_of)) for row in page.content.locations)
         return replace(page, content=replace(page.content, locations=rows))
 
     def live_jobs() -> list[set[int | None]]:
-        ids = [found for (found,) in database.rows("SELECT id FROM snapshots ORDER BY as_of")]
-        return [{row.live_jobs for row in Reader(database).snapshot(each).content.locations} for each in ids]
+        ids = [snapshot_id for (snapshot_id,) in database.rows("SELECT id FROM snapshots ORDER BY as_of")]
+        return [
+            {row.live_jobs for row in Reader(database).snapshot(snapshot_id).content.locations} for snapshot_id in ids
+        ]
 
     before = live_jobs()
     assert before[1] == before[2]
-    use_parser(monkeypatch, 2, read)
+    use_parser(monkeypatch, 2, change)
     command(config, "reparse", "--since", "2025-11-30")
     assert live_jobs() == [before[0], before[1], {2}]
     command(config, "reparse")
     assert live_jobs() == [{0}, {1}, {2}]
 
 
-def test_live_jobs_that_later_pages_share_stay_theirs(
+def test_reparse_keeps_live_jobs_shared_with_later_snapshots(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch(database, {NORTH_WEST: A_WEEK_LATER}, MORNING + 2 * WEEK)
+    fetch(database, {NORTH_WEST: THIRD_WEEK}, MORNING + 2 * WEEK)
     owner, sharer = (
-        found for (found,) in database.rows("SELECT id FROM snapshots WHERE as_of > '2025-11-20' ORDER BY as_of")
+        snapshot_id
+        for (snapshot_id,) in database.rows("SELECT id FROM snapshots WHERE as_of > '2025-11-20' ORDER BY as_of")
     )
     assert database.rows("SELECT live_jobs_of FROM snapshots WHERE id = ?", (sharer,)) == [(owner,)]
-    kept = Reader(database).snapshot(sharer).content
+    shared = Reader(database).snapshot(sharer).content
 
-    def read(page: RolePage) -> RolePage:
+    def change(page: RolePage) -> RolePage:
         if page.as_of != date(2025, 11, 23):
             return page
         rows = tuple(row._replace(live_jobs=None) for row in page.content.locations)
         return replace(page, content=replace(page.content, locations=rows))
 
-    use_parser(monkeypatch, 2, read)
+    use_parser(monkeypatch, 2, change)
     command(config, "reparse")
     assert not [row for row in Reader(database).snapshot(owner).content.locations if row.live_jobs]
-    assert Reader(database).snapshot(sharer).content == kept
-    assert any(row.live_jobs for row in kept.locations)
+    assert Reader(database).snapshot(sharer).content == shared
+    assert any(row.live_jobs for row in shared.locations)
 
 
-@pytest.mark.parametrize("change", [with_more_pay, without_skills])
-def test_contents_differ_exactly_where_their_figures_do(change: Any) -> None:
-    for body_of in (bodies(FIRST), bodies(SECOND)):
-        for subject, body in body_of.items():
-            page = read(subject, body)
+@pytest.mark.parametrize("change", [with_more_pay, without_skills], ids=["pay", "skills"])
+def test_differences_are_found_for_changed_content_only(change: Any) -> None:
+    for saved_pages in (bodies(FIRST), bodies(SECOND)):
+        for subject, body in saved_pages.items():
+            page = parse(subject, body)
             assert differences(page.content, page.content) == ()
             changed = change(page)
-            found = differences(page.content, changed.content)
-            assert bool(found) == (changed.content != page.content)
-            assert all(each.old != each.new for each in found)
+            result = differences(page.content, changed.content)
+            assert bool(result) == (changed.content != page.content)
+            assert all(difference.old != difference.new for difference in result)
 
 
-def read(subject: Subject, body: bytes) -> RolePage:
+def parse(subject: Subject, body: bytes) -> RolePage:
     return pages.read_page(body, urls.subject_url(subject))
 
 
-def test_a_row_that_is_gone_differs_from_one_that_states_nothing() -> None:
-    page = read(NORTH_WEST, PAGES[0][NORTH_WEST])
+def test_differences_distinguish_missing_and_empty_rows() -> None:
+    page = parse(NORTH_WEST, PAGES[0][NORTH_WEST])
     rows = dict(page.content.term.rows)
     gone = {key: row for key, row in rows.items() if key != (None, "rank")}
     blank = {**rows, (None, "rank"): (None, None, None)}
-    for changed, sides in ((gone, {None}), (blank, {"-"})):
+    for changed, new_values in ((gone, {None}), (blank, {"-"})):
         content = replace(page.content, term=replace(page.content.term, rows=changed))
-        assert {each.new for each in differences(page.content, content)} == sides
+        assert {difference.new for difference in differences(page.content, content)} == new_values
 
 
-def test_a_former_reading_goes_with_its_snapshot_and_keeps_what_others_were_told(
+def test_thinning_deletes_former_readings_of_deleted_snapshots(
     config: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_parser(monkeypatch, 2, with_more_pay)
     command(config, "reparse")
-    ((kept, told),) = database.rows(
+    ((snapshot_id, content_id),) = database.rows(
         "SELECT snapshot_id, former_readings.content_id FROM former_readings"
         " JOIN snapshots ON snapshots.id = snapshot_id WHERE as_of = '2025-11-23'"
     )
     assert thin_snapshots(database, date(2031, 12, 1)).snapshots == 1
-    assert database.rows("SELECT snapshot_id, content_id FROM former_readings") == [(kept, told)]
-    assert Reader(database).content(told).top_skills
+    assert database.rows("SELECT snapshot_id, content_id FROM former_readings") == [(snapshot_id, content_id)]
+    assert Reader(database).content(content_id).top_skills
 
 
-def test_a_date_that_is_none_is_the_request_s_mistake(config: Path, database: Database) -> None:
+def test_reparse_invalid_date_is_usage_error(config: Path, database: Database) -> None:
     assert database.path.exists()
-    ended = run("reparse", "--since", "yesterday", config=config)
-    assert ended.returncode == 2
-    assert "Traceback" not in ended.stderr
+    process = run("reparse", "--since", "yesterday", config=config)
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
 
 
-def test_there_is_nothing_to_read_anew_before_the_first_crawl(config: Path) -> None:
-    ended = run("reparse", config=config)
-    assert (ended.returncode, "run a crawl first" in ended.stderr) == (4, True)
+def test_reparse_without_database_advises_crawl(config: Path) -> None:
+    process = run("reparse", config=config)
+    assert (process.returncode, "run a crawl first" in process.stderr) == (4, True)
 
 
-def test_what_a_crawl_finds_of_an_older_parser_is_read_anew_once(
+def test_reparse_outdated_logs_changes_once(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     reparse_outdated(database)
@@ -318,7 +317,7 @@ def test_what_a_crawl_finds_of_an_older_parser_is_read_anew_once(
     assert "2 changed" in caplog.text
 
 
-def test_every_crawl_begins_by_reading_anew_what_an_older_parser_has_read(tmp_path: Path) -> None:
+def test_crawl_reparses_outdated_pages_first(tmp_path: Path) -> None:
     with LiveSite(FIRST) as site:
         config = site.config(tmp_path)
         assert run("crawl", config=config).returncode == 0

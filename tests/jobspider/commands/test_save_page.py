@@ -1,4 +1,4 @@
-"""Pages made into cases for the tests."""
+"""The command ``jobspider save-page``."""
 
 import json
 import re
@@ -27,37 +27,37 @@ def cases(tmp_path: Path) -> Path:
     return folder
 
 
-def saved_file(tmp_path: Path, body: bytes = BODY) -> str:
+def save_file(tmp_path: Path, body: bytes = BODY) -> str:
     path = tmp_path / "saved.html"
     path.write_bytes(body)
     return str(path)
 
 
-def meta(folder: Path) -> dict[str, Any]:
+def load_meta(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
 
 
-def test_a_file_becomes_a_case_with_its_page_what_is_known_and_a_proposed_expectation(
-    tmp_path: Path, cases: Path
-) -> None:
-    ended = run("save-page", saved_file(tmp_path), "--url", URL + "?p=6", "--as", "one", "--to", str(cases))
-    assert ended.returncode == 0, ended.stderr
+def test_save_page_file_writes_page_meta_and_expectation(tmp_path: Path, cases: Path) -> None:
+    process = run("save-page", save_file(tmp_path), "--url", URL + "?p=6", "--as", "one", "--to", str(cases))
+    assert process.returncode == 0, process.stderr
     folder = cases / "role" / "one"
     assert (folder / "page.html").read_bytes() == BODY
-    assert {key: meta(folder)[key] for key in ("url", "built", "reviewed", "licence")} == {
+    meta = load_meta(folder)
+    assert {key: meta[key] for key in ("url", "built", "reviewed", "licence")} == {
         "url": URL,
         "built": False,
         "reviewed": False,
         "licence": "CC BY-NC-SA 4.0",
     }
-    assert meta(folder)["as_of"].isoformat() == "2025-11-16"
-    saved = SavedPage(folder)
-    assert json.loads((folder / "expected.json").read_text(encoding="utf-8")) == saved.truth()
-    assert "CC BY-NC-SA 4.0" in ended.stdout
+    assert meta["as_of"].isoformat() == "2025-11-16"
+    expected = (folder / "expected.json").read_text(encoding="utf-8")
+    assert json.loads(expected) == SavedPage(folder).truth()
+    assert any(re.fullmatch(r' +"median": \[.*\],', line) for line in expected.splitlines()), "a list on one line"
+    assert "CC BY-NC-SA 4.0" in process.stdout
 
 
-def test_the_suite_fails_until_a_person_has_looked(tmp_path: Path, cases: Path) -> None:
-    run("save-page", saved_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases))
+def test_saved_case_without_review_fails_the_tests(tmp_path: Path, cases: Path) -> None:
+    run("save-page", save_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases))
     folder = cases / "role" / "one"
     with pytest.raises(AssertionError, match="compare role/one/expected"):
         check_reviewed(SavedPage(folder))
@@ -68,106 +68,96 @@ def test_the_suite_fails_until_a_person_has_looked(tmp_path: Path, cases: Path) 
     check_reviewed(SavedPage(reviewed))
 
 
-def test_a_page_that_cannot_be_read_is_saved_and_gets_its_expectation_when_it_can(tmp_path: Path, cases: Path) -> None:
+def test_save_page_unparsable_page_gets_expectation_later(tmp_path: Path, cases: Path) -> None:
     arguments = ["--url", URL, "--as", "one", "--to", str(cases)]
-    ended = run("save-page", saved_file(tmp_path, damaged(BODY)), *arguments)
+    process = run("save-page", save_file(tmp_path, damaged(BODY)), *arguments)
     folder = cases / "role" / "one"
-    assert ended.returncode == 3
-    assert "The page is not accepted: expected" in ended.stdout
+    assert process.returncode == 3
+    assert "The page is not accepted: expected" in process.stdout
     assert sorted(file.name for file in folder.iterdir()) == ["meta.toml", "page.html"]
-    assert meta(folder)["url"] == URL
-    assert run("save-page", saved_file(tmp_path), *arguments).returncode == 0
+    assert load_meta(folder)["url"] == URL
+    assert run("save-page", save_file(tmp_path), *arguments).returncode == 0
     assert (folder / "expected.json").is_file()
 
 
-def test_a_case_that_is_there_is_never_written_over(tmp_path: Path, cases: Path) -> None:
-    arguments = [saved_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases)]
-    run("save-page", *arguments)
-    (cases / "role" / "one" / "expected.json").write_text("reviewed", encoding="utf-8")
-    ended = run("save-page", *arguments)
-    assert (ended.returncode, "is there already" in ended.stderr) == (2, True)
-    assert (cases / "role" / "one" / "expected.json").read_text(encoding="utf-8") == "reviewed"
+def test_save_page_existing_case_is_not_overwritten(tmp_path: Path, cases: Path) -> None:
+    folder = cases / "role" / "one"
+    folder.mkdir(parents=True)
+    (folder / "expected.json").write_text("reviewed", encoding="utf-8")
+    process = run("save-page", save_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases))
+    assert (process.returncode, "already exists" in process.stderr) == (2, True)
+    assert (folder / "expected.json").read_text(encoding="utf-8") == "reviewed"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["gone.html", "--url", URL, "--as", "one"], "gone.html: cannot be read"),
-        (["gone.html", "--as", "one"], "say with --url"),
-        ([URL, "--url", URL, "--as", "one"], "--url goes with a file"),
-        ([URL, "--as", "../one"], "cannot be a case"),
-        (["FILE", "--url", "https://example.org/about", "--as", "one"], "is not the URL of"),
-        (["FILE", "--url", URL, "--as", "One"], "cannot be a case"),
-        (["FILE", "--url", URL, "--as", "one", "--to", "nowhere"], "run this in the project's folder"),
+        pytest.param(["gone.html", "--url", URL, "--as", "one"], "gone.html: cannot be read", id="missing file"),
+        pytest.param(["gone.html", "--as", "one"], "give it with --url", id="file without URL"),
+        pytest.param([URL, "--url", URL, "--as", "one"], "--url is only for a file", id="two URLs"),
+        pytest.param([URL, "--as", "../one"], "is not a valid name", id="name with path"),
+        pytest.param(["FILE", "--url", "https://example.org/about", "--as", "one"], "is not the URL of", id="URL"),
+        pytest.param(["FILE", "--url", URL, "--as", "one", "--to", "nowhere"], "is not a directory", id="directory"),
     ],
 )
-def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path: Path, cases: Path, arguments: list[str], said: str) -> None:
+def test_save_page_usage_error_writes_nothing(tmp_path: Path, cases: Path, arguments: list[str], message: str) -> None:
     config = configured(tmp_path)
     with Database.open(tmp_path / "jobspider.db") as database:
         fetch(database, {NORTH_WEST: BODY}, MORNING)
-    given = [saved_file(tmp_path) if each == "FILE" else each for each in arguments]
-    ended = run("save-page", *(given if "--to" in given else [*given, "--to", str(cases)]), config=config)
-    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
-    assert said in ended.stderr
+    arguments = [save_file(tmp_path) if argument == "FILE" else argument for argument in arguments]
+    process = run("save-page", "--to", str(cases), *arguments, config=config)
+    assert (process.returncode, len(process.stderr.splitlines())) == (2, 1), process.stderr
+    assert message in process.stderr
     assert not list(cases.iterdir())
 
 
-def test_a_page_of_the_site_is_taken_from_the_database_if_it_is_kept_quarantined_or_not(
-    tmp_path: Path, cases: Path
-) -> None:
+def test_save_page_url_uses_stored_page(tmp_path: Path, cases: Path) -> None:
+    """The stored page of the test is quarantined."""
     config = configured(tmp_path)
     with Database.open(tmp_path / "jobspider.db") as database:
         fetch(database, {NORTH_WEST: damaged(BODY)}, MORNING)
-    ended = run("save-page", URL, "--as", "one", "--to", str(cases), "--json", config=config)
-    assert ended.returncode == 3, ended.stderr
-    found = json.loads(ended.stdout)
-    assert (found["has_expectation"], bool(found["refused"])) == (False, True)
+    process = run("save-page", URL, "--as", "one", "--to", str(cases), "--json", config=config)
+    assert process.returncode == 3, process.stderr
+    output = json.loads(process.stdout)
+    assert (output["has_expectation"], bool(output["refused"])) == (False, True)
     assert (cases / "role" / "one" / "page.html").read_bytes() == damaged(BODY)
-    assert "2025-11-16" in meta(cases / "role" / "one")["origin"]
+    assert "2025-11-16" in load_meta(cases / "role" / "one")["origin"]
 
 
-def test_another_page_is_asked_of_the_configured_site_as_in_a_crawl_and_kept_nowhere_else(
-    tmp_path: Path, cases: Path
-) -> None:
+def test_save_page_url_not_stored_is_fetched_and_not_stored(tmp_path: Path, cases: Path) -> None:
     with LiveSite(FIRST) as site:
         config = site.config(tmp_path)
-        ended = run("save-page", URL, "--as", "one", "--to", str(cases), config=config)
-        assert ended.returncode == 0, ended.stderr
-        assert [asked.path for asked in site.asked] == ["/robots.txt", PATH]
-        assert all(asked.headers["User-Agent"].startswith("jobspider/") for asked in site.asked)
+        process = run("save-page", URL, "--as", "one", "--to", str(cases), config=config)
+        assert process.returncode == 0, process.stderr
+        assert [request.path for request in site.asked] == ["/robots.txt", PATH]
+        assert all(request.headers["User-Agent"].startswith("jobspider/") for request in site.asked)
     assert (cases / "role" / "one" / "page.html").read_bytes() == BODY
-    assert site.base_url in meta(cases / "role" / "one")["origin"]
+    assert site.base_url in load_meta(cases / "role" / "one")["origin"]
     assert not (tmp_path / "jobspider.db").exists()
 
 
-def test_a_page_that_the_site_does_not_give_is_no_case(tmp_path: Path, cases: Path) -> None:
+def test_save_page_url_disallowed_by_robots_writes_nothing(tmp_path: Path, cases: Path) -> None:
     robots = Answer(200, b"User-agent: *\nDisallow: /jobs/\n", {"Content-Type": "text/plain"})
     with LiveSite(FIRST, fault=lambda path: robots if path == "/robots.txt" else None) as site:
-        ended = run("save-page", URL, "--as", "one", "--to", str(cases), config=site.config(tmp_path))
+        process = run("save-page", URL, "--as", "one", "--to", str(cases), config=site.config(tmp_path))
         assert site.pages_asked == []
-    assert ended.returncode == 4
-    assert "there is no page to save" in ended.stderr
+    assert process.returncode == 4
+    assert "there is no page to save" in process.stderr
     assert not list(cases.iterdir())
 
 
-def test_a_challenge_is_saved_as_what_it_is(tmp_path: Path, cases: Path) -> None:
+def test_save_page_challenge_page_is_written(tmp_path: Path, cases: Path) -> None:
     with LiveSite(FIRST, fault=lambda path: Answer(200, CHALLENGE) if path == PATH else None) as site:
-        ended = run("save-page", URL, "--as", "challenge", "--to", str(cases), config=site.config(tmp_path))
-    assert ended.returncode == 3
+        process = run("save-page", URL, "--as", "challenge", "--to", str(cases), config=site.config(tmp_path))
+    assert process.returncode == 3
     assert (cases / "role" / "challenge" / "page.html").read_bytes() == CHALLENGE
 
 
-def test_the_live_site_is_not_asked_in_nobody_s_name(tmp_path: Path, cases: Path) -> None:
-    ended = run("save-page", URL, "--as", "one", "--to", str(cases), config=configured(tmp_path))
-    assert (ended.returncode, "site.contact" in ended.stderr) == (2, True)
+def test_save_page_live_site_requires_contact(tmp_path: Path, cases: Path) -> None:
+    process = run("save-page", URL, "--as", "one", "--to", str(cases), config=configured(tmp_path))
+    assert (process.returncode, "site.contact" in process.stderr) == (2, True)
 
 
-def test_an_expectation_keeps_on_one_line_what_fits_on_one(tmp_path: Path, cases: Path) -> None:
-    run("save-page", saved_file(tmp_path), "--url", URL, "--as", "one", "--to", str(cases))
-    lines = (cases / "role" / "one" / "expected.json").read_text(encoding="utf-8").splitlines()
-    assert any(re.fullmatch(r' +"median": \[.*\],', line) for line in lines)
-
-
-def test_a_dumped_document_reads_back_whatever_is_in_it() -> None:
-    read = {"a": {"b": [1, None, "\N{POUND SIGN}" * 70, ["x" * 60, {"y": "z" * 70}]]}, "empty": [], "none": {}}
-    assert json.loads(dumped(read)) == read
+def test_dumped_document_can_be_parsed() -> None:
+    document = {"a": {"b": [1, None, "\N{POUND SIGN}" * 70, ["x" * 60, {"y": "z" * 70}]]}, "empty": [], "none": {}}
+    assert json.loads(dumped(document)) == document

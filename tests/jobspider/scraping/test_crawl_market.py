@@ -252,17 +252,17 @@ def test_movers_shows_the_largest_moves_between_the_two_newest_dates(two_dates: 
         (["--from", "2025-07-30", "--to", "2025-08-06"], []),
         (
             ["--from", "2025-08-05"],
-            ["--from 2025-08-05: 2025-07-30 is compared, the nearest stored date before 2025-08-05"],
+            ["--from 2025-08-05: compared with 2025-07-30, the nearest stored date before 2025-08-05"],
         ),
         (
             ["--from", "2025-08-06"],
-            ["--from 2025-08-06: 2025-07-30 is compared, the nearest stored date before 2025-08-06"],
+            ["--from 2025-08-06: compared with 2025-07-30, the nearest stored date before 2025-08-06"],
         ),
         (
             ["--from", "2026-01-01", "--to", "2026-01-02"],
             [
-                "--from 2026-01-01: 2025-07-30 is compared, the nearest stored date before 2025-08-06",
-                "--to 2026-01-02: 2025-08-06 is compared, the nearest stored date before 2026-01-02",
+                "--from 2026-01-01: compared with 2025-07-30, the nearest stored date before 2025-08-06",
+                "--to 2026-01-02: compared with 2025-08-06, the nearest stored date before 2026-01-02",
             ],
         ),
     ],
@@ -274,7 +274,7 @@ def test_movers_says_which_dates_it_compares_and_where_they_are_others_than_aske
     first, *others = shown.stdout.splitlines()
     assert f"{DAY} to {LATER}" in first
     assert others[: len(said)] == [f"  {line}" for line in said]
-    assert "is compared, " not in "".join(others[len(said) :])
+    assert "compared with" not in "".join(others[len(said) :])
     told = run("movers", "--region", "london", "--json", *arguments, config=two_dates)
     assert (json.loads(told.stdout)["from"], told.stderr.splitlines()) == (DAY.isoformat(), said)
 
@@ -283,7 +283,7 @@ def test_movers_says_which_dates_it_compares_and_where_they_are_others_than_aske
     ("arguments", "said"),
     [
         (["--region", "wales"], 'run jobspider crawl market --region "wales"'),
-        (["--region", "london", "--to", "2025-08-01"], "no index of another, earlier date: stored are 2025-08-06"),
+        (["--region", "london", "--to", "2025-08-01"], "choose from these dates: 2025-08-06"),
     ],
 )
 def test_movers_without_two_dates_says_what_is_stored(arguments: list[str], said: str, two_dates: Path) -> None:
@@ -345,11 +345,11 @@ def test_discover_takes_of_a_category_what_stored_pages_list_under_it(tmp_path: 
     assert [term["term"] for term in json.loads(shown.stdout)["terms"]] == ["python"]
     unknown = run("discover", "--region", "London", "--category", "Gardening", config=asked)
     assert unknown.returncode == 2
-    assert "known are" in unknown.stderr
+    assert "known categories are" in unknown.stderr
     assert "Programming Languages" in unknown.stderr
 
 
 def test_discover_knows_the_categories_that_stored_pages_name(two_dates: Path) -> None:
     unknown = run("discover", "--region", "London", "--category", "Programming Languages", config=two_dates)
     assert unknown.returncode == 2
-    assert "known are none yet" in unknown.stderr
+    assert "known categories are none yet" in unknown.stderr

@@ -124,7 +124,7 @@ def test_resume_of_one_page_asks_for_that_page_alone(tmp_path: Path) -> None:
         again = run("crawl", *asked, "--resume", config=path)
     assert (first.returncode, again.returncode) == (0, 0)
     assert site.pages_asked == [LONDON]
-    assert "nothing is missing of today" in again.stdout
+    assert "all pages were already read today" in again.stdout
 
 
 def test_midnight_in_utc_makes_every_page_missing(tmp_path: Path, forker: Forker) -> None:
