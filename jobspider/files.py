@@ -5,8 +5,8 @@ from pathlib import Path
 
 
 def unwritable(path: Path) -> str:
-    """Return why a file cannot be written; empty where it seems that it can. Folders that are missing would be made."""
-    nearest = next(each for each in path.absolute().parents if os.path.lexists(each))
+    """Return why a file cannot be written; empty if it probably can. Missing parent directories would be created."""
+    nearest = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
     if not nearest.is_dir():
         return f"{nearest} is no folder"
     if not os.access(nearest, os.W_OK | os.X_OK):
@@ -15,7 +15,7 @@ def unwritable(path: Path) -> str:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it sees the old one or the new one, whole."""
+    """Write a file atomically: a reader sees the complete old or the complete new content."""
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)
