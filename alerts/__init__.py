@@ -1,1 +1,1 @@
-"""Compare what was read with what was told, decide what is worth telling, and tell it."""
+"""Compare stored snapshots with what each recipient was last sent, select significant changes and deliver digests."""

@@ -1,16 +1,18 @@
-"""The one command, ``jobspider``: assembled here and nothing else."""
+"""Run the ``jobspider`` command: import the subcommand that is called, and turn errors into exit codes."""
 
 import errno
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, TextIO
 
 import click
 
-from alerts.broken_pipe import BrokenPipeSafeFile
 from jobspider import __version__
 from jobspider.errors import JobspiderError
 from jobspider.model import CrawlResult
@@ -41,39 +43,38 @@ COMMAND_PATHS: Final = {
     "export": "jobspider.commands.export:command",
     "db": "alerts.commands.db:group",
 }
-"""Where each command is."""
+"""Import path of each command, ``module:attribute``."""
 
 _DISK_FULL_ERRNOS: Final = (errno.ENOSPC, errno.EDQUOT)
-_INTERRUPTED = CrawlResult.INTERRUPTED.exit_code
 
 
 class _LazyCommands(MutableMapping[str, click.Command]):
-    """Commands by name, each imported when it is asked for: none carries the libraries of all the others."""
+    """Commands by name. Each is imported on first use, so that no command loads the libraries of all others."""
 
-    def __init__(self, places: dict[str, str]) -> None:
-        self._load: dict[str, Callable[[], click.Command]] = {
-            name: partial(_import_command, place) for name, place in places.items()
+    def __init__(self, paths: dict[str, str]) -> None:
+        self._loaders: dict[str, Callable[[], click.Command]] = {
+            name: partial(_import_command, path) for name, path in paths.items()
         }
 
     def __getitem__(self, name: str) -> click.Command:
-        return self._load[name]()
+        return self._loaders[name]()
 
     def __setitem__(self, name: str, command: click.Command) -> None:
-        self._load[name] = lambda: command
+        self._loaders[name] = lambda: command
 
     def __delitem__(self, name: str) -> None:
-        del self._load[name]
+        del self._loaders[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._load)
+        return iter(self._loaders)
 
     def __len__(self) -> int:
-        return len(self._load)
+        return len(self._loaders)
 
 
-def _import_command(place: str) -> click.Command:
-    module, _, name = place.partition(":")
-    command: click.Command = getattr(import_module(module), name)
+def _import_command(path: str) -> click.Command:
+    module, _, attribute = path.partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
     return command
 
 
@@ -83,30 +84,30 @@ def _import_command(place: str) -> click.Command:
 )
 @click.version_option(__version__, prog_name="jobspider")
 def jobspider() -> None:
-    """Watch the UK tech job market on IT Jobs Watch, and be told what moved.
+    """Watch the UK tech job market on IT Jobs Watch and report significant changes.
 
-    Exit codes: 0 done, 1 a fault of this program, 2 the request or config.toml is wrong, 3 done in part, 4 failed,
+    Exit codes: 0 success, 1 a bug in this program, 2 a usage or configuration error, 3 partial success, 4 failure,
     5 interrupted.
 
     \b
     First steps:
-      jobspider demo        the whole job on bundled pages, offline
-      jobspider init        a config.toml to start from
-      jobspider check       is config.toml in order?
-      jobspider run         crawl, compare, send what is due
+      jobspider demo        run the complete cycle on bundled pages, offline
+      jobspider init        write a config.toml to start from
+      jobspider check       check config.toml and everything it needs
+      jobspider run         crawl, compare and send the digests that are due
     """
 
 
 def main() -> None:
-    """Run the command; a mistake is one line on stderr and its exit code, never a traceback."""
-    sys.stdout, sys.stderr = BrokenPipeSafeFile.wrap(sys.stdout), BrokenPipeSafeFile.wrap(sys.stderr)
+    """Run the command. Report an expected error as one line on stderr and an exit code, without a traceback."""
+    sys.stdout, sys.stderr = _ignore_closed_pipe(sys.stdout), _ignore_closed_pipe(sys.stderr)
     try:
         jobspider.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(_INTERRUPTED)
+        sys.exit(CrawlResult.INTERRUPTED.exit_code)
     except JobspiderError as error:
         click.echo(error, err=True)
         sys.exit(error.exit_code)
@@ -114,9 +115,33 @@ def main() -> None:
         if error.errno not in _DISK_FULL_ERRNOS:
             raise
         with suppress(OSError):
-            sys.stdout.close()  # what could not be written would be tried again at the exit
-        click.echo(f"the output cannot be written: {error.strerror}; make room, then run it again", err=True)
+            sys.stdout.close()  # otherwise the interpreter writes the buffered rest again when it exits
+        click.echo(f"cannot write the output: {error.strerror}; free some space, then run the command again", err=True)
         sys.exit(CrawlResult.FAILED.exit_code)
+
+
+class _PipeFile(io.FileIO):
+    """File that continues as ``/dev/null`` when the reader closes the pipe (``jobspider status | head -1``).
+
+    The command then completes its work and keeps its own exit code. Catching the error around the command would lose
+    both, because ``click.echo`` flushes each line.
+    """
+
+    def write(self, data: Any, /) -> int:  # any buffer; Python 3.11 has no type for it
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            with Path(os.devnull).open("wb") as null:
+                os.dup2(null.fileno(), self.fileno())
+            return super().write(data)
+
+
+def _ignore_closed_pipe(stream: TextIO | None) -> TextIO:
+    """Return a stream to the same file that never raises ``BrokenPipeError``."""
+    if stream is None:  # the shell closed it (``>&-``); open it, so that no other file gets its descriptor
+        return Path(os.devnull).open("w", encoding="utf-8")
+    buffer = io.BufferedWriter(_PipeFile(stream.fileno(), "wb", closefd=False))
+    return io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=True)
 
 
 if __name__ == "__main__":

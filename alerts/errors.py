@@ -1,18 +1,18 @@
-"""What can go wrong in this half, named for what the caller does about it.
+"""Define the errors of this package by what the caller does about them.
 
 ::
 
     JobspiderError
     ├── UsageError
     │   └── CredentialError          exit 2: a secret is missing or unreadable; the user sets it
-    ├── DeliveryError                one attempt to send did not succeed
-    │   ├── TransientDeliveryError   try again, at the earliest after `retry_after`
-    │   ├── BarredDeliveryError      tell the operator at once, for a person must mend it; and try again
-    │   └── PermanentDeliveryError   trying again cannot help; tell the operator by another channel
+    ├── DeliveryError                one attempt to send failed
+    │   ├── TransientDeliveryError   retry, not earlier than `retry_after`
+    │   ├── DeliveryBlockedError     notify the operator at once, because a person must fix it; and retry
+    │   └── PermanentDeliveryError   do not retry; notify the operator through another channel
     ├── DigestError                  exit 4: a digest cannot be built or rendered
-    └── CycleError                   exit 4: a cycle could not be run to its end
+    └── CycleError                   exit 4: a cycle could not be completed
 
-Their texts never hold a secret or an address that is one (a Slack webhook's URL).
+Messages never contain a secret or a URL that is one (a Slack webhook).
 """
 
 from datetime import timedelta
@@ -25,16 +25,16 @@ class CredentialError(UsageError):
 
 
 class DeliveryError(JobspiderError):
-    """One attempt to send did not succeed."""
+    """One attempt to send failed."""
 
 
 class TransientDeliveryError(DeliveryError):
-    """Trying again later may help.
+    """The attempt failed; a later one may succeed.
 
     Args:
-        reason: What the other side said, in one line.
-        retry_after: How long the other side asked to be left alone, ``None`` if it did not say.
-        may_have_arrived: Whether the message was on its way when the answer stayed out.
+        reason: What the server answered, in one line.
+        retry_after: The delay that the server asked for; ``None`` if it gave none.
+        may_have_arrived: Whether the message was sent completely but not acknowledged.
     """
 
     def __init__(self, reason: str, retry_after: timedelta | None = None, *, may_have_arrived: bool = False) -> None:
@@ -44,11 +44,11 @@ class TransientDeliveryError(DeliveryError):
 
 
 class DeliveryBlockedError(DeliveryError):
-    """The way is barred, whatever is sent: by a certificate, a login, an address that a person must put right."""
+    """Every message to this channel fails until a person fixes a certificate, a login or an address."""
 
 
 class PermanentDeliveryError(DeliveryError):
-    """Trying again cannot help."""
+    """This message can never be delivered."""
 
 
 class DigestError(JobspiderError):
@@ -56,4 +56,4 @@ class DigestError(JobspiderError):
 
 
 class CycleError(JobspiderError):
-    """A cycle could not be run to its end."""
+    """A cycle could not be completed."""

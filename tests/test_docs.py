@@ -204,7 +204,7 @@ def test_every_make_target_that_a_document_shows_exists(line: str) -> None:
 
 def exit_codes() -> dict[int, str]:
     """Return every exit code that the code can give, with where it comes from."""
-    found = {verdict.exit_code: str(verdict) for verdict in CrawlResult} | {1: "a fault of this program"}
+    found = {verdict.exit_code: str(verdict) for verdict in CrawlResult} | {1: "a bug in this program"}
     kinds: list[type[JobspiderError]] = [JobspiderError]
     while kinds:
         kind = kinds.pop()
