@@ -131,7 +131,7 @@ def test_upgrade_from_unreleased_schema_is_refused_and_backup_restores(tmp_path:
 
         assert command(house.config, "db", "restore", str(backup)).exit_code == 0
         assert content(database) == before
-        assert command(house.config, "db", "migrate").output == "Up to date: nothing to do.\n"
+        assert command(house.config, "db", "migrate").exit_code == 0
         assert command(house.config, "db", "check").exit_code == 0
 
 
