@@ -271,7 +271,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", help="configuration file")
     options = parser.parse_args(arguments)
     try:
-        loaded = config.load(config.find_config_file(Path.cwd(), options.config, os.environ))
+        loaded = config.load(config.find(Path.cwd(), options.config, os.environ))
         outcome = run_crawl(loaded, CrawlRequest(options.token, options.spider, wanted=CrawlScope.RESUME_INTERRUPTED))
     except JobspiderError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the error message of the command

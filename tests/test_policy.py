@@ -15,7 +15,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.utils.misc import load_object
 
 from jobspider import __version__
-from jobspider.config import Crawl, CrawlConfig, Site, Store, validate
+from jobspider.config import Crawl, CrawlConfig, Site, Store, validated
 from jobspider.errors import ConfigError
 from jobspider.scraping import retry_after_file
 from jobspider.scraping.addon import CrawlContext, JobspiderAddon
@@ -95,7 +95,7 @@ def test_the_pause_between_requests_is_the_configured_one(tmp_path: Path, delay_
 def test_a_site_that_is_someone_else_s_is_asked_once_a_second_at_most(elsewhere: str) -> None:
     """Nobody who runs a server has agreed to more; only what this machine serves to itself may be asked without end."""
     for seconds in (0.0, 0.99):
-        with pytest.raises(ConfigError, match=r"must be at least 1\.0"):
+        with pytest.raises(ConfigError, match=r"at least 1\.0 is owed"):
             configured(base_url=elsewhere, delay_seconds=seconds)
     assert configured(base_url=elsewhere, delay_seconds=1.0).crawl.delay_seconds == 1.0
     assert configured(base_url="http://127.0.0.1:8000", delay_seconds=0.0).site.is_local
@@ -104,7 +104,7 @@ def test_a_site_that_is_someone_else_s_is_asked_once_a_second_at_most(elsewhere:
 def configured(*, base_url: str, delay_seconds: float) -> CrawlConfig:
     """Return a configuration as a file with these values would give it."""
     site, crawl = {"base_url": base_url, "contact": CONTACT}, {"delay_seconds": delay_seconds}
-    return validate(CrawlConfig, {"site": site, "crawl": crawl}, Path("config.toml"))
+    return validated(CrawlConfig, {"site": site, "crawl": crawl}, Path("config.toml"))
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(7.5, 7.5), (1.0, 2.0)])

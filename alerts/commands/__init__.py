@@ -33,7 +33,7 @@ def digest_config(context: ServiceContext, name: str) -> DigestConfig:
     Raises:
         UsageError: There is none of that name.
     """
-    found = context.config.find_digest(name)
+    found = context.config.digest_named(name)
     if found is None:
         known = ", ".join(each.name for each in context.config.digest) or "none"
         raise UsageError(f"config.toml defines no digest {name!r}; it has {known}")

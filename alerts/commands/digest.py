@@ -133,7 +133,7 @@ def _preview(context: ServiceContext, definition: DigestConfig, channel: str) ->
         names[subject] = f"chart-{subject}.png"
         (folder / names[subject]).write_bytes(picture)
     page = folder / f"{definition.name}.html"
-    own = context.config.channel_templates_folder(channel)
+    own = context.config.templates_of(channel)
     page.write_text(render_html(digest, names, own), encoding="utf-8")
     click.echo(page)
     webbrowser.open(page.as_uri())

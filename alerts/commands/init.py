@@ -15,7 +15,7 @@ from alerts import config
 from alerts.config import Config
 from alerts.config.starter_project import SCRAPY_CFG, SCRAPY_CFG_NAME
 from jobspider.commands import json_option, print_json
-from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parse_toml, validate
+from jobspider.config import FILE_NAME, PLACEHOLDER_CONTACT, is_mail_address, parsed, validated
 from jobspider.errors import UsageError
 from jobspider.model import JobType
 from jobspider.site import urls
@@ -93,7 +93,7 @@ def _validate_text(text: str) -> Config:
         ConfigError: With every mistake found.
     """
     path = Path(FILE_NAME)
-    return validate(Config, parse_toml(text, path), path)
+    return validated(Config, parsed(text, path), path)
 
 
 def _write(folder: Path, text: str) -> list[Path]:

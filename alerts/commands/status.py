@@ -162,7 +162,7 @@ def _template_mistakes(context: ServiceContext) -> list[str]:
     """Try one's own templates on the last figures, if there are any."""
     mistakes = []
     for channel, out in context.channels().items():
-        folder = context.config.channel_templates_folder(channel)
+        folder = context.config.templates_of(channel)
         if folder is None:
             continue
         if not folder.is_dir():
@@ -191,7 +191,7 @@ def _print_hours(context: ServiceContext) -> None:
         for each in times:
             click.echo(f"      {_local_time(each)}   {each.astimezone(UTC):%a %d %b %Y %H:%M} UTC")
     for digest in context.config.digest:
-        if digest.schedule.is_after_crawl:
+        if digest.schedule.after_crawl:
             click.echo(f"ok  digest {digest.name}, next: after the next crawl")
 
 

@@ -1,7 +1,4 @@
-"""Define ``[[channel]]`` of config.toml: where digests are delivered to.
-
-Secrets are not part of the file; :mod:`alerts.delivery.channels.credentials` reads them from the environment.
-"""
+"""The ways out: ``[[channel]]`` of config.toml."""
 
 from email.utils import parseaddr
 from pathlib import Path
@@ -14,84 +11,84 @@ from alerts.config.identifiers import Identifier
 from jobspider.config import FilePathText, PathText, Section, is_mail_address, parse_server_url
 
 
-def _validate_mailbox(value: str) -> str:
+def _is_mailbox(value: str) -> str:
     address = parseaddr(value)[1]
     if not is_mail_address(address) or "," in value or not value.isprintable():
         raise ValueError("an e-mail address is expected, like team@example.org or Team <team@example.org>")
-    if not address.isascii():  # few servers support SMTPUTF8 (RFC 6531)
-        raise ValueError("the address has characters outside ASCII: write its domain in the form xn--...")
+    if not address.isascii():  # SMTP takes others only from servers that say so (RFC 6531), and few do
+        raise ValueError("an address of ASCII letters is expected; a domain of others is written xn--...")
     return value
 
 
-def _validate_smtp_url(value: str) -> str:
+def _is_smtp_address(value: str) -> str:
     parts = parse_server_url(value)
     if parts is not None and parts.password is not None:
         raise ValueError(
-            "the URL contains a password: remove it and set JOBSPIDER_<CHANNEL>_PASSWORD or ..._FILE in the environment"
+            "a password does not belong into this file: leave it out and set JOBSPIDER_<CHANNEL>_PASSWORD or ..._FILE"
         )
     if parts is None or parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
         raise ValueError(
-            "a URL like smtp://localhost:1025, smtp+starttls://user@host:587 or smtps://user@host is expected"
+            "an address like smtp://localhost:1025, smtp+starttls://user@host:587 or smtps://user@host is expected"
         )
     return value
 
 
 TimeoutSeconds = Annotated[float, Field(gt=0, le=600)]
-Mailbox = Annotated[str, AfterValidator(_validate_mailbox)]
+Mailbox = Annotated[str, AfterValidator(_is_mailbox)]
 
 
 class _Channel(Section):
-    """Keys of every channel."""
+    """What every way out has."""
 
     name: Identifier
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Suffixes of the environment variables with the channel's secrets, for example ``PASSWORD``."""
+        """What its secrets are called in the environment, after the channel's name: ``PASSWORD``."""
         return ()
 
 
 class TemplatedChannel(_Channel):
-    """A channel whose messages are rendered with templates: those of the project, or the user's own."""
+    """A way out whose messages are made by templates, the project's or those of a folder of one's own."""
 
     templates: PathText | None = None
 
     def templates_folder(self, folder: Path) -> Path | None:
-        """Return the directory of the user's templates. A relative path starts at ``folder``, that of config.toml."""
+        """Return where its own templates are; a relative path counts from ``folder``, that of config.toml."""
         return None if self.templates is None else folder / self.templates
 
 
 class EmailChannel(TemplatedChannel):
-    """E-mail through an SMTP server."""
+    """Mail over SMTP."""
 
     type: Literal["email"]
     to: Annotated[list[Mailbox], Field(min_length=1)]
     sender: Annotated[Mailbox, Field(alias="from")]
-    smtp: Annotated[str, AfterValidator(_validate_smtp_url)]
+    smtp: Annotated[str, AfterValidator(_is_smtp_address)]
     timeout_seconds: TimeoutSeconds = 60.0
     charts: bool = True
     attach_csv: bool = False
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The password, if the URL of the server contains a user name."""
+        """A password, where the server's address names a user to log in as."""
         return () if urlsplit(self.smtp).username is None else ("PASSWORD",)
 
 
 class SlackChannel(_Channel):
-    """A Slack incoming webhook."""
+    """A Slack incoming webhook; its URL is a secret and comes from the environment."""
 
     type: Literal["slack"]
     timeout_seconds: TimeoutSeconds = 30.0
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The URL of the webhook: everybody who knows it can post."""
+        """The address: who knows it can post."""
         return ("WEBHOOK_URL",)
 
 
 class FileChannel(TemplatedChannel):
-    """The latest digest as files in a directory: ``digest.txt``, ``digest.html``, ``digest.eml``, ``slack.json``."""
+    """Files in a folder, replaced by each digest: ``digest.txt``, ``digest.html``, ``digest.eml``, ``slack.json``."""
 
     type: Literal["file"]
     path: PathText
@@ -99,7 +96,7 @@ class FileChannel(TemplatedChannel):
 
 
 class FeedChannel(TemplatedChannel):
-    """An Atom feed in a file, for a feed reader or a web server."""
+    """An Atom feed in a file, for a feed reader or a web server to pick up."""
 
     type: Literal["feed"]
     path: FilePathText
@@ -107,19 +104,19 @@ class FeedChannel(TemplatedChannel):
 
 
 class WebhookChannel(_Channel):
-    """A signed JSON document, sent to another program by HTTP POST."""
+    """A signed JSON document, posted to a program of one's own."""
 
     type: Literal["webhook"]
     timeout_seconds: TimeoutSeconds = 30.0
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The URL of the webhook and the key of the signature."""
+        """Where it is posted to, and what it is signed with."""
         return ("WEBHOOK_URL", "SIGNING_KEY")
 
 
 class AppriseChannel(TemplatedChannel):
-    """A service that Apprise supports."""
+    """Any service that Apprise knows; its Apprise URL is a secret and comes from the environment."""
 
     type: Literal["apprise"]
 

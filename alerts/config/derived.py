@@ -1,4 +1,4 @@
-"""Define ``[[derived]]`` of config.toml: the ratio or difference of the same figure on two watched pages."""
+"""One page's figure against another's: ``[[derived]]`` of config.toml."""
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,23 +10,22 @@ from alerts.model.derived import DerivedWatch, derived_key
 from jobspider.config import Section
 from jobspider.model import Subject
 
-_MAX_NAME_LENGTH: Final = 60
+_LONGEST_NAME: Final = 60
 
 
-def _validate_name(value: str) -> str:
+def _is_title(value: str) -> str:
     is_plain = value.isprintable() and value == " ".join(value.split()) and not set("/*?[]") & set(value)
-    if not value or len(value) > _MAX_NAME_LENGTH or not is_plain:
+    if not value or len(value) > _LONGEST_NAME or not is_plain:
         raise ValueError(
-            'a name like "London premium" is expected:'
-            f" one line, up to {_MAX_NAME_LENGTH} characters, without / * ? [ ]"
+            f'a name like "London premium" is expected: up to {_LONGEST_NAME} characters on one line, without / * ? [ ]'
         )
     return value
 
 
 class DerivedConfig(Section):
-    """A derived watch. The keys ``of`` and ``against`` are the target and the reference of the comparison."""
+    """How much more a figure of one watched page is than the same of another, in percent or in its unit."""
 
-    name: Annotated[str, AfterValidator(_validate_name)]
+    name: Annotated[str, AfterValidator(_is_title)]
     of: str
     against: str
     statistic: Literal["median", "p10", "p25", "p75", "p90", "vacancies"] = "median"
@@ -35,52 +34,53 @@ class DerivedConfig(Section):
 
     @property
     def key(self) -> str:
-        """The key of the :class:`~alerts.model.derived.DerivedWatch`."""
+        """As that of :class:`~alerts.model.derived.DerivedWatch`."""
         return derived_key(self.name)
 
-    def to_derived_watch(self, subjects: Mapping[str, Subject]) -> DerivedWatch:
-        """Return the derived watch.
+    def watch(self, subjects: Mapping[str, Subject]) -> DerivedWatch:
+        """Return what is watched.
 
         Args:
-            subjects: All watched subjects by key. They must include both pages.
+            subjects: Every watched page by its key; both are among them.
         """
-        target, reference = (subjects[key.lower()] for key in (self.of, self.against))
-        return DerivedWatch(self.name, target, reference, self.statistic, self.unit == "ratio", self.days_a_year)
+        of, against = (subjects[key.lower()] for key in (self.of, self.against))
+        return DerivedWatch(self.name, of, against, self.statistic, self.unit == "ratio", self.days_a_year)
 
     def validation_errors(self, subjects: Mapping[str, Subject]) -> Iterator[str]:
-        """Yield the reasons why the two pages cannot be compared, each as ``key: what is wrong``.
+        """Say what keeps the two pages from being set against each other, each as ``key: what is wrong``.
 
         Args:
-            subjects: All watched subjects by key.
+            subjects: Every watched page by its key.
         """
-        target, reference = subjects.get(self.of.lower()), subjects.get(self.against.lower())
-        for name, key, subject in (("of", self.of, target), ("against", self.against, reference)):
+        sides = [(name, key, subjects.get(key.lower())) for name, key in (("of", self.of), ("against", self.against))]
+        for name, key, subject in sides:
             if subject is None:
-                yield f"{name}: {key!r} is not a watched page{_suggest_key(key, [*subjects])}"
-        if target is None or reference is None:
+                yield f"{name}: {key!r} is no page that a [[watch]] names{_nearest(key, [*subjects])}"
+        of, against = (subject for *_, subject in sides)
+        if of is None or against is None:
             return
-        if target == reference:
-            yield "against: is the same page as of: choose another page"
-        elif target.window_months != reference.window_months:
-            yield "against: both pages must have the same window, 3 or 6 months"
+        if of == against:
+            yield "against: this is the same page as of"
+        elif of.window_months != against.window_months:
+            yield "against: both pages must be of the same window, 3 or 6 months"
         else:
-            yield from self._unit_errors(target, reference)
+            yield from self._mistaken_unit(of, against)
 
-    def _unit_errors(self, target: Subject, reference: Subject) -> Iterator[str]:
-        mixes_pay_units = target.job_type != reference.job_type and self.statistic != "vacancies"
-        if mixes_pay_units and self.unit == "difference":
-            yield 'as: a day rate and a salary cannot be subtracted: write as = "ratio"'
-        elif mixes_pay_units and self.days_a_year is None:
+    def _mistaken_unit(self, of: Subject, against: Subject) -> Iterator[str]:
+        is_mixed = of.job_type != against.job_type and self.statistic != "vacancies"
+        if is_mixed and self.unit == "difference":
+            yield 'as: a day rate and a salary have no difference in pounds: write as = "ratio"'
+        elif is_mixed and self.days_a_year is None:
             yield (
-                "days_a_year: is missing: to compare a day rate with a salary, give the working days per year,"
-                " like 220; every message states it"
+                "days_a_year: is missing: to set a day rate against a salary, say how many days a year you reckon with,"
+                " like 220; every line states it"
             )
-        elif not mixes_pay_units and self.days_a_year is not None:
-            yield "days_a_year: is only for a day rate compared with a salary: remove it"
+        elif not is_mixed and self.days_a_year is not None:
+            yield "days_a_year: goes with a day rate against a salary only; leave it out"
 
 
-def _suggest_key(key: str, watched_keys: Sequence[str]) -> str:
-    similar = difflib.get_close_matches(key.lower(), watched_keys, n=1)
-    if similar:
-        return f": did you mean {similar[0]!r}?"
-    return f': write a key like "{watched_keys[0]}"' if watched_keys else ": nothing is watched, add a [[watch]]"
+def _nearest(key: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(key.lower(), known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f'; one is "{known[0]}"' if known else "; nothing is watched"

@@ -1,83 +1,84 @@
-"""Define ``[[digest]]`` of config.toml with its rules: what a digest reports, when, and to which channels."""
+"""What is told and when: ``[[digest]]`` of config.toml with its rules and its noise."""
 
 from fnmatch import fnmatchcase
 from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from alerts.config import schedule_expressions as when
 from alerts.config.identifiers import Identifier
-from alerts.config.schedule_expressions import ScheduleExpression, parse_schedule
+from alerts.config.schedule_expressions import ScheduleExpression
 from jobspider.config import Section
 
 Percent = Annotated[float, Field(gt=0, le=1000)]
 
 
-def _validate_schedule(value: str) -> str:
-    parse_schedule(value)
+def _is_schedule(value: str) -> str:
+    when.parse(value)
     return value
 
 
 class PercentRule(Section):
-    """Report changes of at least ``percent`` percent of the baseline."""
+    """A change of at least this many percent of what was told."""
 
     percent: Percent
 
 
 class RankRule(Section):
-    """Report changes of at least ``places`` places."""
+    """A move of at least this many places."""
 
     places: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class SkillsRule(Section):
-    """Report skills that enter or leave the first ``top`` of a list, and changes of a share in percentage points."""
+    """Entering or leaving the first ``top`` skills, or a share that moved this many percentage points."""
 
     top: Annotated[int, Field(ge=1, le=30)]
     share_points: Annotated[float, Field(gt=0, le=100)]
 
 
-# With an explicit discriminator, pydantic does not add "should be false" to every mistake in a rule.
-RuleOrOff: Final = Discriminator(lambda value: "off" if isinstance(value, bool) else "rule")
+# Told apart by hand, so that a mistake in a rule is reported once, and not again as "should be false".
+Switch: Final = Discriminator(lambda value: "off" if isinstance(value, bool) else "rule")
 Off = Annotated[Literal[False], Tag("off")]
-PercentOrOff = Annotated[Annotated[PercentRule, Tag("rule")] | Off, RuleOrOff]
+PercentOrOff = Annotated[Annotated[PercentRule, Tag("rule")] | Off, Switch]
 
 
 class Rules(Section):
-    """Minimum size of a reported change, for each kind of figure. ``false`` switches a rule off."""
+    """Which changes are large enough to tell. A rule set to ``false`` is off."""
 
     median: PercentOrOff = PercentRule(percent=2.0)
     percentiles: PercentOrOff = PercentRule(percent=5.0)
-    rank: Annotated[Annotated[RankRule, Tag("rule")] | Off, RuleOrOff] = RankRule(places=10)
+    rank: Annotated[Annotated[RankRule, Tag("rule")] | Off, Switch] = RankRule(places=10)
     vacancies: PercentOrOff = PercentRule(percent=20.0)
-    skills: Annotated[Annotated[SkillsRule, Tag("rule")] | Off, RuleOrOff] = SkillsRule(top=10, share_points=5.0)
+    skills: Annotated[Annotated[SkillsRule, Tag("rule")] | Off, Switch] = SkillsRule(top=10, share_points=5.0)
     locations: PercentOrOff = PercentRule(percent=5.0)
 
 
 class NoiseSettings(Section):
-    """Limits for changes that may be chance. A budget of 1.0 switches the significance test off."""
+    """How much chance is let through. A budget of 1.0 switches the gate off."""
 
     min_quotes: Annotated[int, Field(ge=1)] = 10
     false_alarm_budget: Annotated[float, Field(gt=0, le=1)] = 0.40
 
 
 class HasKey(Protocol):
-    """A watched subject or a derived watch."""
+    """What a digest can be about: a page that is watched, or a derived watch."""
 
     @property
     def key(self) -> str:
-        """Lower-case key that patterns are matched with."""
+        """What patterns are matched on, lower case."""
 
 
 def matches_pattern(pattern: str, key: str) -> bool:
-    """Return whether a pattern of a digest's ``watch`` matches a key."""
+    """Whether a digest's pattern matches a key."""
     return fnmatchcase(key, pattern.lower())
 
 
 class DigestConfig(Section):
-    """The definition of a digest: schedule, watched keys, rules, channels."""
+    """A digest's definition: when, about what, by which rules, to which channels."""
 
     name: Identifier
-    when: Annotated[str, AfterValidator(_validate_schedule)] = "mon 07:30"
+    when: Annotated[str, AfterValidator(_is_schedule)] = "mon 07:30"
     watch: Annotated[list[str], Field(min_length=1)] = ["*"]
     channels: Annotated[list[str], Field(min_length=1)]
     when_quiet: Literal["send", "skip"] = "send"
@@ -87,9 +88,9 @@ class DigestConfig(Section):
 
     @property
     def schedule(self) -> ScheduleExpression:
-        """The parsed key ``when``."""
-        return parse_schedule(self.when)
+        """The schedule, read."""
+        return when.parse(self.when)
 
     def includes(self, watched: HasKey) -> bool:
-        """Return whether one of the patterns in ``watch`` matches a subject or a derived watch."""
+        """Whether the digest is about a page or a derived watch: one of its patterns matches the key."""
         return any(matches_pattern(pattern, watched.key) for pattern in self.watch)

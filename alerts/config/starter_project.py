@@ -1,12 +1,14 @@
-"""Content of the file scrapy.cfg in a project directory. Written by ``jobspider init`` and the demo."""
+"""Starter files of a project folder, written by `jobspider init` and the demo."""
 
 from typing import Final
 
 from jobspider.config import FILE_NAME
 
 SCRAPY_CFG_NAME: Final = "scrapy.cfg"
+
+
 SCRAPY_CFG: Final = f"""\
-# The commands look for this file, here and in the parent directories, and use the {FILE_NAME} next to it.
+# By this file the commands find {FILE_NAME}, from this folder and from those below it.
 [settings]
 default = jobspider.scraping.settings
 """

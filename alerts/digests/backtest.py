@@ -149,7 +149,7 @@ def _send_times(ends: tuple[datetime, ...], definition: DigestConfig, zone: Zone
     """Yield when the digest would have been made: after every crawl, or after the first one that its hour was past."""
     last = None
     for at in ends:
-        due = at if definition.schedule.is_after_crawl else definition.schedule.previous_occurrence(at, zone)
+        due = at if definition.schedule.after_crawl else definition.schedule.previous_occurrence(at, zone)
         if due != last:
             yield at
             last = due

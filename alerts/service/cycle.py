@@ -56,7 +56,7 @@ def due_occurrence(definition: DigestConfig, last: CrawlRecord | None, context: 
     A digest with hours of its own is due when it was not yet queued for the newest of them that has passed; so the
     first cycle of a database sends it at once.
     """
-    if definition.schedule.is_after_crawl:
+    if definition.schedule.after_crawl:
         # One that was interrupted is gone on with, and that one's end is the occasion.
         has_ended = last is not None and last.verdict not in (None, CrawlResult.INTERRUPTED)
         return f"after crawl {last.crawl_id}" if last and has_ended else None

@@ -99,17 +99,16 @@ def check_health(context: ServiceContext) -> ServiceHealth:
 
 def upcoming(config: Config, now: datetime, times: int) -> dict[str, tuple[datetime, ...]]:
     """Return the next times of everything that has hours of its own, in the schedule's time zone."""
-    hours = {"crawl": config.schedule.crawl_schedule} | {f"digest {each.name}": each.schedule for each in config.digest}
+    hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.schedule for each in config.digest}
     zone = config.schedule.zone
-    return {name: when.next_occurrences(now, zone, times) for name, when in hours.items() if not when.is_after_crawl}
+    return {name: when.next_occurrences(now, zone, times) for name, when in hours.items() if not when.after_crawl}
 
 
 def _overdue(config: Config, crawl: CrawlRecord | None, now: datetime) -> Iterator[Problem]:
     """Notice that nobody crawls any more: the one problem that the service itself cannot tell of."""
     zone = config.schedule.zone
-    schedule = config.schedule.crawl_schedule
-    latest = schedule.previous_occurrence(now, zone)
-    last_but_one = latest and schedule.previous_occurrence(latest.astimezone(UTC) - latest.resolution, zone)
+    latest = config.schedule.due.previous_occurrence(now, zone)
+    last_but_one = latest and config.schedule.due.previous_occurrence(latest.astimezone(UTC) - latest.resolution, zone)
     if crawl is not None and last_but_one is not None and crawl.started_at < last_but_one:
         yield Problem(
             "overdue",

@@ -114,7 +114,7 @@ def render_digest(context: ServiceContext, digest: Digest, channel: str, now: da
     try:
         return context.channels({channel: None})[channel].render(digest, address)
     except DigestError as error:
-        plain = context.config.get_channel(channel).model_copy(update={"templates": None})
+        plain = context.config.channel_named(channel).model_copy(update={"templates": None})
         said = f"This digest has its usual look: a template has a mistake. {error}"
         told = replace(digest, notes=(*digest.notes, said))
         return open_channel(plain, context.config.folder, context.environ).render(told, address)

@@ -68,10 +68,9 @@ class _Scheduler:
         """Set up the jobs that the configuration asks for, in place of those there are."""
         config = self.service.context.config
         self.scheduler.remove_all_jobs()
-        hours = {"crawl": config.schedule.crawl_schedule}
-        hours |= {f"digest {digest.name}": digest.schedule for digest in config.digest}
+        hours = {"crawl": config.schedule.due} | {f"digest {each.name}": each.schedule for each in config.digest}
         for name, when in hours.items():
-            if not when.is_after_crawl:
+            if not when.after_crawl:
                 self.scheduler.add_job(self.run_pending, ScheduleTrigger(when, config.schedule.zone), id=name)
         turns = IntervalTrigger(seconds=_TURN_SECONDS, timezone=UTC)
         self.scheduler.add_job(self.run_pending, turns, id="turn", next_run_time=datetime.now(UTC))

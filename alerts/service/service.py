@@ -93,7 +93,7 @@ class Service:
     def _is_crawl_due(self) -> bool:
         """Whether a crawl is to be begun now: its hour has passed, and something of it is still to be asked for."""
         config, now = self.context.config, self.context.clock()
-        due = config.schedule.crawl_schedule.previous_occurrence(now, config.schedule.zone)
+        due = config.schedule.due.previous_occurrence(now, config.schedule.zone)
         if due is None or not (config.watch or config.market):
             return False
         if due != self._occasion:

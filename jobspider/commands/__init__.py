@@ -34,7 +34,7 @@ def json_option(command: Command) -> Command:
 
 def config_path(config_name: str | None) -> Path:
     """Return the path of the configuration file. Raises ``ConfigError`` if there is none."""
-    return config.find_config_file(Path.cwd(), config_name, os.environ)
+    return config.find(Path.cwd(), config_name, os.environ)
 
 
 def read_file(path: Path) -> bytes:

@@ -1,11 +1,11 @@
-"""Sections of config.toml that the package ``jobspider`` uses: site, crawl, store, watch and market.
+"""config.toml, this half: the site, the manners, the store and what is watched.
 
-A file is validated as a whole. All mistakes are reported together, each as ``config.toml: watch[0].regions: ...`` with
-the accepted values. An unknown key is a mistake; the message suggests the most similar known key. The package
-``alerts`` adds its own sections and calls :func:`validate`.
+All mistakes are reported together, each as ``config.toml: watch[0].regions: ...`` with what is accepted; an unknown key
+is a mistake and names its nearest neighbour. The sections of the other half are validated by it, through
+:func:`validated`.
 """
 
-from jobspider.config.loader import CONFIG_VARIABLE, find_config_file, load, parse_toml, read_tables, validate
+from jobspider.config.loader import VARIABLE, find, load, parsed, read, validated
 from jobspider.config.sections import (
     FILE_NAME,
     PLACEHOLDER_CONTACT,
@@ -23,9 +23,9 @@ from jobspider.config.sections import (
 )
 
 __all__ = [
-    "CONFIG_VARIABLE",
     "FILE_NAME",
     "PLACEHOLDER_CONTACT",
+    "VARIABLE",
     "Crawl",
     "CrawlConfig",
     "FilePathText",
@@ -35,11 +35,11 @@ __all__ = [
     "Site",
     "Store",
     "Watch",
-    "find_config_file",
+    "find",
     "is_mail_address",
     "load",
     "parse_server_url",
-    "parse_toml",
-    "read_tables",
-    "validate",
+    "parsed",
+    "read",
+    "validated",
 ]

@@ -32,7 +32,7 @@ class Command(scrapys.Command):
         if args not in ([name] for name in SPIDERS):
             raise UsageError(f"give the name of one spider: {' or '.join(SPIDERS)}", print_help=False)
         try:
-            loaded = config.load(config.find_config_file(Path.cwd(), None, os.environ))
+            loaded = config.load(config.find(Path.cwd(), None, os.environ))
             # scrapyd names its job among the spider's arguments; by that name the crawl is then found in the database.
             token = opts.spargs.pop("_job", None) or crawl.new_token()
             order = crawl.CrawlRequest(token, args[0], opts.spargs)

@@ -105,7 +105,7 @@ def test_the_service_does_what_is_due_obeys_signals_and_is_alone(config: Path) -
         config.write_text(whole.replace("daily 00:00", "1 00:00"), encoding="utf-8")
         schedule.ask(signal.SIGHUP)
         (mistake,) = schedule.wait_for("configuration kept")["mistakes"]
-        assert mistake.startswith("config.toml: schedule.crawl: '1 00:00' is not a schedule")
+        assert mistake.startswith("config.toml: schedule.crawl: '1 00:00' is no schedule")
         config.write_text(whole.replace("jobspider.db", "other.db"), encoding="utf-8")
         schedule.ask(signal.SIGHUP)
         assert "takes a restart" in str(schedule.wait_for("configuration kept")["mistakes"])

@@ -58,8 +58,8 @@ def test_an_address_on_another_site_names_no_page_and_what_else_stands_in_it_is_
     foreign = {"url": "https://me:s3cret@jobs.example/jobs/uk/java.do"}
     with pytest.raises(UsageError) as live:
         plan_roles(CrawlConfig(), foreign)
-    assert str(live.value) == "the host jobs.example is not the configured site: use a URL on www.itjobswatch.co.uk"
-    with pytest.raises(UsageError, match=r"use a URL on 127\.0\.0\.1 or www\.itjobswatch\.co\.uk$"):
+    assert str(live.value) == "an address on jobs.example is none of this site: give one on www.itjobswatch.co.uk"
+    with pytest.raises(UsageError, match=r"give one on 127\.0\.0\.1 or www\.itjobswatch\.co\.uk$"):
         plan_roles(CrawlConfig(site=Site(base_url="http://127.0.0.1:8000")), foreign)
 
 
@@ -97,8 +97,8 @@ def test_what_a_pattern_excludes_is_not_planned() -> None:
 @pytest.mark.parametrize(
     ("exclude", "said"),
     [
-        (["contract/*"], "exclude: 'contract/\\*' matches no page"),
-        (["*"], "exclude matches every page"),
+        (["contract/*"], "exclude: 'contract/\\*' fits none"),
+        (["*"], "exclude leaves nothing to watch"),
     ],
 )
 def test_an_exclusion_of_nothing_or_of_everything_is_a_mistake(exclude: list[str], said: str) -> None:

@@ -226,7 +226,7 @@ class Year:
 
     def _wakings(self, loaded: Config) -> Iterator[datetime]:
         """Yield the moments at which APScheduler would fire, with the triggers that it is given."""
-        hours = [loaded.schedule.crawl_schedule, *(each.schedule for each in loaded.digest)]
+        hours = [loaded.schedule.due, *(each.schedule for each in loaded.digest)]
         triggers = [ScheduleTrigger(when, loaded.schedule.zone) for when in hours]
         now = self.plan.begin
         while now < self.plan.end:
