@@ -58,7 +58,7 @@ def show_command(case_id: int, config_name: str | None, *, as_page: bool, as_jso
     \b
     Examples:
       jobspider quarantine show 7
-      jobspider quarantine show 7 --page > page.html
+      jobspider quarantine show 7 --page
     """
     if as_page and as_json:
         raise UsageError("--page and --json exclude each other: use one of them")
